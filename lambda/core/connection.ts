@@ -1,0 +1,39 @@
+/** A tenant's account at a provider. It holds facts that may be shown; the credential is only in the envelope. */
+import type { Envelope } from './envelope.ts';
+import type { TenantId } from './tenant.ts';
+
+export interface Connection {
+  readonly provider: string;
+  /** What the tenant calls this account: `default`, or a name given to `connect_provider`. */
+  readonly name: string;
+  /** Which of the provider's ways of signing in made it. */
+  readonly auth: string;
+  /** Whose account it is, in the provider's words. */
+  readonly account: string;
+  /** Non-secret facts derived from the credential, such as the portal's host. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly status: 'active' | 'needs_reconnecting';
+  /** ISO 8601. The oldest connection of a provider is its default. */
+  readonly connectedAt: string;
+  /** Changes with every stored credential, so that a cached plain text is never used for another one. */
+  readonly version: string;
+  readonly envelope: Envelope;
+}
+
+export const DEFAULT_CONNECTION = 'default';
+const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+
+export function isConnectionName(name: string): boolean {
+  return NAME.test(name);
+}
+
+export interface ConnectionStore {
+  /** Every connection of the tenant, or those of one provider; strongly consistent, oldest first. */
+  list(tenant: TenantId, provider?: string): Promise<readonly Connection[]>;
+  /** Stores or replaces. */
+  put(tenant: TenantId, connection: Connection): Promise<void>;
+  /** False when there was none. */
+  remove(tenant: TenantId, provider: string, name: string): Promise<boolean>;
+  /** Marks that the credential stopped working; only while the stored version is still the one that failed. */
+  needsReconnecting(tenant: TenantId, provider: string, name: string, version: string): Promise<void>;
+}

@@ -1,0 +1,86 @@
+/**
+ * Who a request is, after authentication. It crosses from the authorizer to the functions as API Gateway's
+ * authorizer context, which holds flat strings only. Nothing after this reads headers or the query. No I/O.
+ */
+import { z } from 'zod';
+import type { KeyType } from './api-key.ts';
+import { ClientPolicy } from './client.ts';
+import { tenantId, type TenantId } from './tenant.ts';
+
+export interface TenantPrincipal {
+  readonly kind: 'tenant';
+  readonly keyId: string;
+  readonly keyType: KeyType;
+  readonly clientId: string;
+  readonly org?: string | undefined;
+  readonly user?: string | undefined;
+  readonly tenant: TenantId;
+  readonly limits: { readonly rpm?: number | undefined; readonly monthly?: number | undefined };
+  readonly policy: ClientPolicy;
+}
+
+export interface OperatorPrincipal {
+  readonly kind: 'operator';
+  readonly keyId: string;
+  /** `undefined`: every client. */
+  readonly clientId?: string | undefined;
+}
+
+/** A good key with parameters that make no sense: the function answers 400, because an authorizer cannot. */
+export interface RejectedParameters {
+  readonly kind: 'rejected';
+  readonly problem: string;
+}
+
+export type Principal = TenantPrincipal | OperatorPrincipal | RejectedParameters;
+
+const optional = z.string().min(1).optional();
+const count = z.coerce.number().int().positive().optional();
+
+const Context = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('tenant'),
+    keyId: z.string().min(1),
+    keyType: z.enum(['solo', 'client', 'platform']),
+    clientId: z.string().min(1),
+    org: optional,
+    user: optional,
+    rpm: count,
+    monthly: count,
+    policy: z.string(),
+  }),
+  z.object({ kind: z.literal('operator'), keyId: z.string().min(1), clientId: optional }),
+  z.object({ kind: z.literal('rejected'), problem: z.string() }),
+]);
+
+/** Flattens a principal for the authorizer's answer; absent parts are left out. */
+export function toAuthorizerContext(principal: Principal): Record<string, string> {
+  const flat: Record<string, string | undefined> =
+    principal.kind === 'tenant'
+      ? {
+          kind: 'tenant',
+          keyId: principal.keyId,
+          keyType: principal.keyType,
+          clientId: principal.clientId,
+          org: principal.org,
+          user: principal.user,
+          rpm: principal.limits.rpm?.toString(),
+          monthly: principal.limits.monthly?.toString(),
+          policy: JSON.stringify(principal.policy),
+        }
+      : { ...principal };
+  return Object.fromEntries(Object.entries(flat).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Reads the principal from `requestContext.authorizer`. Throws on anything the authorizer cannot have written. */
+export function fromAuthorizerContext(context: unknown): Principal {
+  const flat = Context.parse(context);
+  if (flat.kind !== 'tenant') return flat;
+  const { rpm, monthly, policy, ...rest } = flat;
+  return {
+    ...rest,
+    tenant: tenantId({ client: flat.clientId, org: flat.org, user: flat.user }),
+    limits: { rpm, monthly },
+    policy: ClientPolicy.parse(JSON.parse(policy)),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * What a provider is: typed facts, and pure functions from validated arguments to requests. The engine
+ * (`engine.ts`) owns everything that is the same for all of them. No I/O.
+ */
+import type { JsonObject } from './json.ts';
+import type { Category } from './tool.ts';
+import type { Credential } from './vault.ts';
+
+/** One field of a credential, as a form and a hint show it. */
+export interface CredentialField {
+  readonly key: string;
+  readonly label: string;
+  readonly secret: boolean;
+  /** A regular expression over the whole value. */
+  readonly pattern?: string;
+  readonly example?: string;
+  readonly help?: string;
+  readonly optional?: boolean;
+}
+
+/** Where a credential goes in a request. */
+export interface Injection {
+  /** Absolute https URL that the tool's path is appended to. */
+  readonly baseUrl: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, string>>;
+}
+
+/** A way of signing in with fields that the person knows: an API key, a webhook URL, two tokens, a login. */
+export interface FieldsAuth {
+  readonly kind: 'api_key' | 'fields' | 'basic';
+  readonly id: string;
+  readonly label: string;
+  readonly fields: readonly CredentialField[];
+  /** Non-secret facts of the connection, e.g. the portal's host. */
+  readonly derive: (credential: Credential) => Readonly<Record<string, string>>;
+  readonly inject: (credential: Credential, facts: Readonly<Record<string, string>>) => Injection;
+}
+
+export type Auth = FieldsAuth;
+
+/** A provider's answer after parsing. `body` is JSON where it was JSON, else the text. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** How the engine treats a provider's answer; every class but `unknown` has a rule of its own in `engine.ts`. */
+export type ErrorClass =
+  | 'auth_expired'
+  | 'reconnect_required'
+  | 'insufficient_scope'
+  | 'forbidden'
+  | 'not_found'
+  | 'invalid_input'
+  | 'conflict'
+  | 'rate_limited'
+  | 'quota_exhausted'
+  | 'plan_required'
+  | 'provider_down'
+  | 'unknown';
+
+/** The first rule that matches any answer, HTTP 200 included, says what it is. */
+export interface ErrorRule {
+  readonly when: (answer: Answer) => boolean;
+  readonly is: ErrorClass;
+  /** What a person reads. Text of the provider may be quoted here: never a URL, never a credential. */
+  readonly say?: string | ((answer: Answer) => string);
+  readonly next?: string;
+  /** Seconds, from the answer and the time now (ms since 1970). */
+  readonly retryAfter?: (answer: Answer, now: number) => number | undefined;
+}
+
+export interface Pace {
+  /** What shares the pace: e.g. the portal. */
+  readonly scope: (facts: Readonly<Record<string, string>>) => string;
+  readonly capacity: number;
+  readonly perSecond: number;
+  /** The longest a call may wait for its slot; beyond it the call ends as `rate_limited`. */
+  readonly maxWaitMs: number;
+}
+
+export interface Provider {
+  /** snake_case; the prefix of every tool's name. */
+  readonly key: string;
+  readonly name: string;
+  readonly docs: string;
+  /** Egress allow-list; `*` stands for one label. */
+  readonly hosts: readonly string[];
+  /** The first is the one `connect_hint` shows. */
+  readonly auth: readonly [Auth, ...Auth[]];
+  readonly pace?: Pace;
+  readonly errors: readonly ErrorRule[];
+  /** The call that proves a credential, and whose account it is. */
+  readonly test: { readonly request: ToolRequest; readonly account: (body: unknown) => string | undefined };
+  readonly categories: Readonly<Record<string, Category>>;
+}
+
+/** A request as a tool writes it: relative to the connection's base URL. */
+export interface ToolRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** What is sent: every value percent-encoded as one path segment. */
+  readonly path: string;
+  /** What may be logged: the path with its values left out. */
+  readonly template: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: JsonObject;
+}
+
+export interface PathTemplate {
+  readonly path: string;
+  readonly template: string;
+}
+
+/** ``path`/leads/${id}` ``: a path whose values are encoded and cannot leave their segment. */
+export function path(parts: TemplateStringsArray, ...values: readonly (string | number)[]): PathTemplate {
+  let rendered = parts[0] ?? '';
+  let template = rendered;
+  values.forEach((value, i) => {
+    const segment = encodeURIComponent(String(value));
+    // A segment of dots would climb; URL parsing treats %2e like a dot.
+    rendered += (/^\.+$/.test(segment) ? segment.replaceAll('.', '%252E') : segment) + (parts[i + 1] ?? '');
+    template += `{}${parts[i + 1] ?? ''}`;
+  });
+  return { path: rendered, template };
+}
+
+function constant(target: string | PathTemplate): PathTemplate {
+  return typeof target === 'string' ? { path: target, template: target } : target;
+}
+
+export function get(target: string | PathTemplate, query: NonNullable<ToolRequest['query']> = {}): ToolRequest {
+  return { method: 'GET', ...constant(target), query };
+}
+
+export function post(target: string | PathTemplate, body: JsonObject = {}): ToolRequest {
+  return { method: 'POST', ...constant(target), body };
+}
+
+export function defineProvider(provider: Provider): Provider {
+  return provider;
+}

@@ -1,0 +1,103 @@
+/**
+ * Who a request acts for. A TenantId is the partition key of everything a tenant owns, and its three parts are
+ * the session tags and the encryption context that IAM and KMS compare. No I/O.
+ *
+ * Invariant: two different (client, org, user) tuples never give the same TenantId, and no part can reach into
+ * the next one, whatever Unicode it holds.
+ */
+import { createHash } from 'node:crypto';
+
+declare const tenantBrand: unique symbol;
+
+/** `T#<client>#<org>#<user>`, each part encoded. Made by `tenantId` only. */
+export type TenantId = string & { readonly [tenantBrand]: true };
+
+export interface TenantParts {
+  readonly client: string;
+  readonly org?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+/** The encoded parts: legal STS tag values, equal to the pieces between the `#` of the TenantId. */
+export interface TenantTags {
+  readonly client: string;
+  readonly org: string;
+  readonly user: string;
+}
+
+/** Longest id a caller may send, in Unicode code points. */
+export const MAX_ID_LENGTH = 200;
+
+/** IAM compares tag values of at most 256 characters; longer encodings are hashed well below that. */
+const MAX_ENCODED_LENGTH = 200;
+const ABSENT = '=';
+const HASHED = '=h';
+
+const PLAIN_BYTE = /[A-Za-z0-9_.@:/+-]/;
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/**
+ * Why an id from outside cannot be used, or undefined when it can.
+ * U+FFFD is refused because it is what every undecodable byte turns into: two broken ids would become one tenant.
+ */
+export function idProblem(id: string): string | undefined {
+  if (id === '') return 'is empty';
+  if ([...id].length > MAX_ID_LENGTH) return `is longer than ${MAX_ID_LENGTH} characters`;
+  if (/\p{Cc}/u.test(id)) return 'contains a control character';
+  if (/[\p{Cs}\uFFFD]/u.test(id)) return 'is not valid Unicode';
+  return undefined;
+}
+
+/** Encodes one id; undefined becomes `=`, which no id encodes to. */
+export function encodeId(id: string | undefined): string {
+  if (id === undefined) return ABSENT;
+  const problem = idProblem(id);
+  if (problem !== undefined) throw new RangeError(`an id ${problem}`);
+  let encoded = '';
+  for (const byte of Buffer.from(id, 'utf8')) {
+    const char = String.fromCharCode(byte);
+    encoded += byte < 0x80 && PLAIN_BYTE.test(char) ? char : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded.length <= MAX_ENCODED_LENGTH ? encoded : HASHED + base32(createHash('sha256').update(id).digest());
+}
+
+/** Reads an encoded part back; undefined for an absent or a hashed one (whose original is kept in the item). */
+export function decodeId(encoded: string): string | undefined {
+  if (encoded === ABSENT || encoded.startsWith(HASHED)) return undefined;
+  const bytes: number[] = [];
+  for (let i = 0; i < encoded.length; i += 1) {
+    if (encoded[i] === '=') {
+      bytes.push(Number.parseInt(encoded.slice(i + 1, i + 3), 16));
+      i += 2;
+    } else bytes.push(encoded.charCodeAt(i));
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** The only way to make a TenantId. An org without a user is Solo: the org is dropped before encoding. */
+export function tenantId({ client, org, user }: TenantParts): TenantId {
+  const level = user === undefined ? { org: undefined, user: undefined } : { org, user };
+  return `T#${encodeId(client)}#${encodeId(level.org)}#${encodeId(level.user)}` as TenantId;
+}
+
+export function tenantTags(tenant: TenantId): TenantTags {
+  const [, client, org, user] = tenant.split('#');
+  if (client === undefined || org === undefined || user === undefined) throw new TypeError('not a tenant id');
+  return { client, org, user };
+}
+
+function base32(bytes: Uint8Array): string {
+  let bits = 0;
+  let value = 0;
+  let out = '';
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      out += BASE32[(value >>> (bits - 5)) & 31];
+      bits -= 5;
+    }
+    value &= (1 << bits) - 1;
+  }
+  return bits > 0 ? out + BASE32[(value << (5 - bits)) & 31] : out;
+}

@@ -1,0 +1,64 @@
+/** The vault: the only way a credential is stored, and the only way one comes out. */
+import { LRUCache } from 'lru-cache';
+import type { Connection } from './connection.ts';
+import { encryptionContext, openEnvelope, sealEnvelope, type EncryptionContext, type Envelope } from './envelope.ts';
+import { Secret } from './secret.ts';
+import type { TenantId } from './tenant.ts';
+
+/** The fields of a credential as the provider's auth block names them, e.g. `{ api_key: … }`. */
+export type Credential = Readonly<Record<string, string>>;
+
+/** Data keys of the tenant's own session: KMS refuses any context but the tenant's. */
+export interface DataKeys {
+  generate(
+    tenant: TenantId,
+    context: EncryptionContext,
+  ): Promise<{ readonly plaintext: Uint8Array; readonly encrypted: Uint8Array }>;
+  decrypt(tenant: TenantId, context: EncryptionContext, encrypted: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface Vault {
+  seal(tenant: TenantId, provider: string, connection: string, credential: Credential): Promise<Envelope>;
+  open(tenant: TenantId, connection: Connection): Promise<Secret<Credential>>;
+  /** Drops cached plain text of a connection. */
+  forget(tenant: TenantId, provider: string, connection: string): void;
+}
+
+/** How long plain text may stay in memory. */
+export const PLAINTEXT_TTL_MS = 60_000;
+const MAX_CACHED = 500;
+
+/**
+ * Cached plain text is used only for the version it was opened from: the row is read on every call, so a removed or
+ * replaced credential is never used again, whatever the cache holds.
+ */
+export function createVault(dataKeys: DataKeys, clock: () => number): Vault {
+  const cache = new LRUCache<string, { readonly version: string; readonly secret: Secret<Credential> }>({
+    max: MAX_CACHED,
+    ttl: PLAINTEXT_TTL_MS,
+    ttlResolution: 0,
+    perf: { now: clock },
+  });
+  const slot = (tenant: TenantId, provider: string, name: string): string => `${tenant}|${provider}|${name}`;
+
+  return {
+    async seal(tenant, provider, connection, credential) {
+      const context = encryptionContext(tenant, provider, connection);
+      const dataKey = await dataKeys.generate(tenant, context);
+      return sealEnvelope(dataKey, context, JSON.stringify(credential));
+    },
+    async open(tenant, connection) {
+      const key = slot(tenant, connection.provider, connection.name);
+      const cached = cache.get(key);
+      if (cached?.version === connection.version) return cached.secret;
+      const context = encryptionContext(tenant, connection.provider, connection.name);
+      const dataKey = await dataKeys.decrypt(tenant, context, connection.envelope.edk);
+      const secret = new Secret(JSON.parse(openEnvelope(dataKey, context, connection.envelope)) as Credential);
+      cache.set(key, { version: connection.version, secret });
+      return secret;
+    },
+    forget(tenant, provider, connection) {
+      cache.delete(slot(tenant, provider, connection));
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** The MCP function's environment: exactly these names, checked against the synthesized template. */
+import { z } from 'zod';
+
+export const McpEnv = z.object({
+  TENANTS_TABLE: z.string().min(1),
+  TENANT_ROLE_ARN: z.string().min(1),
+  CREDENTIAL_KEY_ARN: z.string().min(1),
+});
+export type McpEnv = z.infer<typeof McpEnv>;

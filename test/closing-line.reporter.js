@@ -1,0 +1,7 @@
+/** Ends the run with one plain line, `N passed, N failed`, that a person or a script can read. */
+export default class ClosingLine {
+  onRunComplete(_contexts, results) {
+    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`);
+  }
+}
