@@ -2,6 +2,8 @@
  * What may leave for a provider. The check is on the rendered URL; the transport adds the checks that need DNS.
  * No I/O.
  */
+import { BlockList, isIP } from 'node:net';
+
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
@@ -60,43 +62,38 @@ export function hostMatches(host: string, allowed: string): boolean {
   );
 }
 
-/** True for addresses that are not on the public internet: loopback, private, link-local, metadata, multicast. */
+/** Everything that is not the public internet (IANA special-purpose registries, RFC 6890). */
+const PRIVATE = new BlockList();
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv4');
+// Global unicast is 2000::/3; of it, these wrap or tunnel v4 addresses or are documentation.
+for (const [net, bits] of [
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv6');
+
+/** True for an address that is not on the public internet, and for text that is no address at all. */
 export function isPrivateAddress(address: string): boolean {
-  const mapped = /^::(?:ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const v4 = (mapped ?? address).split('.').map(Number);
-  if (v4.length === 4) return isPrivateV4(v4);
-  const groups = expandV6(address.toLowerCase());
-  const [first = 0, second = 0] = groups;
-  if (groups.length !== 8) return true;
-  if (groups.slice(0, 5).every((group) => group === 0)) return true; // ::, ::1, mapped and compatible v4 in hex
-  if (first === 0x64 && second === 0xff9b) return true; // NAT64 reaches v4 addresses
-  if (first === 0x2002) return true; // 6to4 wraps v4 addresses
-  if (first === 0x2001 && second < 0x200) return true; // Teredo and other special-purpose blocks
-  return first < 0x2000 || first >= 0x4000; // only 2000::/3 is global unicast
-}
-
-function isPrivateV4([a = 0, b = 0, c = 0]: readonly number[]): boolean {
-  return (
-    a === 0 ||
-    a === 10 ||
-    a === 127 ||
-    a >= 224 ||
-    (a === 100 && b >= 64 && b < 128) ||
-    (a === 169 && b === 254) ||
-    (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && b === 168) ||
-    (a === 192 && b === 0 && (c === 0 || c === 2)) ||
-    (a === 198 && (b === 18 || b === 19 || (b === 51 && c === 100))) ||
-    (a === 203 && b === 0 && c === 113)
-  );
-}
-
-function expandV6(address: string): readonly number[] {
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const parse = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
-  const left = parse(head);
-  if (tail === undefined) return left;
-  const right = parse(tail);
-  return [...left, ...Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => 0), ...right];
+  const family = isIP(address);
+  return family === 0 || PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

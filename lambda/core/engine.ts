@@ -1,23 +1,24 @@
-/** Runs one provider tool: request, pace, send, classify, page, shape, verify. (Being written.) */
+/**
+ * Runs one provider tool: arguments in, request, answer, shaped result, read-back. What is the same for every
+ * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
+ */
+import { z } from 'zod';
+import { fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
-import type { Transport } from './egress.ts';
-import type { Fault } from './errors.ts';
+import { decodeCursor, encodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
 import type { JsonObject } from './json.ts';
-import type { Provider } from './provider.ts';
-import type { Result } from './result.ts';
+import type { Answer, Provider } from './provider.ts';
+import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
+import { send, type SendDeps } from './send.ts';
+import { fitItem, fitRows } from './size.ts';
 import type { TenantId } from './tenant.ts';
-import type { AnyTool } from './tool.ts';
-import type { PaceStore } from './usage.ts';
+import type { AnyTool, Shape } from './tool.ts';
 import type { Credential } from './vault.ts';
+import { compare } from './verify.ts';
 
-export interface EngineDeps {
-  readonly transport: Transport;
-  readonly pace: PaceStore;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-}
+export type EngineDeps = SendDeps;
+export type { EngineFault } from './classify.ts';
 
 export interface ToolCall {
   readonly tenant: TenantId;
@@ -25,15 +26,124 @@ export interface ToolCall {
   readonly tool: AnyTool;
   /** As the caller sent them: not validated yet; may hold `cursor` for a list tool. */
   readonly args: unknown;
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, 'auth' | 'facts'>;
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
 }
 
-/** A failure with what the caller of the engine must do to the connection. */
-export interface EngineFault extends Fault {
-  /** The credential is dead: mark the connection. */
-  readonly dead?: boolean;
+/** The result of a tool: `{items, next_cursor?, total?, truncated?}` or `{item, applied?, truncated?}`. */
+export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, EngineFault>> {
+  const parsed = parseArguments(call);
+  if (!parsed.ok) return parsed;
+  const { args, start } = parsed.value;
+  const { shape } = call.tool;
+
+  let request = call.tool.request(args);
+  if (shape.kind === 'list' && start.state !== undefined) request = shape.paging?.ask(request, start.state) ?? request;
+  const answered = await ask(deps, call, request, call.tool.access !== 'read');
+  if (!answered.ok) return answered;
+
+  if (shape.kind === 'list') return listResult(call, shape, answered.value, args, start);
+  const item = shape.item(answered.value.body);
+  if (item === undefined) return unexpected(call);
+  const { item: fitted, truncated } = fitItem(item);
+  return ok({
+    item: fitted,
+    ...(truncated === undefined ? {} : { truncated: { ...truncated } }),
+    ...(call.tool.access === 'read' ? {} : await readBack(deps, call, args, item)),
+  });
 }
 
-export declare function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, EngineFault>>;
+function ask(
+  deps: EngineDeps,
+  { tenant, provider, connection, credential, signal }: ToolCall,
+  request: ReturnType<AnyTool['request']>,
+  write: boolean,
+): Promise<Result<Answer, EngineFault>> {
+  const { facts, auth } = connection;
+  return send(deps, { tenant, provider, facts, auth, credential, request, write, signal });
+}
+
+function parseArguments({ tool, args }: ToolCall): Result<{ args: unknown; start: PageStart }, EngineFault> {
+  const isPaged = tool.shape.kind === 'list' && tool.shape.paging !== undefined;
+  const { cursor, ...rest } = Object(args ?? {}) as Record<string, unknown>;
+  const parsed = tool.input.safeParse(isPaged ? rest : (args ?? {}));
+  if (!parsed.success)
+    return fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
+  if (!isPaged || cursor === undefined) return ok({ args: parsed.data, start: FIRST_PAGE });
+  const start = typeof cursor === 'string' ? decodeCursor(tool.name, parsed.data, cursor) : undefined;
+  if (start !== undefined) return ok({ args: parsed.data, start });
+  return fail(
+    fault('invalid_input', 'This cursor does not belong to this list.', {
+      next: 'Send next_cursor of the previous page with the same arguments, or leave cursor out to start over.',
+    }),
+  );
+}
+
+/** At most five problems, each with the path of the argument; never the value that was sent. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => (path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`))
+    .join(' ');
+}
+
+function listResult(
+  call: ToolCall,
+  shape: Extract<Shape, { kind: 'list' }>,
+  { body }: Answer,
+  args: unknown,
+  start: PageStart,
+): Result<JsonObject, EngineFault> {
+  const found = shape.rows(body);
+  if (!Array.isArray(found)) return unexpected(call);
+  const rows = found.slice(start.skip).map((row) => shape.row(row));
+  const fitted = fitRows(rows);
+  const shownOfPage = start.skip + fitted.rows.length;
+  const nextState = shape.paging?.next(body, start.state);
+  const next: PageStart | undefined = fitted.cut
+    ? { state: start.state, skip: shownOfPage }
+    : nextState === undefined
+      ? undefined
+      : { state: nextState, skip: 0 };
+  const canResume = shape.paging !== undefined;
+  const total = shape.paging?.total?.(body);
+  return ok({
+    items: fitted.rows,
+    ...(total === undefined ? {} : { total }),
+    ...(next === undefined || !canResume ? {} : { next_cursor: encodeCursor(call.tool.name, args, next) }),
+    ...(fitted.cut
+      ? {
+          truncated: {
+            shown: fitted.rows.length,
+            of: rows.length,
+            why: canResume
+              ? 'rows: more would not fit in one result; next_cursor goes on with the next row'
+              : 'rows: more would not fit in one result; narrow the filters',
+          },
+        }
+      : {}),
+  });
+}
+
+function unexpected({ provider, tool }: ToolCall): Result<JsonObject, EngineFault> {
+  const message = `${provider.name} answered in a form this tool does not know.`;
+  return fail(tool.access === 'read' ? fault('provider_down', message) : fault('may_have_happened', message));
+}
+
+/** Reads a write back where the tool says how. A failed read-back never turns a done write into a failure. */
+async function readBack(deps: EngineDeps, call: ToolCall, args: unknown, item: JsonObject): Promise<JsonObject> {
+  const check = call.tool.verify?.(args as never, item);
+  if (check === undefined) return {};
+  const reader = Object.values(call.provider.categories)
+    .flatMap(({ tools }) => tools)
+    .find(({ name }) => name === check.tool);
+  if (reader?.shape.kind !== 'item')
+    throw new TypeError(`${call.tool.name} verifies with ${check.tool}, which reads no item`);
+  const answered = await ask(deps, call, reader.request(reader.input.parse(check.args)), false);
+  const found = answered.ok ? reader.shape.item(answered.value.body) : undefined;
+  if (found !== undefined) return { applied: compare(check.expect, found) };
+  return {
+    not_verified: `The change was accepted but could not be read back. Check it with ${call.provider.key}_${check.tool}.`,
+  };
+}

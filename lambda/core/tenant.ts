@@ -42,7 +42,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
  */
 export function idProblem(id: string): string | undefined {
   if (id === '') return 'is empty';
-  if ([...id].length > MAX_ID_LENGTH) return `is longer than ${MAX_ID_LENGTH} characters`;
+  if (Array.from(id).length > MAX_ID_LENGTH) return `is longer than ${MAX_ID_LENGTH} characters`;
   if (/\p{Cc}/u.test(id)) return 'contains a control character';
   if (/[\p{Cs}\uFFFD]/u.test(id)) return 'is not valid Unicode';
   return undefined;

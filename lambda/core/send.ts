@@ -1,0 +1,165 @@
+/**
+ * Sends one tool request to its provider: credential in, egress check, pace, deadline, answer classes, retries.
+ * Invariant: a write that may have run is never sent again.
+ */
+import { classify, fault, type EngineFault } from './classify.ts';
+import type { Connection } from './connection.ts';
+import { egressProblem, TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from './egress.ts';
+import type { Answer, Injection, Provider, ToolRequest } from './provider.ts';
+import { fail, ok, type Result } from './result.ts';
+import type { Secret } from './secret.ts';
+import type { TenantId } from './tenant.ts';
+import type { PaceStore } from './usage.ts';
+import type { Credential } from './vault.ts';
+
+export interface SendDeps {
+  readonly transport: Transport;
+  readonly pace: PaceStore;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Ends early, without an error, when the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface Outgoing {
+  readonly tenant: TenantId;
+  readonly provider: Provider;
+  readonly facts: Connection['facts'];
+  readonly auth: string;
+  readonly credential: Secret<Credential>;
+  readonly request: ToolRequest;
+  readonly write: boolean;
+  readonly signal: AbortSignal;
+}
+
+const ATTEMPTS = 4;
+const FIRST_BACKOFF_MS = 700;
+const LONGEST_BACKOFF_MS = 6_000;
+
+type Tried = Result<Answer, EngineFault & { readonly again: boolean }>;
+
+export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<Answer, EngineFault>> {
+  const rendered = render(outgoing);
+  if (!rendered.ok) return rendered;
+  for (let attempt = 1; ; attempt += 1) {
+    const tried = await attemptOnce(deps, outgoing, rendered.value);
+    if (tried.ok) return tried;
+    const { again, ...failure } = tried.fault;
+    const waitMs = failure.retry_after === undefined ? backoff(attempt) : failure.retry_after * 1000;
+    if (!again || attempt === ATTEMPTS || waitMs > LONGEST_BACKOFF_MS) return fail(failure);
+    await deps.sleep(waitMs, outgoing.signal);
+    if (outgoing.signal.aborted) return fail(failure);
+  }
+}
+
+function backoff(attempt: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_BACKOFF_MS);
+}
+
+async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: OutgoingRequest): Promise<Tried> {
+  const { provider, write, signal } = outgoing;
+  const paced = await waitForSlot(deps, outgoing);
+  if (paced !== undefined) return fail({ ...paced, again: false });
+  if (signal.aborted) return fail({ ...timedOut(provider.name, false), again: false });
+  try {
+    const answer = parse(await deps.transport(request, signal));
+    const failure = unreadable(provider.name, answer, write) ?? classify(provider, answer, write, deps.clock());
+    if (failure === undefined) return ok(answer);
+    return fail({ ...failure, again: failure.nothingRan === true || (!write && failure.code === 'provider_down') });
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    return fail(transportFault(provider.name, error, write));
+  }
+}
+
+async function waitForSlot(
+  deps: SendDeps,
+  { provider, tenant, facts, signal }: Outgoing,
+): Promise<EngineFault | undefined> {
+  if (provider.pace === undefined) return undefined;
+  const slot = await deps.pace.take(tenant, `${provider.key}#${provider.pace.scope(facts)}`, provider.pace);
+  if ('fault' in slot)
+    return { ...slot.fault, message: `${provider.name} allows no more calls for this account right now.` };
+  if (slot.waitMs > 0) await deps.sleep(slot.waitMs, signal);
+  return undefined;
+}
+
+function render({ provider, auth, credential, facts, request }: Outgoing): Result<OutgoingRequest, EngineFault> {
+  const way = provider.auth.find(({ id }) => id === auth);
+  if (way === undefined)
+    return fail(fault('reconnect_required', `${provider.name} is no longer connected in this way.`, { dead: true }));
+  const injected = way.inject(credential.reveal(), facts);
+  const url = addressOf(injected, request);
+  if (url === undefined)
+    return fail(fault('invalid_input', `The ${provider.name} address of this connection is not a valid one.`));
+  const body = bodyOf(injected, request);
+  const rendered: OutgoingRequest = {
+    method: request.method,
+    url,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...injected.headers,
+    },
+    body,
+  };
+  const problem = egressProblem(rendered, provider.hosts);
+  return problem === undefined
+    ? ok(rendered)
+    : fail(fault('invalid_input', `The call to ${provider.name} was not sent: ${problem}.`));
+}
+
+function addressOf(injected: Injection, request: ToolRequest): URL | undefined {
+  if (!URL.canParse(injected.baseUrl)) return undefined;
+  const url = new URL(injected.baseUrl.replace(/\/+$/, '') + request.path);
+  for (const [name, value] of Object.entries({ ...request.query, ...injected.query })) {
+    if (value !== undefined) url.searchParams.append(name, String(value));
+  }
+  return url;
+}
+
+function bodyOf(injected: Injection, request: ToolRequest): string | undefined {
+  if (request.body === undefined && injected.body === undefined) return undefined;
+  return JSON.stringify({ ...request.body, ...injected.body });
+}
+
+function parse({ status, headers, text }: IncomingAnswer): Answer {
+  if (text === '') return { status, headers, body: null };
+  try {
+    return { status, headers, body: JSON.parse(text) as unknown };
+  } catch {
+    return { status, headers, body: text };
+  }
+}
+
+/** A success whose body is not JSON says nothing about what happened. */
+function unreadable(name: string, { status, body }: Answer, write: boolean): EngineFault | undefined {
+  if (status < 200 || status >= 300 || typeof body !== 'string') return undefined;
+  return write
+    ? fault('may_have_happened', `${name} answered a change with something that is not JSON.`)
+    : fault('provider_down', `${name} answered with something that is not JSON.`);
+}
+
+function timedOut(name: string, mayHaveRun: boolean): EngineFault {
+  return mayHaveRun
+    ? fault('may_have_happened', `${name} did not answer in time after a change was sent.`)
+    : fault('timeout', `${name} did not answer in time.`);
+}
+
+function transportFault(name: string, error: TransportError, write: boolean): EngineFault & { again: boolean } {
+  const mayHaveRun = write && error.sent;
+  switch (error.kind) {
+    case 'timeout':
+      return { ...timedOut(name, mayHaveRun), again: false };
+    case 'blocked':
+      return { ...fault('forbidden', `The ${name} address does not lead to the public internet.`), again: false };
+    case 'too_large':
+      return mayHaveRun
+        ? { ...fault('may_have_happened', `${name} answered a change with more than can be read.`), again: false }
+        : { ...fault('invalid_input', `${name} answered with more than can be read. Ask for less.`), again: false };
+    case 'unreachable':
+      return mayHaveRun
+        ? { ...fault('may_have_happened', `The connection to ${name} broke after a change was sent.`), again: false }
+        : { ...fault('provider_down', `${name} could not be reached.`), again: true };
+  }
+}

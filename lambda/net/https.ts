@@ -1,0 +1,87 @@
+/**
+ * The only way out to providers: one HTTPS request, no redirects, answers capped, and a name lookup that refuses
+ * addresses off the public internet at the moment of connecting, so that a name cannot be re-pointed in between.
+ */
+import { lookup as dnsLookup } from 'node:dns';
+import { Agent, request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import {
+  isPrivateAddress,
+  MAX_ANSWER_BYTES,
+  TransportError,
+  type IncomingAnswer,
+  type OutgoingRequest,
+  type Transport,
+} from '../core/egress.ts';
+
+const BLOCKED = 'EGRESS_BLOCKED';
+
+/** Resolves like the system does, then fails the connection if any address is private. */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, []);
+    const [first] = addresses;
+    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
+      return callback(Object.assign(new Error(BLOCKED), { code: BLOCKED }), []);
+    }
+    return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
+  });
+};
+
+export function createHttpsTransport(): Transport {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 });
+  return (outgoing, signal) => send(agent, outgoing, signal);
+}
+
+function send(agent: Agent, outgoing: OutgoingRequest, signal: AbortSignal): Promise<IncomingAnswer> {
+  return new Promise((resolve, reject) => {
+    const host = outgoing.url.hostname.replace(/^\[|\]$/g, '');
+    // A literal address skips the lookup, so it is checked here.
+    if (isIP(host) !== 0 && isPrivateAddress(host)) return reject(new TransportError('blocked', false));
+    let sent = false;
+    const request = httpsRequest(
+      outgoing.url,
+      {
+        method: outgoing.method,
+        agent,
+        lookup: publicLookup,
+        signal,
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': 'allmcp-private',
+          ...outgoing.headers,
+          ...(outgoing.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(outgoing.body)) }),
+        },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        answer.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_ANSWER_BYTES) {
+            reject(new TransportError('too_large', true));
+            answer.destroy();
+          } else chunks.push(chunk);
+        });
+        answer.on('error', () => reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', true)));
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+            text: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      },
+    );
+    request.on('socket', (socket) => {
+      // Bytes can only leave once the connection stands; a failure before that left nothing behind.
+      if (socket.connecting) socket.once('secureConnect', () => (sent = true)).once('connect', () => (sent = true));
+      else sent = true;
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === BLOCKED) reject(new TransportError('blocked', false));
+      else reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', sent));
+    });
+    request.end(outgoing.body);
+  });
+}
