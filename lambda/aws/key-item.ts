@@ -1,7 +1,6 @@
 /**
- * A key as an item of the Keys table. Attribute names are those of the records in `core/api-key.ts`; limits lie
- * flat, the policy copy is a map. Expiry is compared by code, so the item carries no `ttl`: a key must never
- * vanish from the list of those who have to answer for it.
+ * A key as an item of the Keys table. Limits lie flat, the policy copy is a map. Expiry is compared by code, so the
+ * item carries no `ttl`: a key must never vanish from the list of those who have to answer for it.
  */
 import { z } from 'zod';
 import type { KeyRecord } from '../core/api-key.ts';
@@ -10,12 +9,12 @@ import { fromItem, toItem, type Item } from './attributes.ts';
 import { keyRow } from './schema.ts';
 
 const stored = {
-  keyId: z.string().min(1),
+  key_id: z.string().min(1),
   status: z.enum(['active', 'revoked']),
   display: z.string(),
   name: z.string().optional(),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().optional(),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime().optional(),
 };
 const limit = z.int().positive().optional();
 
@@ -23,7 +22,7 @@ const KeyItem = z.discriminatedUnion('kind', [
   z.object({
     ...stored,
     kind: z.literal('api'),
-    clientId: z.string().min(1),
+    client_id: z.string().min(1),
     type: z.enum(['solo', 'client', 'platform']),
     orgs: z.array(z.string().min(1)).optional(),
     rpm: limit,
@@ -34,30 +33,47 @@ const KeyItem = z.discriminatedUnion('kind', [
     ...stored,
     kind: z.literal('operator'),
     scope: z.enum(['all', 'client']),
-    clientId: z.string().min(1).optional(),
+    client_id: z.string().min(1).optional(),
   }),
 ]);
 
 /** The whole item, its primary key included. */
 export function toKeyItem(hash: string, record: KeyRecord): Item {
+  const shared = {
+    ...keyRow(hash),
+    kind: record.kind,
+    key_id: record.keyId,
+    status: record.status,
+    display: record.display,
+    name: record.name,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+  };
   if (record.kind === 'api') {
-    const { limits, ...fields } = record;
-    return toItem({ ...keyRow(hash), ...fields, ...limits });
+    const { clientId, type, orgs, limits, policy } = record;
+    return toItem({ ...shared, client_id: clientId, type, orgs, rpm: limits.rpm, monthly: limits.monthly, policy });
   }
-  const { scope, ...fields } = record;
-  const narrowed = scope === 'all' ? { scope } : { scope: 'client', clientId: scope.clientId };
-  return toItem({ ...keyRow(hash), ...fields, ...narrowed });
+  if (record.scope === 'all') return toItem({ ...shared, scope: 'all' });
+  return toItem({ ...shared, scope: 'client', client_id: record.scope.clientId });
 }
 
 /** Throws on an item that this code cannot have written: such a key is refused, never guessed at. */
 export function fromKeyItem(item: Readonly<Item>): KeyRecord {
   const row = KeyItem.parse(fromItem(item));
+  const shared = {
+    keyId: row.key_id,
+    status: row.status,
+    display: row.display,
+    name: row.name,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
   if (row.kind === 'api') {
-    const { rpm, monthly, ...fields } = row;
-    return { ...fields, limits: { rpm, monthly } };
+    const { kind, client_id: clientId, type, orgs, rpm, monthly, policy } = row;
+    return { ...shared, kind, clientId, type, orgs, limits: { rpm, monthly }, policy };
   }
-  const { scope, clientId, ...fields } = row;
-  if (scope === 'all') return { ...fields, scope };
+  const { kind, scope, client_id: clientId } = row;
+  if (scope === 'all') return { ...shared, kind, scope };
   if (clientId === undefined) throw new TypeError('an operator key of one client names no client');
-  return { ...fields, scope: { clientId } };
+  return { ...shared, kind, scope: { clientId } };
 }

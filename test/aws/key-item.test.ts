@@ -67,8 +67,8 @@ describe('a key in the Keys table', () => {
     ['of an unknown kind', { kind: { S: 'root' } }],
     ['with an unknown status', { status: { S: 'maybe' } }],
     ['with a limit of zero', { rpm: { N: '0' } }],
-    ['with an expiry that is no instant', { expiresAt: { S: 'soon' } }],
-    ['without a client', { clientId: { S: '' } }],
+    ['with an expiry that is no instant', { expires_at: { S: 'soon' } }],
+    ['without a client', { client_id: { S: '' } }],
   ])('refuses an item %s', (_name, broken) => {
     expect(() => fromKeyItem({ ...toKeyItem('h', api), ...broken })).toThrow();
   });
