@@ -42,9 +42,9 @@ export async function authenticate(
   return tenantOf(record, credentials.query);
 }
 
-/** The one key of the request; two different ones are none. */
+/** The one key of the request; two different ones are none. Other schemes of `Authorization` are not keys. */
 function presentedKey({ apiKeys, authorizations }: Credentials): string | undefined {
-  const bearers = authorizations.map((value) => /^bearer +(\S+) *$/i.exec(value)?.[1]);
+  const bearers = authorizations.flatMap((value) => /^bearer +(\S+) *$/i.exec(value)?.[1] ?? []);
   const presented = new Set([...apiKeys.map((value) => value.trim()), ...bearers]);
   const [only] = presented;
   return presented.size === 1 ? only : undefined;

@@ -1,0 +1,54 @@
+/** API Gateway's authorizer event to a decision: allow with the principal as flat context, or deny with a reason. */
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { KeyStore } from '../core/api-key.ts';
+import { authenticate, type Credentials } from '../core/authenticate.ts';
+import { toAuthorizerContext } from '../core/principal.ts';
+
+/** API Gateway turns exactly this text into its UNAUTHORIZED response (401); any other throw into a 5xx. */
+const UNAUTHORIZED = 'Unauthorized';
+
+export function createAuthorizer(deps: { readonly keys: KeyStore; readonly clock: () => number }) {
+  return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
+    const decision = await authenticate(credentialsOf(event), deps.keys, deps.clock());
+    if (decision.ok)
+      return answer(
+        'Allow',
+        decision.value.kind === 'rejected' ? 'rejected' : decision.value.keyId,
+        event.methodArn,
+        toAuthorizerContext(decision.value),
+      );
+    if (decision.fault.kind === 'unauthorized') throw new Error(UNAUTHORIZED);
+    return answer('Deny', 'denied', event.methodArn, { reason: decision.fault.reason });
+  };
+}
+
+function credentialsOf(event: APIGatewayRequestAuthorizerEvent): Credentials {
+  const headers = Object.entries(event.multiValueHeaders ?? {});
+  const header = (wanted: string): readonly string[] =>
+    headers.filter(([name]) => name.toLowerCase() === wanted).flatMap(([, values]) => values ?? []);
+  return {
+    apiKeys: header('x-api-key'),
+    authorizations: header('authorization'),
+    query: Object.fromEntries(
+      Object.entries(event.multiValueQueryStringParameters ?? {}).map(([name, values]) => [name, values ?? []]),
+    ),
+    audience: event.resource.startsWith('/admin/') ? 'admin' : 'mcp',
+  };
+}
+
+function answer(
+  effect: 'Allow' | 'Deny',
+  principalId: string,
+  methodArn: string,
+  context: Record<string, string>,
+): APIGatewayAuthorizerResult {
+  return {
+    principalId,
+    policyDocument: {
+      Version: '2012-10-17',
+      // The exact method only: nothing is cached, so nothing wider is ever needed.
+      Statement: [{ Effect: effect, Action: 'execute-api:Invoke', Resource: methodArn }],
+    },
+    context,
+  };
+}
