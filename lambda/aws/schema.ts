@@ -59,6 +59,8 @@ export const clientRow = {
   directories: () => ({ pk: `${PARTITIONS.directory}CLIENTS`, prefix: 'CLIENT#' }),
   record: (client: string) => ({ pk: `${PARTITIONS.client}${encodeId(client)}`, sk: 'CLIENT' }),
   keyRef: (client: string, keyId: string) => ({ pk: `${PARTITIONS.client}${encodeId(client)}`, sk: `KEYREF#${keyId}` }),
+  /** Whose key an id names, so that a key can be revoked by its id alone. */
+  keyOwner: (keyId: string) => ({ pk: `${PARTITIONS.directory}KEY#${keyId}`, sk: 'OWNER' }),
   keyRefs: (client: string) => ({ pk: `${PARTITIONS.client}${encodeId(client)}`, prefix: 'KEYREF#' }),
   /** Operator keys belong to no client. */
   operatorRef: (keyId: string) => ({ pk: `${PARTITIONS.directory}OPERATORS`, sk: `KEYREF#${keyId}` }),

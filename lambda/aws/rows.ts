@@ -1,0 +1,69 @@
+/** How the admin function reads and writes rows: strongly consistent, page by page, a few at a time. */
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  QueryCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { Item } from './attributes.ts';
+
+/** Reads at the same time: enough to hide the round trip, few enough for one Lambda's sockets. */
+const PARALLEL = 25;
+
+export function primaryKey(row: { readonly pk: string; readonly sk?: string }): Item {
+  return row.sk === undefined ? { pk: { S: row.pk } } : { pk: { S: row.pk }, sk: { S: row.sk } };
+}
+
+export async function getRow(
+  dynamodb: DynamoDBClient,
+  table: string,
+  row: { readonly pk: string; readonly sk?: string },
+): Promise<Item | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: table, Key: primaryKey(row), ConsistentRead: true }),
+  );
+  return Item;
+}
+
+/** Every row of a partition whose sort key begins with the prefix, in the order of the sort key. */
+export async function queryRows(
+  dynamodb: DynamoDBClient,
+  table: string,
+  { pk, prefix }: { readonly pk: string; readonly prefix: string },
+): Promise<readonly Item[]> {
+  const found: Item[] = [];
+  let from: Item | undefined;
+  do {
+    const page = await dynamodb.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    );
+    found.push(...(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return found;
+}
+
+/** Applies `work` to every row, a few at a time, and keeps the order. */
+export async function inParallel<Row, Out>(rows: readonly Row[], work: (row: Row) => Promise<Out>): Promise<Out[]> {
+  const out: Out[] = [];
+  for (let i = 0; i < rows.length; i += PARALLEL)
+    out.push(...(await Promise.all(rows.slice(i, i + PARALLEL).map(work))));
+  return out;
+}
+
+/** True when the write was done, false when its condition refused it. */
+export async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
