@@ -1,0 +1,58 @@
+/**
+ * `/admin/v1` and the function that mints the first operator key. The latter has no route: only a principal with
+ * lambda:InvokeFunction in this account reaches it.
+ */
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { AdminEnv } from '../lambda/admin/env.ts';
+import type { BootstrapEnv } from '../lambda/bootstrap/env.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import type { EdgeApi } from './edge-api.ts';
+import { bundledFunction } from './function.ts';
+import type { KeyAuthorizer } from './key-authorizer.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+export interface AdminApiProps {
+  readonly edge: EdgeApi;
+  readonly keyAuthorizer: KeyAuthorizer;
+  readonly store: TenantStore;
+  readonly role: iam.Role;
+  readonly config: DeployConfig;
+  /** Folder with the built bundles. */
+  readonly bundles: string;
+}
+
+export class AdminApi extends Construct {
+  readonly function: lambda.Function;
+  /** Invoked with IAM only, by `npm run -s allmcp -- bootstrap`. */
+  readonly bootstrap: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: AdminApiProps) {
+    super(scope, id);
+    const { edge, keyAuthorizer, store, role, config, bundles } = props;
+    const tables = { KEYS_TABLE: store.keysTable.tableName, TENANTS_TABLE: store.tenantsTable.tableName };
+    const alike = { bundles, role, size: config.functions.admin, config };
+    this.function = bundledFunction(this, 'Function', {
+      ...alike,
+      name: 'admin',
+      description: 'AllMCP: the admin API',
+      environment: tables satisfies Record<keyof AdminEnv, string>,
+    });
+    this.bootstrap = bundledFunction(this, 'Bootstrap', {
+      ...alike,
+      name: 'bootstrap',
+      description: 'AllMCP: mints the first operator key; reached with IAM only',
+      environment: tables satisfies Record<keyof BootstrapEnv, string>,
+    });
+    edge.api.root
+      .addResource('admin')
+      .addResource('v1')
+      .addResource('{proxy+}')
+      .addMethod('ANY', new apigateway.LambdaIntegration(this.function, { scopePermissionToMethod: false }), {
+        authorizer: keyAuthorizer.authorizer,
+        authorizationType: apigateway.AuthorizationType.CUSTOM,
+      });
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * AllMcp-Data: what must survive every deployment. Tables, the credential key, and the roles that the key policy
+ * and the trust policy name; keeping the roles here is what keeps the two stacks free of a cycle.
+ */
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CredentialVault } from './credential-vault.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import { FunctionRoles } from './function-roles.ts';
+import { TenantStore } from './tenant-store.ts';
+
+/** What the service needs of the data: handed over as objects, never as names. */
+export interface Data {
+  readonly store: TenantStore;
+  readonly roles: FunctionRoles;
+  readonly vault: CredentialVault;
+}
+
+/** Creates the data constructs directly under `scope`, so that a stack and an embedding construct share one shape. */
+export function composeData(scope: Construct, config: DeployConfig): Data {
+  const store = new TenantStore(scope, 'TenantStore', { data: config.data });
+  const roles = new FunctionRoles(scope, 'FunctionRoles', { store });
+  const vault = new CredentialVault(scope, 'CredentialVault', { store, mcpRole: roles.mcp, data: config.data });
+  return { store, roles, vault };
+}
+
+export interface DataStackProps extends StackProps {
+  readonly config: DeployConfig;
+}
+
+export class DataStack extends Stack {
+  readonly data: Data;
+
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+    super(scope, id, {
+      description: 'AllMCP data: tables, credential key and roles. Deleting this stack keeps the tables and the key.',
+      terminationProtection: config.data.retain,
+      ...props,
+    });
+    this.data = composeData(this, config);
+  }
+}

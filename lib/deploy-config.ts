@@ -1,0 +1,130 @@
+/**
+ * Every knob of a deployment, with its default. Read from the CDK context key `allmcp` (cdk.json, or
+ * `-c allmcp='{"throttle":{"burst":50}}'`). An unknown knob is an error: a typing mistake must not deploy a default.
+ */
+import { z } from 'zod';
+import { nearest } from './nearest.ts';
+
+/** The retention periods CloudWatch Logs accepts, in days. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const capacity = z.int().min(1).max(40_000).optional();
+
+function functionKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number) {
+  return z
+    .strictObject({
+      memoryMb: z.int().min(128).max(10_240).default(memoryMb),
+      timeoutSeconds: z.int().min(1).max(maxTimeoutSeconds).default(timeoutSeconds),
+    })
+    .prefault({});
+}
+
+export const DeployConfig = z.strictObject({
+  /** Path segment after the API's host name, as in `/v1/mcp`. */
+  stage: z
+    .string()
+    .regex(/^[a-z0-9_]{1,32}$/, 'use 1-32 of a-z, 0-9 and _')
+    .default('v1'),
+
+  data: z
+    .strictObject({
+      /** False for throwaway deployments only: tables and key are then deleted with their stack. */
+      retain: z.boolean().default(true),
+      /** How far back a table can be restored, in days. */
+      recoveryDays: z.int().min(1).max(35).default(35),
+      /** Ceiling of on-demand capacity per table, as a spending limit. No ceiling when left out. */
+      maxReadUnits: capacity,
+      maxWriteUnits: capacity,
+    })
+    .prefault({}),
+
+  functions: z
+    .strictObject({
+      /** Waits for providers nearly all the time; 512 MB buys the CPU share that TLS and JSON of one call need. */
+      mcp: functionKnobs(512, 60, 900),
+      /** Answers through a buffered integration, which API Gateway ends after 29 s. */
+      admin: functionKnobs(256, 25, 29),
+      /** API Gateway waits 10 s for an authorizer. */
+      authorizer: functionKnobs(256, 10, 10),
+    })
+    .prefault({}),
+
+  /** Requests of all keys together, above which API Gateway answers 429 before any function runs. */
+  throttle: z
+    .strictObject({
+      requestsPerSecond: z.number().positive().max(10_000).default(200),
+      burst: z.int().positive().max(5_000).default(400),
+    })
+    .prefault({}),
+
+  logs: z
+    .strictObject({
+      /** The log groups hold the audit trail, so the default is a year. */
+      retentionDays: z.literal(RETENTION_DAYS).default(365),
+      /**
+       * API Gateway writes access logs with one role per account and region. `create` sets that role (and leaves it
+       * in place afterwards); `existing` when the account has one that must not be replaced.
+       */
+      apiGatewayAccountRole: z.enum(['create', 'existing']).default('create'),
+    })
+    .prefault({}),
+
+  alarms: z
+    .strictObject({
+      /** SNS topic that every alarm notifies. Without it alarms only change state. */
+      topicArn: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'give the ARN of an SNS topic')
+        .optional(),
+    })
+    .prefault({}),
+
+  /** AWS X-Ray traces of the API and its functions; costs per trace. */
+  tracing: z.boolean().default(false),
+});
+export type DeployConfig = z.infer<typeof DeployConfig>;
+export type DeployConfigInput = z.input<typeof DeployConfig>;
+
+/**
+ * Reads knobs from context: an object, its JSON text (as `-c` passes it), or undefined for all defaults.
+ * Throws an Error naming the knob, what is wrong and, for an unknown one, the nearest that exists.
+ */
+export function readDeployConfig(context: unknown): DeployConfig {
+  const result = DeployConfig.safeParse(context === undefined ? {} : parseText(context));
+  if (result.success) return result.data;
+  throw new Error(`The context key "allmcp" cannot be used:\n${result.error.issues.flatMap(explain).join('\n')}`);
+}
+
+function parseText(context: unknown): unknown {
+  if (typeof context !== 'string') return context;
+  try {
+    return JSON.parse(context);
+  } catch {
+    throw new Error(`The context key "allmcp" is not JSON: ${context}. Pass it like -c allmcp='{"stage":"v1"}'.`);
+  }
+}
+
+function explain(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [`- ${path === '' ? 'allmcp' : path}: ${issue.message}`];
+  const known = knobsAt(issue.path);
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known);
+    const knob = [...issue.path, key].join('.');
+    return `- unknown knob "${knob}"${meant === undefined ? '' : `; did you mean "${meant}"?`} There are: ${known.join(', ')}.`;
+  });
+}
+
+/** Names of the knobs beside the one at `path`, found in the defaults and the optional knobs of the schema. */
+function knobsAt(path: readonly PropertyKey[]): readonly string[] {
+  let schema: unknown = DeployConfig;
+  for (const step of path) schema = shapeOf(schema)[String(step)];
+  return Object.keys(shapeOf(schema));
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> {
+  if (schema instanceof z.ZodPrefault) return shapeOf(schema.unwrap());
+  return schema instanceof z.ZodObject ? schema.shape : {};
+}

@@ -1,0 +1,83 @@
+/**
+ * The public API without its functions: stage, throttling, access log, gateway answers, `/healthz`, and a JSON 404
+ * for every path that is not ours. The access log holds no header, no query string and no address of a person.
+ */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { DeployConfig } from './deploy-config.ts';
+import { addFixedAnswer } from './fixed-answer.ts';
+import { addGatewayAnswers } from './gateway-responses.ts';
+import { VERSION } from './project.ts';
+
+/** One line per request. `resourcePath` is the route's template, never the path as it was sent. */
+export const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: '$context.requestId',
+  method: '$context.httpMethod',
+  resourcePath: '$context.resourcePath',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integration.latency',
+  authorizerLatencyMs: '$context.authorizer.latency',
+  keyId: '$context.authorizer.keyId',
+  error: '$context.error.responseType',
+});
+
+const NOTHING_HERE = JSON.stringify({
+  error: 'not_found',
+  error_description:
+    'There is nothing at this address. This server takes API keys, sent as X-API-Key or Authorization: Bearer, ' +
+    'and serves MCP with POST at the path /mcp. It offers no OAuth.',
+});
+
+export interface EdgeApiProps {
+  /**
+   * Stage name, throttling, log retention, tracing.
+   *
+   * @default - the defaults of deploy-config.ts
+   */
+  readonly config: DeployConfig;
+}
+
+export class EdgeApi extends Construct {
+  readonly api: apigateway.RestApi;
+  readonly accessLog: logs.LogGroup;
+
+  constructor(scope: Construct, id: string, { config }: EdgeApiProps) {
+    super(scope, id);
+    this.accessLog = new logs.LogGroup(this, 'AccessLog', {
+      retention: config.logs.retentionDays,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.api = new apigateway.RestApi(this, 'Api', {
+      restApiName: 'AllMCP',
+      description: 'AllMCP: POST /mcp, /admin/v1, /healthz',
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      cloudWatchRole: config.logs.apiGatewayAccountRole === 'create',
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: config.stage,
+        throttlingRateLimit: config.throttle.requestsPerSecond,
+        throttlingBurstLimit: config.throttle.burst,
+        metricsEnabled: true,
+        // Execution logs can hold headers, and with them keys.
+        loggingLevel: apigateway.MethodLoggingLevel.OFF,
+        dataTraceEnabled: false,
+        tracingEnabled: config.tracing,
+        accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLog),
+        accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+      },
+    });
+    // The URLs are outputs of the composing stack, under names of our own.
+    this.api.node.tryRemoveChild('Endpoint');
+    addGatewayAnswers(this.api);
+    addFixedAnswer(this.api.root.addResource('healthz'), 'GET', {
+      status: 200,
+      body: JSON.stringify({ status: 'ok', version: VERSION }),
+    });
+    const notFound = { status: 404, body: NOTHING_HERE };
+    addFixedAnswer(this.api.root, 'ANY', notFound);
+    addFixedAnswer(this.api.root.addResource('{proxy+}'), 'ANY', notFound);
+  }
+}

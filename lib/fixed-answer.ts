@@ -1,0 +1,58 @@
+/**
+ * Answers that API Gateway gives without a function: same status, headers and body for every request. They cost no
+ * Lambda time, so a client that polls a wrong method or path is never billed as a running function.
+ */
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { literalHeaders } from './gateway-responses.ts';
+
+export interface FixedAnswer {
+  readonly status: number;
+  /** JSON text without `$` and `#`, which the template language would read. */
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Content types of requests that get the answer; any other ends in UNSUPPORTED_MEDIA_TYPE. Without a template for
+ * its type, a request body would be handed to the mock as if it were the template's output.
+ */
+const REQUEST_TYPES = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'application/octet-stream',
+  'multipart/form-data',
+  'text/plain',
+  'text/event-stream',
+];
+
+/** Adds a method that answers every request alike, without an authorizer. */
+export function addFixedAnswer(resource: apigateway.IResource, method: string, answer: FixedAnswer): void {
+  const { status, body, headers = {} } = answer;
+  const statusCode = String(status);
+  const name = (header: string): string => `method.response.header.${header}`;
+  resource.addMethod(
+    method,
+    new apigateway.MockIntegration({
+      passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
+      requestTemplates: Object.fromEntries(REQUEST_TYPES.map((type) => [type, JSON.stringify({ statusCode: status })])),
+      integrationResponses: [
+        {
+          statusCode,
+          responseTemplates: { 'application/json': body },
+          responseParameters: Object.fromEntries(
+            Object.entries(literalHeaders(headers)).map(([header, value]) => [name(header), value]),
+          ),
+        },
+      ],
+    }),
+    {
+      authorizationType: apigateway.AuthorizationType.NONE,
+      methodResponses: [
+        {
+          statusCode,
+          responseParameters: Object.fromEntries(Object.keys(headers).map((header) => [name(header), true])),
+        },
+      ],
+    },
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * How every function is made: prebuilt bundle, fixed runtime, its own log group, a role that it cannot widen.
+ * A function, not a base class: a construct that needs one calls this.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { DeployConfig } from './deploy-config.ts';
+
+export interface BundledFunctionProps {
+  /** Name of the bundle's folder. */
+  readonly name: string;
+  /** Folder that holds one folder per bundle, as `npm run build` writes it. */
+  readonly bundles: string;
+  readonly description: string;
+  readonly role: iam.Role;
+  /** Exactly the names of the function's `env.ts`. */
+  readonly environment: Record<string, string>;
+  readonly size: { readonly memoryMb: number; readonly timeoutSeconds: number };
+  readonly config: Pick<DeployConfig, 'logs' | 'tracing'>;
+}
+
+/** Throws when the bundle has not been built. */
+export function bundledFunction(scope: Construct, id: string, props: BundledFunctionProps): lambda.Function {
+  const folder = join(props.bundles, props.name);
+  if (!existsSync(join(folder, 'index.mjs')))
+    throw new Error(`There is no bundle ${join(folder, 'index.mjs')}. Run "npm run build" first.`);
+
+  const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
+    retention: props.config.logs.retentionDays,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  const fn = new lambda.Function(scope, id, {
+    description: props.description,
+    // Fixed: the library's "latest" would move the runtime with a library update.
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
+    handler: 'index.handler',
+    code: lambda.Code.fromAsset(folder),
+    memorySize: props.size.memoryMb,
+    timeout: Duration.seconds(props.size.timeoutSeconds),
+    environment: props.environment,
+    role: props.role.withoutPolicyUpdates(),
+    logGroup,
+    tracing: props.config.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
+  });
+  const policy = new iam.Policy(scope, `${id}LogPolicy`, {
+    roles: [props.role],
+    statements: [
+      new iam.PolicyStatement({
+        sid: 'WriteOwnLog',
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+      ...(props.config.tracing
+        ? [
+            new iam.PolicyStatement({
+              sid: 'WriteTraces',
+              actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+              resources: ['*'],
+            }),
+          ]
+        : []),
+    ],
+  });
+  fn.node.addDependency(policy);
+  return fn;
+}

@@ -1,0 +1,47 @@
+/**
+ * The key check in front of `/mcp` and `/admin/v1`. No identity source and no result cache: the key may be in either
+ * of two headers, the answer depends on the query too, and a revoked key must fail on its next request.
+ */
+import { Duration } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { AuthorizerEnv } from '../lambda/authorizer/env.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import { bundledFunction } from './function.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+export interface KeyAuthorizerProps {
+  readonly store: TenantStore;
+  readonly role: iam.Role;
+  readonly config: DeployConfig;
+  /** Folder with the built bundles. */
+  readonly bundles: string;
+}
+
+export class KeyAuthorizer extends Construct {
+  readonly function: lambda.Function;
+  readonly authorizer: apigateway.RequestAuthorizer;
+
+  constructor(scope: Construct, id: string, { store, role, config, bundles }: KeyAuthorizerProps) {
+    super(scope, id);
+    this.function = bundledFunction(this, 'Function', {
+      name: 'authorizer',
+      bundles,
+      description: 'AllMCP: checks the API key and decides the tenant',
+      role,
+      environment: { KEYS_TABLE: store.keysTable.tableName } satisfies Record<keyof AuthorizerEnv, string>,
+      size: config.functions.authorizer,
+      config,
+    });
+    this.authorizer = new apigateway.RequestAuthorizer(this, 'Authorizer', {
+      handler: this.function,
+      identitySources: [],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+    // The construct writes an empty string, which is neither "no source" nor a source.
+    const cfn = this.authorizer.node.defaultChild as apigateway.CfnAuthorizer;
+    cfn.addPropertyDeletionOverride('IdentitySource');
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * `POST /mcp`: the one route that streams. Every other method is answered by API Gateway itself, because a GET that
+ * reached the function would be an idle stream billed until it times out.
+ */
+import { Duration } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { McpEnv } from '../lambda/mcp/env.ts';
+import type { CredentialVault } from './credential-vault.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import type { EdgeApi } from './edge-api.ts';
+import { addFixedAnswer } from './fixed-answer.ts';
+import { bundledFunction } from './function.ts';
+import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
+import type { KeyAuthorizer } from './key-authorizer.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+/** API Gateway ends a streamed answer after this. */
+const MAX_STREAM_SECONDS = 900;
+/** So that the function's own end is what a caller sees, not the gateway's. */
+const GATEWAY_SLACK_SECONDS = 5;
+
+export interface McpEndpointProps {
+  readonly edge: EdgeApi;
+  readonly keyAuthorizer: KeyAuthorizer;
+  readonly store: TenantStore;
+  readonly vault: CredentialVault;
+  readonly role: iam.Role;
+  readonly config: DeployConfig;
+  /** Folder with the built bundles. */
+  readonly bundles: string;
+}
+
+export class McpEndpoint extends Construct {
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: McpEndpointProps) {
+    super(scope, id);
+    const { edge, keyAuthorizer, store, vault, role, config, bundles } = props;
+    const size = config.functions.mcp;
+    this.function = bundledFunction(this, 'Function', {
+      name: 'mcp',
+      bundles,
+      description: 'AllMCP: the MCP endpoint',
+      role,
+      environment: {
+        TENANTS_TABLE: store.tenantsTable.tableName,
+        TENANT_ROLE_ARN: vault.tenantRole.roleArn,
+        CREDENTIAL_KEY_ARN: vault.key.keyArn,
+      } satisfies Record<keyof McpEnv, string>,
+      size,
+      config,
+    });
+    const integration = new apigateway.LambdaIntegration(this.function, {
+      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
+      timeout: Duration.seconds(Math.min(MAX_STREAM_SECONDS, size.timeoutSeconds + GATEWAY_SLACK_SECONDS)),
+      scopePermissionToMethod: false,
+    });
+    const withKey = {
+      authorizer: keyAuthorizer.authorizer,
+      authorizationType: apigateway.AuthorizationType.CUSTOM,
+    };
+    const mcp = edge.api.root.addResource('mcp');
+    mcp.addMethod('POST', integration, withKey);
+    addFixedAnswer(mcp, 'ANY', {
+      status: 405,
+      headers: { Allow: 'POST' },
+      body: rpcErrorBody(
+        RPC_CODES.methodNotAllowed,
+        'This endpoint takes POST only: it keeps no sessions and opens no stream of its own.',
+      ),
+    });
+    // `POST /mcp/` means `/mcp`; the function answers 404 for anything after the slash.
+    mcp.addResource('{proxy+}').addMethod('POST', integration, withKey);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * AllMcp-Service: functions, API, alarms. Composes constructs and prints what a person needs next; everything in it
+ * can be deleted and deployed again without losing a key or a connection.
+ */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AdminApi } from './admin-api.ts';
+import type { Data } from './data-stack.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import { EdgeApi } from './edge-api.ts';
+import { KeyAuthorizer } from './key-authorizer.ts';
+import { McpEndpoint } from './mcp-endpoint.ts';
+import { acknowledgeFindings } from './nag-acknowledgements.ts';
+import { Observability } from './observability.ts';
+import { VERSION } from './project.ts';
+
+export interface ServiceProps {
+  readonly data: Data;
+  readonly config: DeployConfig;
+  /** Folder with the built bundles. */
+  readonly bundles: string;
+}
+
+export interface Service {
+  readonly edge: EdgeApi;
+  readonly keyAuthorizer: KeyAuthorizer;
+  readonly mcp: McpEndpoint;
+  readonly admin: AdminApi;
+  readonly mcpUrl: string;
+  readonly adminUrl: string;
+}
+
+/** Creates the service constructs directly under `scope`, with the outputs. */
+export function composeService(scope: Construct, { data, config, bundles }: ServiceProps): Service {
+  const { store, roles, vault } = data;
+  const edge = new EdgeApi(scope, 'EdgeApi', { config });
+  const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', { store, role: roles.authorizer, config, bundles });
+  const wired = { edge, keyAuthorizer, store, config, bundles };
+  const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, vault, role: roles.mcp });
+  const admin = new AdminApi(scope, 'AdminApi', { ...wired, role: roles.admin });
+  new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, admin, data, config });
+  const service = {
+    edge,
+    keyAuthorizer,
+    mcp,
+    admin,
+    mcpUrl: edge.api.urlForPath('/mcp'),
+    adminUrl: edge.api.urlForPath('/admin/v1'),
+  };
+  addOutputs(scope, data, service);
+  acknowledgeFindings(scope);
+  return service;
+}
+
+function addOutputs(scope: Construct, { store, vault }: Data, service: Service): void {
+  const clientConfig = {
+    mcpServers: {
+      allmcp: { type: 'http', url: service.mcpUrl, headers: { 'X-API-Key': 'allmcp_PUT_YOUR_KEY_HERE' } },
+    },
+  };
+  const outputs: Record<string, { value: string; description: string }> = {
+    McpUrl: { value: service.mcpUrl, description: 'The MCP endpoint' },
+    AdminUrl: { value: service.adminUrl, description: 'The admin API' },
+    ClientConfigJson: {
+      value: Stack.of(scope).toJsonString(clientConfig),
+      description: 'Paste this into an MCP client and put your key in',
+    },
+    KeysTableName: { value: store.keysTable.tableName, description: 'Keys, by hash' },
+    TenantsTableName: { value: store.tenantsTable.tableName, description: 'Connections (sealed), usage, clients' },
+    CredentialKeyArn: { value: vault.key.keyArn, description: 'The key that seals credentials' },
+    TenantRoleArn: { value: vault.tenantRole.roleArn, description: 'The only role that opens credentials' },
+    BootstrapFunctionName: {
+      value: service.admin.bootstrap.functionName,
+      description: 'Mints the first operator key: npm run -s allmcp -- bootstrap',
+    },
+    Version: { value: VERSION, description: 'Version of AllMCP' },
+  };
+  for (const [id, output] of Object.entries(outputs)) new CfnOutput(scope, id, output);
+}
+
+export interface ServiceStackProps extends StackProps, ServiceProps {}
+
+export class ServiceStack extends Stack {
+  readonly service: Service;
+
+  constructor(scope: Construct, id: string, { data, config, bundles, ...props }: ServiceStackProps) {
+    super(scope, id, {
+      description: 'AllMCP service: API, functions and alarms. Holds no data; can be deleted and deployed again.',
+      ...props,
+    });
+    this.service = composeService(this, { data, config, bundles });
+  }
+}
