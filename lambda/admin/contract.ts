@@ -1,0 +1,287 @@
+/**
+ * The admin API: every endpoint with what it takes and what it gives, as zod. The router, the OpenAPI page, the
+ * CLI and the dashboard are all made from this one table. An answer is passed through its schema before it
+ * leaves, so a field that is not named here (a hash, for one) cannot.
+ */
+import { z } from 'zod';
+import { ClientPolicy } from '../core/client.ts';
+import type { PolicyChange } from '../core/client-admin.ts';
+import { DURATION_FORMS, parseDuration } from '../core/duration.ts';
+import { idProblem } from '../core/tenant.ts';
+
+/** Longest request body, in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+const MAX_NAME = 100;
+const MAX_ORGS = 100;
+const MAX_RPM = 1_000_000;
+const MAX_MONTHLY = 1_000_000_000;
+
+function opaqueId(what: string) {
+  return z
+    .string()
+    .superRefine((id, context) => {
+      const problem = idProblem(id);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `${what} ${problem}` });
+    })
+    .meta({ minLength: 1, maxLength: 200 });
+}
+
+const ClientId = opaqueId('a client id').describe('Opaque, 1-200 characters, any Unicode but control characters');
+const KeyId = z.string().describe('The public id of a key, as lists show it');
+const Name = z
+  .string()
+  .min(1)
+  .max(MAX_NAME)
+  .regex(/^\P{Cc}*$/u, 'a name may not contain control characters')
+  .describe('What people call this key');
+const Seconds = z
+  .union([z.number(), z.string()])
+  .transform((value, context) => {
+    const seconds = parseDuration(value);
+    if (seconds !== undefined) return seconds;
+    context.addIssue({ code: 'custom', message: `expected ${DURATION_FORMS}` });
+    return z.NEVER;
+  })
+  .describe(DURATION_FORMS);
+const KeyType = z.enum(['solo', 'client', 'platform']);
+const Instant = z.iso.datetime();
+
+/** A change of policy: each field may be left out, and then stays as it is. */
+const PolicyFields = z.strictObject({
+  inline_credentials: ClientPolicy.shape.inline_credentials.unwrap().optional(),
+} satisfies { readonly [Field in keyof Required<PolicyChange>]: z.ZodType });
+
+export const ClientRow = z.object({ id: z.string(), created_at: Instant, policy: ClientPolicy });
+
+const KeyFields = {
+  id: KeyId,
+  display: z.string().describe('The first characters, to recognise a key by'),
+  client: z.string(),
+  type: KeyType,
+  status: z.enum(['active', 'revoked', 'expired']),
+  name: z.string().nullable(),
+  orgs: z.array(z.string()).nullable().describe('The organizations it is pinned to; null: any'),
+  expires_at: Instant.nullable(),
+  rpm: z.number().nullable().describe('Requests a minute; null: no limit'),
+  monthly: z.number().nullable().describe('Provider calls a month; null: no limit'),
+  created_at: Instant,
+};
+export const KeyRow = z.object({ ...KeyFields, last_used: z.iso.date().nullable().describe('The day (UTC)') });
+export const NewKeyRow = z.object({ ...KeyFields, key: z.string().describe('Shown once and stored nowhere') });
+
+export const OperatorRow = z.object({
+  id: KeyId,
+  display: z.string(),
+  scope: z.enum(['all', 'client']),
+  client: z.string().nullable(),
+  status: z.enum(['active', 'revoked', 'expired']),
+  name: z.string().nullable(),
+  expires_at: Instant.nullable(),
+  created_at: Instant,
+});
+
+export const IssueRow = z.object({
+  id: z.string(),
+  at: z.string(),
+  client: z.string(),
+  org: z.string().nullable(),
+  user: z.string().nullable(),
+  key_id: z.string(),
+  summary: z.string(),
+  description: z.string(),
+  references: z.array(z.string()).describe('Reference ids of the failures it is about'),
+});
+
+export const ErrorBody = z.object({
+  error: z.object({
+    code: z.enum([
+      'invalid_input',
+      'forbidden',
+      'not_found',
+      'method_not_allowed',
+      'conflict',
+      'too_large',
+      'unsupported_media_type',
+      'internal',
+    ]),
+    message: z.string(),
+    next: z.string().describe('What to do now'),
+    reference: z.string().optional().describe('Names this failure in the log'),
+  }),
+});
+export type ErrorCode = z.infer<typeof ErrorBody>['error']['code'];
+
+export interface Endpoint<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** Below `/admin/v1`; `{name}` is one segment. */
+  readonly path: string;
+  readonly summary: string;
+  /** `all`: only operators of every client. */
+  readonly scope: 'all' | 'client';
+  readonly status: 200 | 201;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly answer: Answer;
+}
+
+const none = z.strictObject({});
+const ofClient = z.strictObject({ client: ClientId.optional() });
+const byId = z.strictObject({ id: KeyId });
+
+function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  given: Endpoint<P, Q, B, A>,
+): Endpoint<P, Q, B, A> {
+  return given;
+}
+
+/** What most endpoints are: open to operators of one client, without parameters. */
+const plain = { scope: 'client', status: 200, params: none, query: none, body: none } as const;
+
+export const CONTRACT = {
+  listClients: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/clients',
+    summary: 'The clients this operator key manages, oldest first',
+    answer: z.object({ clients: z.array(ClientRow) }),
+  }),
+  createClient: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/clients',
+    summary: 'Create a client',
+    status: 201,
+    body: z.strictObject({ id: ClientId, policy: PolicyFields.optional() }),
+    answer: ClientRow,
+  }),
+  getClient: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/clients/{id}',
+    summary: 'One client',
+    params: z.strictObject({ id: ClientId }),
+    answer: ClientRow,
+  }),
+  changeClient: endpoint({
+    ...plain,
+    method: 'PATCH',
+    path: '/clients/{id}',
+    summary: "Change a client's policy; it holds for all its keys from the next request on",
+    params: z.strictObject({ id: ClientId }),
+    body: z.strictObject({ policy: PolicyFields }),
+    answer: ClientRow,
+  }),
+  listKeys: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/keys',
+    summary: 'The keys of one client, or of every client this operator key manages',
+    query: ofClient,
+    answer: z.object({ keys: z.array(KeyRow) }),
+  }),
+  createKey: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/keys',
+    summary: 'Create a key; an unknown client is created with it',
+    status: 201,
+    body: z
+      .strictObject({
+        client: ClientId,
+        type: KeyType,
+        org: z.array(opaqueId('an organization id')).min(1).max(MAX_ORGS).optional(),
+        name: Name.optional(),
+        expires_in: Seconds.optional(),
+        rpm: z.int().positive().max(MAX_RPM).optional(),
+        monthly: z.int().positive().max(MAX_MONTHLY).optional(),
+      })
+      .refine(({ type, org }) => org === undefined || type === 'platform', {
+        path: ['org'],
+        message: 'only a platform key can be pinned to organizations',
+      }),
+    answer: NewKeyRow.extend({ client_created: z.boolean() }),
+  }),
+  revokeKey: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/keys/{id}/revoke',
+    summary: 'Revoke a key; its next request fails',
+    params: byId,
+    query: ofClient,
+    answer: KeyRow,
+  }),
+  rotateKey: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/keys/{id}/rotate',
+    summary: 'Replace a key by a new one of the same client, type, organizations, limits, name and length of life',
+    status: 201,
+    params: byId,
+    query: ofClient,
+    body: z.strictObject({ grace: Seconds.optional().describe(`How long the old key still works: ${DURATION_FORMS}`) }),
+    answer: NewKeyRow.extend({ replaces: KeyRow }),
+  }),
+  listOperators: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/operators',
+    summary: 'The operator keys',
+    scope: 'all',
+    answer: z.object({ operators: z.array(OperatorRow) }),
+  }),
+  createOperator: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/operators',
+    summary: 'Create an operator key for one client, or for all',
+    scope: 'all',
+    status: 201,
+    body: z.strictObject({
+      client: ClientId.optional().describe('Left out: every client'),
+      name: Name.optional(),
+      expires_in: Seconds.optional(),
+    }),
+    answer: OperatorRow.extend({ operator_key: z.string().describe('Shown once and stored nowhere') }),
+  }),
+  revokeOperator: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/operators/{id}/revoke',
+    summary: 'Revoke an operator key; its next request fails',
+    scope: 'all',
+    params: byId,
+    answer: OperatorRow,
+  }),
+  listIssues: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/issues',
+    summary: 'What agents reported, newest first',
+    query: ofClient,
+    answer: z.object({ issues: z.array(IssueRow) }),
+  }),
+  describeApi: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This page',
+    answer: z.looseObject({ openapi: z.string() }),
+  }),
+} as const;
+
+export type Contract = typeof CONTRACT;
+export type Operation = keyof Contract;
+/** What an endpoint's handler is given, parsed. */
+export interface Given<O extends Operation> {
+  readonly params: z.output<Contract[O]['params']>;
+  readonly query: z.output<Contract[O]['query']>;
+  readonly body: z.output<Contract[O]['body']>;
+}
+export type Answer<O extends Operation> = z.input<Contract[O]['answer']>;

@@ -1,0 +1,164 @@
+/**
+ * What each endpoint of the contract does. Every operation that names a client, or a key of one, asks `mayManage`
+ * first; a list that names none covers exactly the clients the operator manages.
+ */
+import type { AdminFault } from '../core/admin-fault.ts';
+import type { ApiKeyRecord } from '../core/api-key.ts';
+import {
+  changePolicy,
+  createClient,
+  DEFAULT_POLICY,
+  noSuchClient,
+  type ClientStore,
+  type PolicyCopies,
+} from '../core/client-admin.ts';
+import { noSuchKey, type KeyAdmin, type StoredKey } from '../core/key-admin.ts';
+import type { OperatorPrincipal } from '../core/principal.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import type { Answer, Given, Operation } from './contract.ts';
+import { openApi } from './openapi.ts';
+import { clientRow, issueRow, keyFields, keyRow, operatorRow } from './wire.ts';
+
+export interface AdminDeps {
+  readonly keys: KeyAdmin;
+  readonly clients: ClientStore;
+  readonly copies: PolicyCopies;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+type Run<O extends Operation> = (
+  given: Given<O>,
+  operator: OperatorPrincipal,
+) => Promise<Result<Answer<O>, AdminFault>>;
+export type Operations = { readonly [O in Operation]: Run<O> };
+
+const KEY_ID = /^[A-Za-z0-9_]{1,40}$/;
+
+export function createOperations({ keys, clients, copies, clock }: AdminDeps): Operations {
+  /** The named client, or all the operator manages. */
+  async function coveredClients(named: string | undefined, operator: OperatorPrincipal) {
+    const only = named ?? operator.clientId;
+    if (only === undefined) return ok((await clients.list()).map(({ id }) => id));
+    const refused = mayManage(operator, only);
+    return refused ?? ok([only]);
+  }
+
+  /** The key behind a public id, when this operator manages its client. */
+  async function ownKey(
+    { params, query }: Given<'revokeKey'>,
+    operator: OperatorPrincipal,
+  ): Promise<Result<StoredKey<ApiKeyRecord>, AdminFault>> {
+    const key = KEY_ID.test(params.id) ? await keys.findKey(params.id) : undefined;
+    if (key === undefined) return fail(noSuchKey());
+    const refused = mayManage(operator, key.record.clientId);
+    if (refused !== undefined) return refused;
+    return query.client === undefined || query.client === key.record.clientId ? ok(key) : fail(noSuchKey());
+  }
+
+  return {
+    async listClients(_given, operator) {
+      if (operator.clientId === undefined) return ok({ clients: (await clients.list()).map(clientRow) });
+      const own = await clients.find(operator.clientId);
+      return ok({ clients: own === undefined ? [] : [clientRow(own)] });
+    },
+
+    async createClient({ body }, operator) {
+      const refused = mayManage(operator, body.id);
+      if (refused !== undefined) return refused;
+      const { inline_credentials = DEFAULT_POLICY.inline_credentials } = body.policy ?? {};
+      const record = { id: body.id, createdAt: new Date(clock()).toISOString(), policy: { inline_credentials } };
+      return mapped(await createClient(clients, record), clientRow);
+    },
+
+    async getClient({ params }, operator) {
+      const refused = mayManage(operator, params.id);
+      if (refused !== undefined) return refused;
+      const client = await clients.find(params.id);
+      return client === undefined ? fail(noSuchClient()) : ok(clientRow(client));
+    },
+
+    async changeClient({ params, body }, operator) {
+      const refused = mayManage(operator, params.id);
+      return refused ?? mapped(await changePolicy(clients, copies, params.id, body.policy), clientRow);
+    },
+
+    async listKeys({ query }, operator) {
+      const covered = await coveredClients(query.client, operator);
+      if (!covered.ok) return covered;
+      const rows = [];
+      for (const client of covered.value)
+        rows.push(...(await keys.listKeys(client)).map((key) => keyRow(key, clock())));
+      return ok({ keys: rows });
+    },
+
+    async createKey({ body }, operator) {
+      const refused = mayManage(operator, body.client);
+      if (refused !== undefined) return refused;
+      const { client: clientId, type, org, name, expires_in: lifetime, rpm, monthly } = body;
+      const orgs = org === undefined ? undefined : [...new Set(org)];
+      const made = await keys.createKey({ clientId, type, orgs, name, lifetime, limits: { rpm, monthly } });
+      return mapped(made, ({ key, record, madeClient }) => ({
+        ...keyFields(record, clock()),
+        key,
+        client_created: madeClient,
+      }));
+    },
+
+    async revokeKey(given, operator) {
+      const found = await ownKey(given, operator);
+      return found.ok ? mapped(await keys.revokeKey(found.value), (key) => keyRow(key, clock())) : found;
+    },
+
+    async rotateKey(given, operator) {
+      const found = await ownKey(given, operator);
+      if (!found.ok) return found;
+      return mapped(await keys.rotateKey(found.value, given.body.grace), ({ key, record, replaced }) => ({
+        ...keyFields(record, clock()),
+        key,
+        replaces: keyRow({ ...found.value, record: replaced }, clock()),
+      }));
+    },
+
+    async listOperators() {
+      return ok({ operators: (await keys.listOperators()).map(({ record }) => operatorRow(record, clock())) });
+    },
+
+    async createOperator({ body }) {
+      const scope = body.client === undefined ? 'all' : { clientId: body.client };
+      const { key, record } = await keys.createOperator({ scope, name: body.name, lifetime: body.expires_in });
+      return ok({ ...operatorRow(record, clock()), operator_key: key });
+    },
+
+    async revokeOperator({ params }) {
+      if (!KEY_ID.test(params.id)) return fail(noSuchKey());
+      return mapped(await keys.revokeOperator(params.id), ({ record }) => operatorRow(record, clock()));
+    },
+
+    async listIssues({ query }, operator) {
+      const covered = await coveredClients(query.client, operator);
+      if (!covered.ok) return covered;
+      const issues = [];
+      for (const client of covered.value) issues.push(...(await clients.issues(client)));
+      return ok({ issues: issues.toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(issueRow) });
+    },
+
+    async describeApi() {
+      return ok(openApi());
+    },
+  };
+}
+
+/** Why this operator may not manage the client, or undefined. */
+function mayManage(operator: OperatorPrincipal, clientId: string) {
+  if (operator.clientId === undefined || operator.clientId === clientId) return undefined;
+  return fail<AdminFault>({
+    code: 'forbidden',
+    message: 'This operator key manages one client only, and this is another one.',
+    next: 'Use an operator key of that client, or one of every client.',
+  });
+}
+
+function mapped<In, Out>(result: Result<In, AdminFault>, map: (value: In) => Out): Result<Out, AdminFault> {
+  return result.ok ? ok(map(result.value)) : result;
+}

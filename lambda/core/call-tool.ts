@@ -1,0 +1,141 @@
+/**
+ * The one path of a provider tool call: find the tool, pick the account, open the vault, run, count, note.
+ * Every other module that calls a provider goes through here or through `connect.ts`.
+ */
+import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
+import { fault, type EngineFault } from './classify.ts';
+import { connectHint } from './connect-hint.ts';
+import type { Connection, ConnectionStore } from './connection.ts';
+import { runTool, type EngineDeps } from './engine.ts';
+import type { Fault } from './errors.ts';
+import type { JsonObject } from './json.ts';
+import type { Log } from './log.ts';
+import type { TenantPrincipal } from './principal.ts';
+import type { Provider } from './provider.ts';
+import { fail, ok, type Result } from './result.ts';
+import type { UsageStore } from './usage.ts';
+import type { Vault } from './vault.ts';
+
+export interface CallDeps extends EngineDeps {
+  readonly catalog: Catalog;
+  readonly loadProvider: (key: string) => Promise<Provider>;
+  readonly connections: ConnectionStore;
+  readonly vault: Vault;
+  readonly usage: UsageStore;
+  readonly ids: () => string;
+}
+
+export interface Caller {
+  readonly principal: TenantPrincipal;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A fault with the reference that log, `report_issue` and operators know it by. */
+export interface ReferencedFault extends Fault {
+  readonly reference: string;
+}
+
+export interface CallRequest {
+  readonly tool: CatalogTool;
+  readonly args: unknown;
+  /** Which account; the default one when left out. */
+  readonly connection: string | undefined;
+}
+
+export async function callTool(
+  deps: CallDeps,
+  caller: Caller,
+  request: CallRequest,
+): Promise<Result<JsonObject, ReferencedFault>> {
+  const started = deps.clock();
+  const called = await call(deps, caller, request);
+  const { tool } = request;
+  const reference = deps.ids();
+  const code = called.ok ? 'ok' : called.fault.code;
+  caller.log.info('tool call', {
+    tool: tool.name,
+    provider: tool.provider,
+    outcome: code,
+    reference,
+    ms: deps.clock() - started,
+  });
+  if (called.ok) return called;
+  const { dead: _dead, nothingRan: _nothingRan, ...plain } = called.fault;
+  const at = new Date(deps.clock()).toISOString();
+  await deps.usage.noteFailure(caller.principal.tenant, { reference, tool: tool.name, code, at });
+  return fail({ ...plain, reference });
+}
+
+async function call(
+  deps: CallDeps,
+  { principal, signal }: Caller,
+  { tool, args, connection: wanted }: CallRequest,
+): Promise<Result<JsonObject, EngineFault>> {
+  const { tenant } = principal;
+  const facts = providerOf(deps.catalog, tool);
+  const found = pickConnection(facts, await deps.connections.list(tenant, tool.provider), wanted, principal);
+  if (!found.ok) return found;
+  const connection = found.value;
+
+  const [provider, credential] = await Promise.all([
+    deps.loadProvider(tool.provider),
+    deps.vault.open(tenant, connection),
+  ]);
+  const implementation = provider.categories[tool.category]?.tools.find(
+    ({ name }) => `${provider.key}_${name}` === tool.name,
+  );
+  if (implementation === undefined)
+    throw new TypeError(`the catalogue lists ${tool.name}, which its provider does not have`);
+  const result = await runTool(deps, { tenant, provider, tool: implementation, args, connection, credential, signal });
+
+  if (!result.ok && result.fault.dead === true) {
+    deps.vault.forget(tenant, connection.provider, connection.name);
+    await deps.connections.needsReconnecting(tenant, connection.provider, connection.name, connection.version);
+  }
+  await deps.usage.count(tenant, connection.provider, connection.name, !result.ok);
+  if (!result.ok) return result.fault.dead === true ? fail(withHint(result.fault, facts, principal)) : result;
+  return ok({ ...result.value, connection: connection.name, account: connection.account });
+}
+
+export function providerOf(catalog: Catalog, tool: CatalogTool): CatalogProvider {
+  const provider = catalog.providers.find(({ key }) => key === tool.provider);
+  if (provider === undefined) throw new TypeError(`the catalogue has ${tool.name} without its provider`);
+  return provider;
+}
+
+function pickConnection(
+  provider: CatalogProvider,
+  connections: readonly Connection[],
+  wanted: string | undefined,
+  principal: TenantPrincipal,
+): Result<Connection, EngineFault> {
+  if (connections.length === 0) {
+    return fail(
+      fault('not_connected', `${provider.name} is not connected for this user.`, {
+        next: `Connect it: ${connectHint(provider, principal.policy)}`,
+      }),
+    );
+  }
+  const connection = wanted === undefined ? connections[0] : connections.find(({ name }) => name === wanted);
+  if (connection === undefined) {
+    const names = connections.map(({ name }) => name).join(', ');
+    return fail(
+      fault('invalid_input', `There is no ${provider.name} connection of that name.`, {
+        next: `Use one of: ${names}.`,
+      }),
+    );
+  }
+  if (connection.status === 'active') return ok(connection);
+  return fail(
+    withHint(
+      fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`),
+      provider,
+      principal,
+    ),
+  );
+}
+
+function withHint(failure: EngineFault, provider: CatalogProvider, principal: TenantPrincipal): EngineFault {
+  return { ...failure, next: `Ask the user to connect the account again: ${connectHint(provider, principal.policy)}` };
+}

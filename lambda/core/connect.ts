@@ -1,0 +1,100 @@
+/**
+ * Connecting an account with fields the person knows: check the fields, prove them at the provider, seal, store.
+ * A credential that the provider refuses is never stored, and no value of a field is ever quoted back.
+ */
+import { fault, type EngineFault } from './classify.ts';
+import type { Connection, ConnectionStore } from './connection.ts';
+import type { FieldsAuth, Provider } from './provider.ts';
+import { fail, ok, type Result } from './result.ts';
+import { Secret } from './secret.ts';
+import { send, type SendDeps } from './send.ts';
+import type { TenantId } from './tenant.ts';
+import type { Credential, Vault } from './vault.ts';
+
+export interface ConnectDeps extends SendDeps {
+  readonly connections: ConnectionStore;
+  readonly vault: Vault;
+  readonly ids: () => string;
+}
+
+export interface ConnectRequest {
+  readonly tenant: TenantId;
+  readonly provider: Provider;
+  readonly way: FieldsAuth;
+  readonly fields: Secret<Credential>;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+const MAX_CONNECTIONS_PER_PROVIDER = 20;
+const MAX_FIELD_LENGTH = 4_000;
+
+export async function connectWithFields(
+  deps: ConnectDeps,
+  request: ConnectRequest,
+): Promise<Result<Connection, EngineFault>> {
+  const { tenant, provider, way, name } = request;
+  const problem = fieldProblem(way, request.fields.reveal());
+  if (problem !== undefined) return fail(fault('invalid_input', problem));
+
+  const existing = await deps.connections.list(tenant, provider.key);
+  const replaced = existing.find((connection) => connection.name === name);
+  if (replaced === undefined && existing.length >= MAX_CONNECTIONS_PER_PROVIDER)
+    return fail(
+      fault('conflict', `There are ${existing.length} ${provider.name} connections already.`, {
+        next: 'Disconnect one first.',
+      }),
+    );
+
+  const facts = way.derive(request.fields.reveal());
+  const tested = await send(deps, {
+    tenant,
+    provider,
+    facts,
+    auth: way.id,
+    credential: request.fields,
+    request: provider.test.request,
+    write: false,
+    signal: request.signal,
+  });
+  if (!tested.ok) return fail(refused(provider, tested.fault));
+
+  const connection: Connection = {
+    provider: provider.key,
+    name,
+    auth: way.id,
+    account: provider.test.account(tested.value.body) ?? provider.name,
+    facts,
+    status: 'active',
+    connectedAt: replaced?.connectedAt ?? new Date(deps.clock()).toISOString(),
+    version: deps.ids(),
+    envelope: await deps.vault.seal(tenant, provider.key, name, request.fields.reveal()),
+  };
+  await deps.connections.put(tenant, connection);
+  return ok(connection);
+}
+
+/** What is wrong with the fields, naming the field and never its value. */
+function fieldProblem({ fields }: FieldsAuth, given: Credential): string | undefined {
+  const unknown = Object.keys(given).find((key) => !fields.some((field) => field.key === key));
+  const known = fields.map(({ key }) => key).join(', ');
+  if (unknown !== undefined) return `This provider takes these fields: ${known}.`;
+  for (const { key, label, pattern, example, optional } of fields) {
+    const value = Object.hasOwn(given, key) ? given[key] : undefined;
+    if (value === undefined || value === '') {
+      if (optional === true) continue;
+      return `The field ${key} (${label}) is missing.`;
+    }
+    if (value.length > MAX_FIELD_LENGTH) return `The field ${key} (${label}) is too long.`;
+    if (pattern !== undefined && !new RegExp(pattern).test(value))
+      return `The field ${key} (${label}) does not look right.${example === undefined ? '' : ` It looks like ${example}`}`;
+  }
+  return undefined;
+}
+
+function refused(provider: Provider, failure: EngineFault): EngineFault {
+  if (failure.dead !== true) return failure;
+  return fault('invalid_input', `${provider.name} refused this credential.`, {
+    next: 'Check that it was copied whole and has not been revoked, then connect again.',
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * `/mcp` from a web Request and a Principal to a Response: size, limits and meters first, then the protocol. It
+ * knows nothing of AWS; the same function answers under Lambda and in tests.
+ */
+import { createHash } from 'node:crypto';
+import type { Log } from '../core/log.ts';
+import type { Principal, TenantPrincipal } from '../core/principal.ts';
+import type { Meter } from '../core/usage.ts';
+import { isSystemTool } from './dispatch.ts';
+import { rpcError } from './rpc-error.ts';
+import { authInfoOf, createProtocol, MAX_BODY_BYTES } from './server.ts';
+import type { McpDeps, Session } from './session.ts';
+
+export interface RequestContext {
+  readonly requestId: string;
+  /** Milliseconds this request may take; calls to providers end by then. */
+  readonly budgetMs: number;
+}
+
+export type McpApp = (request: Request, principal: Principal, context: RequestContext) => Promise<Response>;
+
+export function createMcpApp(deps: McpDeps, log: Log): McpApp {
+  const protocol = createProtocol(deps.version, log);
+  return async (request, principal, context) => {
+    if (principal.kind === 'rejected') return rpcError(400, principal.problem);
+    if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
+    const session = sessionFor(deps, log, request, principal, context);
+
+    const body = await readBody(request);
+    if (body === undefined)
+      return rpcError(413, `The request is larger than ${MAX_BODY_BYTES} bytes. Send less at once.`);
+    const limited = await meter(deps, principal, body);
+    if (limited !== undefined) return limited;
+
+    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(session) });
+    if (response.status < 500) return response;
+    session.log.error('request failed', { status: response.status });
+    return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+  };
+}
+
+function sessionFor(
+  deps: McpDeps,
+  log: Log,
+  request: Request,
+  principal: TenantPrincipal,
+  context: RequestContext,
+): Session {
+  const { searchParams } = new URL(request.url);
+  const known = {
+    requestId: context.requestId,
+    keyId: principal.keyId,
+    clientId: principal.clientId,
+    tenant: createHash('sha256').update(principal.tenant).digest('hex').slice(0, 16),
+  };
+  return {
+    deps,
+    principal,
+    flags: {
+      fullCatalog: searchParams.get('full_catalog') === 'true',
+      systemOnly: searchParams.get('system_only') === 'true',
+    },
+    signal: AbortSignal.timeout(context.budgetMs),
+    log: {
+      info: (event, fields) => log.info(event, { ...known, ...fields }),
+      warn: (event, fields) => log.warn(event, { ...known, ...fields }),
+      error: (event, fields) => log.error(event, { ...known, ...fields }),
+    },
+  };
+}
+
+/** The text of the body, or undefined when it is too large. */
+async function readBody(request: Request): Promise<string | undefined> {
+  const bytes = await request.arrayBuffer();
+  return bytes.byteLength > MAX_BODY_BYTES ? undefined : Buffer.from(bytes).toString('utf8');
+}
+
+/** Older clients, scripts and proxies send any `Accept`; the protocol's older leg insists on both types. */
+function normalised(request: Request, body: string): Request {
+  const headers = new Headers(request.headers);
+  headers.set('accept', 'application/json, text/event-stream');
+  return new Request(request.url, { method: request.method, headers, body });
+}
+
+async function meter(deps: McpDeps, principal: TenantPrincipal, body: string): Promise<Response | undefined> {
+  const request = await deps.meter.request(principal);
+  if (!request.ok) return tooMany(request, 'requests per minute');
+  if (principal.limits.monthly === undefined) return undefined;
+  for (let calls = countProviderCalls(body); calls > 0; calls -= 1) {
+    const call = await deps.meter.call(principal);
+    if (!call.ok) return tooMany(call, 'provider calls per month');
+  }
+  return undefined;
+}
+
+function tooMany({ limit, retryAfter }: Extract<Meter, { ok: false }>, what: string): Response {
+  return rpcError(
+    429,
+    `This key is limited to ${limit} ${what}. Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    {
+      'retry-after': String(retryAfter),
+    },
+  );
+}
+
+/** Provider calls in the body, which may be a batch. A body that is not JSON-RPC counts none and is refused later. */
+function countProviderCalls(body: string): number {
+  try {
+    const parsed = JSON.parse(body) as unknown;
+    return (Array.isArray(parsed) ? parsed : [parsed]).filter(isProviderCall).length;
+  } catch {
+    return 0;
+  }
+}
+
+function isProviderCall(message: unknown): boolean {
+  const { method, params } = Object(message) as { method?: unknown; params?: unknown };
+  if (method !== 'tools/call') return false;
+  const { name } = Object(params) as { name?: unknown };
+  return name === 'call_tool' || !isSystemTool(name);
+}

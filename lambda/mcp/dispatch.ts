@@ -1,0 +1,71 @@
+/** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
+import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/server';
+import { callTool, type ReferencedFault } from '../core/call-tool.ts';
+import { fault } from '../core/classify.ts';
+import { describeIssues } from '../core/engine.ts';
+import type { JsonObject } from '../core/json.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import type { Session } from './session.ts';
+import { didYouMean } from './system-tools/find-provider.ts';
+import { SYSTEM_TOOLS } from './system-tools/index.ts';
+import type { AnySystemTool } from './system-tools/system-tool.ts';
+import { toToolResult } from './tool-result.ts';
+
+const SYSTEM = new Map(SYSTEM_TOOLS.map((tool) => [tool.name, tool]));
+
+export function isSystemTool(name: unknown): boolean {
+  return typeof name === 'string' && SYSTEM.has(name);
+}
+
+export async function dispatch(session: Session, name: string, args: unknown): Promise<CallToolResult> {
+  const { deps, log } = session;
+  const run = findTool(session, name, args);
+  try {
+    return toToolResult(await run());
+  } catch (error) {
+    // Our own bug, or AWS refused: the text of the error stays in here.
+    const reference = deps.ids();
+    log.error('tool call failed', { tool: SYSTEM.has(name) ? name : 'provider tool', reference, error });
+    return toToolResult(fail({ ...fault('internal', 'Something went wrong here; it has been logged.'), reference }));
+  }
+}
+
+function findTool(session: Session, name: string, args: unknown): () => Promise<Result<JsonObject, ReferencedFault>> {
+  const { catalog, search } = session.deps;
+  const system = SYSTEM.get(name);
+  if (system !== undefined) return () => runSystemTool(session, system, args);
+  const tool = catalog.tools.find((candidate) => candidate.name === name);
+  if (tool === undefined)
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `There is no tool of that name. ${didYouMean(search.nearestTools(name), 'search_tools')}`,
+    );
+  const { connection, ...rest } = Object(args ?? {}) as Record<string, unknown>;
+  return () =>
+    callTool(session.deps, session, {
+      tool,
+      args: rest,
+      connection: typeof connection === 'string' ? connection : undefined,
+    });
+}
+
+async function runSystemTool(
+  session: Session,
+  tool: AnySystemTool,
+  args: unknown,
+): Promise<Result<JsonObject, ReferencedFault>> {
+  const { deps, log } = session;
+  const started = deps.clock();
+  const parsed = tool.input.safeParse(args ?? {});
+  const outcome = parsed.success
+    ? await tool.run(session, parsed.data)
+    : fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
+  const result = outcome.ok ? ok(outcome.value) : fail({ reference: deps.ids(), ...outcome.fault });
+  log.info('system tool call', {
+    tool: tool.name,
+    outcome: result.ok ? 'ok' : result.fault.code,
+    ms: deps.clock() - started,
+    ...(result.ok ? {} : { reference: result.fault.reference }),
+  });
+  return result;
+}

@@ -1,0 +1,90 @@
+/** The MCP function: wiring only. Its role may assume TenantRole and nothing else. */
+import { STSClient } from '@aws-sdk/client-sts';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadProvider } from '../../providers/index.ts';
+import { createConnectionStore } from '../aws/connection-store.ts';
+import { createDataKeys } from '../aws/data-keys.ts';
+import { createKeyMeter } from '../aws/key-meter.ts';
+import { createPaceStore } from '../aws/pace-store.ts';
+import { createTenantSessions } from '../aws/tenant-session.ts';
+import { createUsageStore } from '../aws/usage-store.ts';
+import { fromAuthorizerContext } from '../core/principal.ts';
+import { createLog } from '../core/log.ts';
+import { createSearch } from '../core/search.ts';
+import { createVault } from '../core/vault.ts';
+import { toRequest } from '../net/api-gateway.ts';
+import { createHttpsTransport } from '../net/https.ts';
+import { createMcpApp } from './app.ts';
+import { McpEnv } from './env.ts';
+import { readManifest } from './manifest.ts';
+import { rpcError } from './rpc-error.ts';
+
+const env = McpEnv.parse(process.env);
+const clock = Date.now;
+const log = createLog({ service: 'mcp', write: (line) => process.stdout.write(`${line}\n`), clock });
+const { catalog, systemTools, version } = readManifest(
+  readFileSync(new URL('./manifest.json', import.meta.url), 'utf8'),
+);
+
+const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+const sessions = createTenantSessions({
+  sts,
+  roleArn: env.TENANT_ROLE_ARN,
+  clock,
+  clientOptions: { requestHandler: sts.config.requestHandler },
+});
+
+const app = createMcpApp(
+  {
+    catalog,
+    systemTools,
+    version,
+    search: createSearch(catalog),
+    loadProvider,
+    connections: createConnectionStore(sessions, env.TENANTS_TABLE),
+    vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
+    usage: createUsageStore(sessions, env.TENANTS_TABLE, clock),
+    meter: createKeyMeter(sessions, env.TENANTS_TABLE, clock),
+    pace: createPaceStore(sessions, env.TENANTS_TABLE, clock),
+    transport: createHttpsTransport(),
+    clock,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    ids: () => randomBytes(9).toString('base64url'),
+  },
+  log,
+);
+
+/** What a request may use of the function's time: provider calls end by 25 s, and always before Lambda ends us. */
+const LONGEST_MS = 25_000;
+const MARGIN_MS = 2_000;
+
+async function answer(event: APIGatewayProxyEvent, context: Context): Promise<Response> {
+  // The resource also matches /mcp/<anything>; only the endpoint itself, with or without a slash, is served.
+  if (!/\/mcp\/?$/.test(event.path)) return rpcError(404, 'There is nothing here. The endpoint is POST /mcp.');
+  const principal = fromAuthorizerContext(event.requestContext.authorizer);
+  const budgetMs = Math.max(1_000, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - MARGIN_MS));
+  return app(toRequest(event), principal, { requestId: event.requestContext.requestId, budgetMs });
+}
+
+export const handler = middy<APIGatewayProxyEvent, unknown>({ streamifyResponse: true })
+  .handler(async (event, context) => {
+    const response = await answer(event, context);
+    return {
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      // An empty text, not null: the status line is only written with the first byte of a body.
+      body: response.body ?? '',
+    };
+  })
+  .onError((request) => {
+    log.error('request failed', { error: request.error });
+    request.response = {
+      statusCode: 500,
+      headers: { 'content-type': 'application/json' },
+      body: '{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"Something went wrong here; it has been logged. Try again."}}',
+    };
+  });

@@ -1,0 +1,31 @@
+/** `call_tool`: runs any tool of a connected provider, listed or not. */
+import { z } from 'zod';
+import { callTool } from '../../core/call-tool.ts';
+import { fault } from '../../core/classify.ts';
+import { fail } from '../../core/result.ts';
+import { didYouMean } from './find-provider.ts';
+import { connectionName, defineSystemTool } from './system-tool.ts';
+
+export const callToolByName = defineSystemTool({
+  name: 'call_tool',
+  title: 'Run a tool',
+  description:
+    'Runs any tool of a connected provider by name, also one that is not listed. Take name and schema from search_tools or describe_category.',
+  input: z.strictObject({
+    tool: z.string().min(1).max(100).describe('full name, e.g. bitrix24_list_deals'),
+    arguments: z.record(z.string(), z.unknown()).optional().describe("the tool's own arguments"),
+    connection: connectionName,
+  }),
+  readOnly: false,
+  destructive: true,
+  async run(session, { tool: name, arguments: args, connection }) {
+    const tool = session.deps.catalog.tools.find((candidate) => candidate.name === name);
+    if (tool === undefined)
+      return fail(
+        fault('not_found', 'There is no tool of that name.', {
+          next: didYouMean(session.deps.search.nearestTools(name), 'search_tools'),
+        }),
+      );
+    return callTool(session.deps, session, { tool, args: args ?? {}, connection });
+  },
+});

@@ -1,0 +1,42 @@
+/** `describe_category`: every tool of a category with its schema, and how to work with them. */
+import { z } from 'zod';
+import { fault } from '../../core/classify.ts';
+import { withConnection } from '../../core/registry.ts';
+import { fail, ok } from '../../core/result.ts';
+import { findProvider } from './find-provider.ts';
+import { defineSystemTool, providerKey } from './system-tool.ts';
+
+export const describeCategory = defineSystemTool({
+  name: 'describe_category',
+  title: 'Describe a category of tools',
+  description:
+    "A category's tools with their full input schemas, and its skill: how to use them well. The tools then run by their own name or through call_tool.",
+  input: z.strictObject({
+    provider_key: providerKey,
+    category: z.string().min(1).max(60).describe('a category key of list_providers'),
+  }),
+  readOnly: true,
+  async run({ deps, principal }, { provider_key, category: key }) {
+    const found = findProvider(deps, provider_key);
+    if (!found.ok) return found;
+    const provider = found.value;
+    const category = provider.categories.find((candidate) => candidate.key === key);
+    if (category === undefined) {
+      const keys = provider.categories.map((candidate) => candidate.key).join(', ');
+      return fail(
+        fault('not_found', `${provider.name} has no category of that key.`, { next: `Use one of: ${keys}.` }),
+      );
+    }
+    const accounts = await deps.connections.list(principal.tenant, provider.key);
+    return ok({
+      provider_key: provider.key,
+      category: category.key,
+      title: category.title,
+      connected: accounts.length > 0,
+      skill: category.skill,
+      tools: deps.catalog.tools
+        .filter((tool) => tool.provider === provider.key && tool.category === category.key)
+        .map((tool) => ({ ...withConnection(tool, accounts) })),
+    });
+  },
+});

@@ -1,0 +1,21 @@
+/** Looks a provider up by key; a miss names the nearest real ones. */
+import type { CatalogProvider } from '../../core/catalog.ts';
+import { fault } from '../../core/classify.ts';
+import type { Fault } from '../../core/errors.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import type { McpDeps } from '../session.ts';
+
+export function findProvider({ catalog, search }: McpDeps, key: string): Result<CatalogProvider, Fault> {
+  const provider = catalog.providers.find((candidate) => candidate.key === key);
+  if (provider !== undefined) return ok(provider);
+  return fail(
+    fault('not_found', 'There is no provider of that key.', {
+      next: didYouMean(search.nearestProviders(key), 'list_providers'),
+    }),
+  );
+}
+
+/** `Did you mean a, b?` or, where nothing is near, what lists them. */
+export function didYouMean(names: readonly string[], otherwise: string): string {
+  return names.length === 0 ? `Use ${otherwise} to see what there is.` : `Did you mean ${names.join(', ')}?`;
+}

@@ -1,0 +1,40 @@
+/** `list_providers`: the catalogue with this tenant's status and the exact call that connects. */
+import { z } from 'zod';
+import type { CatalogProvider } from '../../core/catalog.ts';
+import { connectHint } from '../../core/connect-hint.ts';
+import { groupByProvider } from '../../core/registry.ts';
+import { ok } from '../../core/result.ts';
+import { defineSystemTool } from './system-tool.ts';
+
+export const listProviders = defineSystemTool({
+  name: 'list_providers',
+  title: 'List providers',
+  description:
+    'Every provider that can be connected, with its status for this user, its categories, and connect_hint: the exact connect_provider call to make.',
+  input: z.strictObject({ query: z.string().max(100).optional().describe('part of a name, category or purpose') }),
+  readOnly: true,
+  async run({ deps, principal }, { query }) {
+    const connected = groupByProvider(await deps.connections.list(principal.tenant));
+    return ok({
+      providers: deps.catalog.providers
+        .filter((provider) => query === undefined || mentions(provider, query))
+        .map((provider) => {
+          const accounts = connected.get(provider.key) ?? [];
+          const broken = accounts.some(({ status }) => status === 'needs_reconnecting');
+          return {
+            provider_key: provider.key,
+            name: provider.name,
+            status: accounts.length === 0 ? 'not_connected' : broken ? 'needs_reconnecting' : 'connected',
+            connections: accounts.map(({ name }) => name),
+            connect_hint: connectHint(provider, principal.policy),
+            categories: provider.categories.map(({ key, title, purpose, core }) => ({ key, title, purpose, core })),
+          };
+        }),
+    });
+  },
+});
+
+function mentions({ key, name, categories }: CatalogProvider, query: string): boolean {
+  const text = [key, name, ...categories.flatMap((category) => [category.key, category.title, category.purpose])];
+  return text.join(' ').toLowerCase().includes(query.trim().toLowerCase());
+}

@@ -1,0 +1,52 @@
+/** `search_tools`: ranked search over the tools of the tenant's providers, with schemas. */
+import { z } from 'zod';
+import type { CatalogTool } from '../../core/catalog.ts';
+import { providerOf } from '../../core/call-tool.ts';
+import { connectHint } from '../../core/connect-hint.ts';
+import { groupByProvider, withConnection } from '../../core/registry.ts';
+import { ok } from '../../core/result.ts';
+import { defineSystemTool } from './system-tool.ts';
+
+const DEFAULT_LIMIT = 8;
+const MAX_LIMIT = 25;
+
+export const searchTools = defineSystemTool({
+  name: 'search_tools',
+  title: 'Search tools',
+  description:
+    'Finds tools by what they do, best first, with their input schemas. Covers every tool of the connected providers, listed or not; where none fits, tools of providers that could be connected.',
+  input: z.strictObject({
+    query: z.string().min(1).max(300).describe('what is to be done, in plain words'),
+    limit: z.int().min(1).max(MAX_LIMIT).optional().describe(`how many, ${DEFAULT_LIMIT} when left out`),
+  }),
+  readOnly: true,
+  async run({ deps, principal }, { query, limit = DEFAULT_LIMIT }) {
+    const connected = groupByProvider(await deps.connections.list(principal.tenant));
+    const byName = new Map(deps.catalog.tools.map((tool) => [tool.name, tool]));
+    const find = (accept: (tool: CatalogTool) => boolean): readonly CatalogTool[] =>
+      deps.search
+        .tools(query, (name) => isAccepted(byName.get(name), accept), limit)
+        .flatMap((name) => byName.get(name) ?? []);
+
+    const own = find(({ provider }) => connected.has(provider));
+    const found = own.length > 0 ? own : find(() => true);
+    return ok({
+      tools: found.map((tool) => {
+        const accounts = connected.get(tool.provider);
+        return {
+          ...withConnection(tool, accounts ?? []),
+          provider_key: tool.provider,
+          category: tool.category,
+          connected: accounts !== undefined,
+          ...(accounts === undefined
+            ? { connect_hint: connectHint(providerOf(deps.catalog, tool), principal.policy) }
+            : {}),
+        };
+      }),
+    });
+  },
+});
+
+function isAccepted(tool: CatalogTool | undefined, accept: (tool: CatalogTool) => boolean): boolean {
+  return tool !== undefined && accept(tool);
+}

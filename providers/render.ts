@@ -1,0 +1,97 @@
+/**
+ * Renders every provider to the JSON that is listed and searched at run time. Runs at build time only; it refuses
+ * what a client could not use: a clash of names, a name that is too long, a description that would be cut.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { Catalog, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
+import { toInputSchema } from '../lambda/core/json-schema.ts';
+import type { Provider } from '../lambda/core/provider.ts';
+import type { AnyTool, Category } from '../lambda/core/tool.ts';
+import { PROVIDERS } from './index.ts';
+
+/** Cursor drops a tool whose server and tool name exceed 60 characters together. */
+export const MAX_NAME = 45;
+export const MAX_DESCRIPTION = 700;
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** @param root the project's folder, where `providers/<key>/skills/<category>.md` are read. */
+export async function renderCatalog(root: string): Promise<Catalog> {
+  const loaded = await Promise.all(Object.values(PROVIDERS).map((load) => load()));
+  const providers = await Promise.all(loaded.map((provider) => renderProvider(root, provider)));
+  const tools = loaded.flatMap((provider) => renderTools(provider)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const repeated = tools.find(({ name }, i) => tools[i + 1]?.name === name);
+  if (repeated !== undefined) throw new Error(`two tools are called ${repeated.name}`);
+  const version = createHash('sha256')
+    .update(JSON.stringify([providers, tools]))
+    .digest('hex')
+    .slice(0, 16);
+  return { version, providers, tools };
+}
+
+async function renderProvider(root: string, provider: Provider): Promise<CatalogProvider> {
+  return {
+    key: provider.key,
+    name: provider.name,
+    docs: provider.docs,
+    source: 'own',
+    verified: true,
+    auth: provider.auth.map(({ id, kind, label, fields }) => ({ id, kind, label, fields })),
+    categories: await Promise.all(
+      Object.entries(provider.categories).map(([key, category]) => renderCategory(root, provider.key, key, category)),
+    ),
+  };
+}
+
+async function renderCategory(
+  root: string,
+  provider: string,
+  key: string,
+  category: Category,
+): Promise<CatalogCategory> {
+  const { title, purpose, core } = category;
+  const skill = await readFile(path.join(root, 'providers', provider, 'skills', `${key}.md`), 'utf8');
+  return { key, title, purpose, core, skill: skill.trim() };
+}
+
+function renderTools(provider: Provider): readonly CatalogTool[] {
+  return Object.entries(provider.categories).flatMap(([category, { tools }]) =>
+    tools.map((tool) => renderTool(provider, category, tool)),
+  );
+}
+
+function renderTool(provider: Provider, category: string, tool: AnyTool): CatalogTool {
+  const name = `${provider.key}_${tool.name}`;
+  if (!NAME.test(name) || name.length > MAX_NAME)
+    throw new Error(`${name} is not a tool name of at most ${MAX_NAME} characters`);
+  if (tool.description.length > MAX_DESCRIPTION)
+    throw new Error(`the description of ${name} is longer than ${MAX_DESCRIPTION} characters`);
+  const isRead = tool.access === 'read';
+  return {
+    name,
+    provider: provider.key,
+    category,
+    access: tool.access,
+    exposure: tool.exposure ?? [],
+    definition: {
+      name,
+      title: `${provider.name}: ${tool.title}`,
+      description: tool.description,
+      inputSchema: toInputSchema(tool.input as z.ZodType, isPaged(tool) ? CURSOR : {}),
+      annotations: {
+        readOnlyHint: isRead,
+        destructiveHint: tool.access === 'destructive',
+        idempotentHint: isRead || tool.idempotent === true,
+        openWorldHint: true,
+      },
+    },
+  };
+}
+
+const CURSOR = { cursor: { type: 'string', description: 'next_cursor of the page before' } };
+
+function isPaged({ shape }: AnyTool): boolean {
+  return shape.kind === 'list' && shape.paging !== undefined;
+}
