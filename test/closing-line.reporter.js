@@ -2,6 +2,7 @@
 export default class ClosingLine {
   onRunComplete(_contexts, results) {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`);
+    // At exit, because jest's own summary is written after every reporter has run.
+    process.on('exit', () => process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`));
   }
 }

@@ -5,16 +5,20 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
 export function toRequest(event: APIGatewayProxyEvent): Request {
-  const { domainName = 'localhost' } = event.requestContext;
-  const url = new URL(`https://${domainName}${encodeURI(event.path)}`);
-  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
-    for (const value of values ?? []) url.searchParams.append(name, value);
-  }
+  const url = new URL(`https://${event.requestContext.domainName ?? 'localhost'}${encodeURI(event.path)}`);
+  for (const [name, value] of pairs(event.multiValueQueryStringParameters)) url.searchParams.append(name, value);
   const headers = new Headers();
-  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
-    for (const value of values ?? []) headers.append(name, value);
-  }
-  const hasBody = event.body !== null && event.httpMethod !== 'GET' && event.httpMethod !== 'HEAD';
-  const body = hasBody ? Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8') : null;
-  return new Request(url, { method: event.httpMethod, headers, body });
+  for (const [name, value] of pairs(event.multiValueHeaders)) headers.append(name, value);
+  return new Request(url, { method: event.httpMethod, headers, body: bodyOf(event) });
+}
+
+function pairs(
+  values: Readonly<Record<string, readonly string[] | undefined>> | null,
+): readonly (readonly [string, string])[] {
+  return Object.entries(values ?? {}).flatMap(([name, list]) => (list ?? []).map((value) => [name, value] as const));
+}
+
+function bodyOf({ body, isBase64Encoded, httpMethod }: APIGatewayProxyEvent): Uint8Array | null {
+  if (body === null || httpMethod === 'GET' || httpMethod === 'HEAD') return null;
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }

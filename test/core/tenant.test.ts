@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeId, encodeId, idProblem, MAX_ID_LENGTH, tenantId, tenantTags } from '../../lambda/core/tenant.ts';
+
+/** Any id a caller may send: every Unicode character but controls, biased towards the ones that could do harm. */
+const anyId = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('#', '=', '/', '%', ':', '*', '?', '$', '{', 'h', '😀', 'é', ' ', '23'),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 40,
+    },
+  )
+  .map((parts) => parts.join(''))
+  .filter((id) => idProblem(id) === undefined);
+
+const tuple = fc.record({
+  client: anyId,
+  org: fc.option(anyId, { nil: undefined }),
+  user: fc.option(anyId, { nil: undefined }),
+});
+
+describe('tenantId', () => {
+  it('gives different tenants different ids, whatever the ids hold', () => {
+    fc.assert(
+      fc.property(tuple, tuple, (a, b) => {
+        const normal = ({ client, org, user }: typeof a) =>
+          JSON.stringify([client, user === undefined ? undefined : org, user]);
+        expect(tenantId(a) === tenantId(b)).toBe(normal(a) === normal(b));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('keeps ids built to collide apart', () => {
+    const ids = [
+      tenantId({ client: 'c', org: 'a#b', user: 'c' }),
+      tenantId({ client: 'c', org: 'a', user: 'b#c' }),
+      tenantId({ client: 'c#a', org: 'b', user: 'c' }),
+      tenantId({ client: 'c', org: 'a=23b', user: 'c' }),
+      tenantId({ client: 'c', org: 'a%23b', user: 'c' }),
+      tenantId({ client: 'c', org: '=', user: 'c' }),
+      tenantId({ client: 'c', user: 'c' }),
+      tenantId({ client: 'c', user: '=' }),
+      tenantId({ client: 'c' }),
+      tenantId({ client: 'c', user: '😀'.repeat(200) }),
+      tenantId({ client: 'c', user: `${'😀'.repeat(199)}😁` }),
+      tenantId({ client: 'c', user: 'é' }),
+      tenantId({ client: 'c', user: 'e\u0301' }),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is Solo when an org comes without a user', () => {
+    expect(tenantId({ client: 'c', org: 'o' })).toBe(tenantId({ client: 'c' }));
+    expect(tenantId({ client: 'c' })).toBe('T#c#=#=');
+  });
+
+  it('is made of parts that are legal STS tag values and never reach into the next part', () => {
+    fc.assert(
+      fc.property(tuple, (parts) => {
+        const id = tenantId(parts);
+        expect(id.split('#')).toHaveLength(4);
+        for (const tag of Object.values(tenantTags(id))) {
+          expect(tag).toMatch(/^[A-Za-z0-9_.@:/+=-]{1,256}$/);
+          expect(tag).not.toMatch(/[*?$]/);
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('refuses ids that are empty, too long, hold control characters or are not valid Unicode', () => {
+    for (const id of ['', 'a'.repeat(MAX_ID_LENGTH + 1), 'a\nb', 'a\u0000', '\u0085', '\uD800', 'a\uFFFD'])
+      expect(() => tenantId({ client: 'c', user: id })).toThrow(RangeError);
+    expect(idProblem('😀'.repeat(MAX_ID_LENGTH))).toBeUndefined();
+  });
+});
+
+describe('encodeId', () => {
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(anyId, (id) => {
+        const encoded = encodeId(id);
+        expect(decodeId(encoded)).toBe(encoded.startsWith('=h') ? undefined : id);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('never lets an id look like a hashed or an absent one', () => {
+    for (const id of ['=', '=h', '=habc', 'h', '==']) expect(encodeId(id)).toBe(id.replaceAll('=', '=3D'));
+    expect(encodeId('😀'.repeat(200))).toMatch(/^=h[a-z2-7]{52}$/);
+  });
+});

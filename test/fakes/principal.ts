@@ -1,0 +1,25 @@
+/** A tenant's principal as the authorizer would have made it. */
+import type { KeyType } from '../../lambda/core/api-key.ts';
+import { ClientPolicy } from '../../lambda/core/client.ts';
+import type { TenantPrincipal } from '../../lambda/core/principal.ts';
+import { tenantId } from '../../lambda/core/tenant.ts';
+
+export function principalOf(
+  parts: { client?: string; org?: string; user?: string } = {},
+  more: Partial<TenantPrincipal> = {},
+): TenantPrincipal {
+  const { client = 'acme', org, user } = parts;
+  const keyType: KeyType = 'platform';
+  return {
+    kind: 'tenant',
+    keyId: 'k_test',
+    keyType,
+    clientId: client,
+    org,
+    user,
+    tenant: tenantId({ client, org, user }),
+    limits: {},
+    policy: ClientPolicy.parse({}),
+    ...more,
+  };
+}

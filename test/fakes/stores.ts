@@ -1,0 +1,99 @@
+/** The ports in memory, for tests of the domain: same contract as the adapters, no AWS. */
+import { randomBytes } from 'node:crypto';
+import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
+import { contextBytes } from '../../lambda/core/envelope.ts';
+import type { TenantId } from '../../lambda/core/tenant.ts';
+import type { FailureNote, KeyMeter, PaceStore, UsageRow, UsageStore } from '../../lambda/core/usage.ts';
+import type { DataKeys } from '../../lambda/core/vault.ts';
+
+/** Wraps data keys under the context as KMS does: another context does not open them. */
+export function fakeDataKeys(): DataKeys & { readonly calls: string[] } {
+  const wrapped = new Map<string, { plaintext: Buffer; context: string }>();
+  const calls: string[] = [];
+  return {
+    calls,
+    async generate(_tenant, context) {
+      calls.push('generate');
+      const plaintext = randomBytes(32);
+      const encrypted = randomBytes(48);
+      wrapped.set(encrypted.toString('hex'), {
+        plaintext: Buffer.from(plaintext),
+        context: contextBytes(context).toString(),
+      });
+      return { plaintext, encrypted };
+    },
+    async decrypt(_tenant, context, encrypted) {
+      calls.push('decrypt');
+      const found = wrapped.get(Buffer.from(encrypted).toString('hex'));
+      if (found === undefined || found.context !== contextBytes(context).toString())
+        throw new Error('InvalidCiphertextException');
+      return Buffer.from(found.plaintext);
+    },
+  };
+}
+
+export function fakeConnections(): ConnectionStore & { readonly rows: Map<string, Connection> } {
+  const rows = new Map<string, Connection>();
+  const key = (tenant: TenantId, provider: string, name: string) => JSON.stringify([tenant, provider, name]);
+  return {
+    rows,
+    async list(tenant, provider) {
+      return [...rows.entries()]
+        .filter(
+          ([id, row]) =>
+            (JSON.parse(id) as string[])[0] === tenant && (provider === undefined || row.provider === provider),
+        )
+        .map(([, row]) => row)
+        .toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+    },
+    async put(tenant, connection) {
+      rows.set(key(tenant, connection.provider, connection.name), connection);
+    },
+    async remove(tenant, provider, name) {
+      return rows.delete(key(tenant, provider, name));
+    },
+    async needsReconnecting(tenant, provider, name, version) {
+      const row = rows.get(key(tenant, provider, name));
+      if (row?.version === version) rows.set(key(tenant, provider, name), { ...row, status: 'needs_reconnecting' });
+    },
+  };
+}
+
+export function fakeUsage(clock: () => number): UsageStore & { readonly reports: unknown[] } {
+  const rows = new Map<string, UsageRow>();
+  const failures = new Map<TenantId, FailureNote[]>();
+  const reports: unknown[] = [];
+  return {
+    reports,
+    async count(tenant, provider, connection, failed) {
+      const key = JSON.stringify([tenant, provider, connection]);
+      const row = rows.get(key) ?? { provider, connection, calls: 0, failures: 0, lastUsedAt: '' };
+      rows.set(key, {
+        ...row,
+        calls: row.calls + 1,
+        failures: row.failures + (failed ? 1 : 0),
+        lastUsedAt: new Date(clock()).toISOString(),
+      });
+    },
+    async read(tenant) {
+      return [...rows.entries()].filter(([key]) => (JSON.parse(key) as string[])[0] === tenant).map(([, row]) => row);
+    },
+    async noteFailure(tenant, failure) {
+      failures.set(tenant, [failure, ...(failures.get(tenant) ?? [])]);
+    },
+    async recentFailures(tenant) {
+      return (failures.get(tenant) ?? []).slice(0, 10);
+    },
+    async report(_principal, report) {
+      reports.push(report);
+    },
+  };
+}
+
+export const noLimits: KeyMeter = {
+  request: async () => ({ ok: true }),
+  call: async () => ({ ok: true }),
+  used: async () => undefined,
+};
+
+export const noPace: PaceStore = { take: async () => ({ waitMs: 0 }) };

@@ -1,0 +1,76 @@
+/** The MCP app with everything in memory, and clients of both generations that talk to it without a socket. */
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '../../lambda/core/egress.ts';
+import { createLog } from '../../lambda/core/log.ts';
+import type { TenantPrincipal } from '../../lambda/core/principal.ts';
+import { createSearch } from '../../lambda/core/search.ts';
+import { createVault } from '../../lambda/core/vault.ts';
+import { createMcpApp } from '../../lambda/mcp/app.ts';
+import type { McpDeps } from '../../lambda/mcp/session.ts';
+import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
+import { catalogOf, exampleProvider } from '../fakes/example-provider.ts';
+import { principalOf } from '../fakes/principal.ts';
+import { fakeConnections, fakeDataKeys, fakeUsage, noLimits, noPace } from '../fakes/stores.ts';
+
+export const ADDRESS = 'https://gateway.test/mcp';
+
+export function endpoint(options: { transport: Transport; principal?: TenantPrincipal; deps?: Partial<McpDeps> }) {
+  const clock = options.deps?.clock ?? Date.now;
+  const lines: string[] = [];
+  const log = createLog({ service: 'mcp', write: (line) => lines.push(line), clock });
+  const catalog = catalogOf(exampleProvider);
+  let serial = 0;
+  const connections = fakeConnections();
+  const usage = fakeUsage(clock);
+  const deps: McpDeps = {
+    catalog,
+    systemTools: renderSystemTools(),
+    version: '0.0.0',
+    search: createSearch(catalog),
+    loadProvider: async () => exampleProvider,
+    connections,
+    vault: createVault(fakeDataKeys(), clock),
+    usage,
+    meter: noLimits,
+    pace: noPace,
+    transport: options.transport,
+    clock,
+    sleep: async () => undefined,
+    ids: () => `id${(serial += 1)}`,
+    ...options.deps,
+  };
+  const app = createMcpApp(deps, log);
+  const fetchAs =
+    (principal: TenantPrincipal) =>
+    (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      const request = new Request(url, init);
+      if (request.method !== 'POST') return Promise.resolve(new Response(null, { status: 405 }));
+      return app(request, principal, { requestId: 'r', budgetMs: 25_000 });
+    };
+  return { app, deps, connections, usage, lines, fetchAs, fetch: fetchAs(options.principal ?? principalOf()) };
+}
+
+type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** The first-generation client: 2025-11-25 and older. */
+export async function firstClient(fetch: Fetch, query = ''): Promise<FirstClient> {
+  const client = new FirstClient({ name: 'test', version: '1' });
+  await client.connect(new FirstTransport(new URL(ADDRESS + query), { fetch }) as never);
+  return client;
+}
+
+export async function modernClient(
+  fetch: Fetch,
+  mode: 'default' | 'auto' | 'pinned',
+  query = '',
+): Promise<ModernClient> {
+  const negotiation = mode === 'auto' ? { mode: 'auto' as const } : { mode: { pin: '2026-07-28' } as const };
+  const client = new ModernClient(
+    { name: 'test', version: '1' },
+    mode === 'default' ? {} : { versionNegotiation: negotiation },
+  );
+  await client.connect(new ModernTransport(new URL(ADDRESS + query), { fetch }));
+  return client;
+}
