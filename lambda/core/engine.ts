@@ -45,7 +45,9 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
 
   if (shape.kind === 'list') return listResult(call, shape, answered.value, args, start);
   const item = shape.item(answered.value.body);
-  if (item === undefined) return unexpected(call);
+  if (item === null && call.tool.access === 'read')
+    return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
+  if (item === undefined || item === null) return unexpected(call);
   const { item: fitted, truncated } = fitItem(item);
   return ok({
     item: fitted,
@@ -142,7 +144,7 @@ async function readBack(deps: EngineDeps, call: ToolCall, args: unknown, item: J
     throw new TypeError(`${call.tool.name} verifies with ${check.tool}, which reads no item`);
   const answered = await ask(deps, call, reader.request(reader.input.parse(check.args)), false);
   const found = answered.ok ? reader.shape.item(answered.value.body) : undefined;
-  if (found !== undefined) return { applied: compare(check.expect, found) };
+  if (found !== undefined && found !== null) return { applied: compare(check.expect, found) };
   return {
     not_verified: `The change was accepted but could not be read back. Check it with ${call.provider.key}_${check.tool}.`,
   };

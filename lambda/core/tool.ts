@@ -25,7 +25,11 @@ export type Shape =
       readonly row: (row: unknown) => JsonObject;
       readonly paging?: Paging;
     }
-  | { readonly kind: 'item'; readonly item: (body: unknown) => JsonObject | undefined };
+  | {
+      readonly kind: 'item';
+      /** Null: the answer says that there is none. Undefined: the answer is not one of those this tool knows. */
+      readonly item: (body: unknown) => JsonObject | null | undefined;
+    };
 
 /** How a write is read back: the tool that reads, its arguments, and what each field of its item must then be. */
 export interface Verification {
