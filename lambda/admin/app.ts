@@ -5,8 +5,21 @@
 import type { Log } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { CONTRACT, MAX_BODY_BYTES, type Endpoint, type ErrorCode, type Operation } from './contract.ts';
+import { CONTRACT, MAX_BODY_BYTES, type Endpoint, type Operation } from './contract.ts';
 import { createOperations, type AdminDeps } from './operations.ts';
+import {
+  answer,
+  broken,
+  invalid,
+  noSuchEndpoint,
+  notAnOperator,
+  notJson,
+  notOfEveryClient,
+  refuse,
+  tooLarge,
+  wrongMethod,
+  type Refusal,
+} from './refusal.ts';
 import { route } from './route.ts';
 
 export interface AdminAppDeps extends AdminDeps {
@@ -16,26 +29,6 @@ export interface AdminAppDeps extends AdminDeps {
 }
 
 export type AdminApp = (request: Request, principal: Principal) => Promise<Response>;
-
-interface Refusal {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly next: string;
-  readonly reference?: string;
-  readonly allow?: readonly string[];
-}
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  invalid_input: 400,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  conflict: 409,
-  too_large: 413,
-  unsupported_media_type: 415,
-  internal: 500,
-};
-const MAX_PROBLEMS = 5;
 
 export function createAdminApp(deps: AdminAppDeps): AdminApp {
   const operations = createOperations(deps);
@@ -113,82 +106,4 @@ async function readBody(request: Request): Promise<Result<unknown, Refusal>> {
   } catch {
     return fail(invalid(['the body is not JSON']));
   }
-}
-
-function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
-  // An answer may hold a new key: nothing on the way may keep it.
-  return Response.json(body, {
-    status,
-    headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers },
-  });
-}
-
-function refuse({ allow, ...error }: Refusal): Response {
-  return answer(STATUS[error.code], { error }, allow === undefined ? {} : { allow: allow.join(', ') });
-}
-
-function invalid(problems: readonly string[]): Refusal {
-  return {
-    code: 'invalid_input',
-    message: problems.slice(0, MAX_PROBLEMS).join('; '),
-    next: 'Correct the named fields and send the request again; /admin/v1/openapi.json describes them.',
-  };
-}
-
-function notAnOperator(): Refusal {
-  return {
-    code: 'forbidden',
-    message: 'The admin API takes operator keys only.',
-    next: 'Send an operator key as Bearer; `npm run -s allmcp -- bootstrap` makes the first one.',
-  };
-}
-
-function notOfEveryClient(): Refusal {
-  return {
-    code: 'forbidden',
-    message: 'This operator key manages one client only; operator keys are managed by operators of every client.',
-    next: 'Use an operator key of every client.',
-  };
-}
-
-function noSuchEndpoint(): Refusal {
-  return {
-    code: 'not_found',
-    message: 'There is no such endpoint.',
-    next: 'See /admin/v1/openapi.json for those there are.',
-  };
-}
-
-function wrongMethod(allow: readonly string[]): Refusal {
-  return {
-    code: 'method_not_allowed',
-    message: `This endpoint takes ${allow.join(' or ')}.`,
-    next: 'See /admin/v1/openapi.json for what it takes.',
-    allow,
-  };
-}
-
-function tooLarge(): Refusal {
-  return {
-    code: 'too_large',
-    message: `A request body may hold ${MAX_BODY_BYTES / 1024} KB at most.`,
-    next: 'Send a smaller body.',
-  };
-}
-
-function notJson(): Refusal {
-  return {
-    code: 'unsupported_media_type',
-    message: 'The body must be JSON.',
-    next: 'Send it with Content-Type: application/json.',
-  };
-}
-
-function broken(reference: string): Refusal {
-  return {
-    code: 'internal',
-    message: 'Something went wrong inside the admin API.',
-    next: 'Try again; if it stays, look for the reference in the log of the admin function.',
-    reference,
-  };
 }

@@ -46,7 +46,7 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
 
   /** The key behind a public id, when this operator manages its client. */
   async function ownKey(
-    { params, query }: Given<'revokeKey'>,
+    { params, query }: Pick<Given<'revokeKey'>, 'params' | 'query'>,
     operator: OperatorPrincipal,
   ): Promise<Result<StoredKey<ApiKeyRecord>, AdminFault>> {
     const key = KEY_ID.test(params.id) ? await keys.findKey(params.id) : undefined;

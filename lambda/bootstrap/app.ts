@@ -1,0 +1,21 @@
+/**
+ * Mints an operator key of every client. It is invoked directly, and IAM decides by whom; it has no address. The
+ * answer is the only place the key ever appears, so nothing of it is logged.
+ */
+import { z } from 'zod';
+import type { KeyAdmin } from '../core/key-admin.ts';
+
+const Event = z.object({ name: z.string().min(1).max(100).optional() }).nullish();
+
+export interface BootstrapAnswer {
+  readonly id: string;
+  readonly operator_key: string;
+}
+
+export function createBootstrap(keys: Pick<KeyAdmin, 'createOperator'>) {
+  return async (event: unknown): Promise<BootstrapAnswer> => {
+    const { name = 'bootstrap' } = Event.parse(event) ?? {};
+    const { key, record } = await keys.createOperator({ scope: 'all', name });
+    return { id: record.keyId, operator_key: key };
+  };
+}

@@ -1,0 +1,21 @@
+/** The bootstrap function: wiring only. Invoked by IAM principals, never by the API. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import middy from '@middy/core';
+import { createClientStore } from '../aws/client-store.ts';
+import { createKeyAdminStore } from '../aws/key-admin-store.ts';
+import { createKeyAdmin } from '../core/key-admin.ts';
+import { createBootstrap, type BootstrapAnswer } from './app.ts';
+import { BootstrapEnv } from './env.ts';
+
+const env = BootstrapEnv.parse(process.env);
+const dynamodb = new DynamoDBClient({});
+
+export const handler = middy<unknown, BootstrapAnswer>().handler(
+  createBootstrap(
+    createKeyAdmin({
+      keys: createKeyAdminStore(dynamodb, { keys: env.KEYS_TABLE, tenants: env.TENANTS_TABLE }),
+      clients: createClientStore(dynamodb, env.TENANTS_TABLE),
+      clock: Date.now,
+    }),
+  ),
+);

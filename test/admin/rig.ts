@@ -1,0 +1,81 @@
+/** The admin app over the real adapters and an in-memory DynamoDB, with everything it logs and writes at hand. */
+import { createClientStore } from '../../lambda/aws/client-store.ts';
+import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
+import { createKeyStore } from '../../lambda/aws/key-store.ts';
+import { authenticate } from '../../lambda/core/authenticate.ts';
+import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
+import { createLog } from '../../lambda/core/log.ts';
+import type { OperatorPrincipal, Principal } from '../../lambda/core/principal.ts';
+import { createAdminApp } from '../../lambda/admin/app.ts';
+import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
+
+export const EVERYONE: OperatorPrincipal = { kind: 'operator', keyId: 'op_all' };
+export const onlyOf = (clientId: string): OperatorPrincipal => ({ kind: 'operator', keyId: 'op_one', clientId });
+
+export interface Reply {
+  readonly status: number;
+  // The shape under test is what a client would see: read it loosely, assert it exactly.
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+export interface AdminRig {
+  readonly db: TestDynamoDb;
+  readonly lines: string[];
+  /** Milliseconds; tests move it. */
+  now: number;
+  call(method: string, path: string, body?: unknown, principal?: Principal): Promise<Reply>;
+  /** What the authorizer would say about the key right now. */
+  authorize(key: string, audience?: 'mcp' | 'admin', query?: Record<string, string[]>): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startAdmin(): Promise<AdminRig> {
+  const db = await startDynamoDb();
+  const lines: string[] = [];
+  const clients = createClientStore(db.client, db.tenantsTable);
+  const store = createKeyAdminStore(db.client, { keys: db.keysTable, tenants: db.tenantsTable });
+  const clock = (): number => rig.now;
+  let references = 0;
+  const app = createAdminApp({
+    keys: createKeyAdmin({ keys: store, clients, clock }),
+    clients,
+    copies: store,
+    clock,
+    log: createLog({ service: 'admin', write: (line) => lines.push(line), clock }),
+    newReference: () => `ref-${(references += 1)}`,
+  });
+  const rig: AdminRig = {
+    db,
+    lines,
+    now: Date.parse('2026-11-22T10:00:00.000Z'),
+    async call(method, path, body, principal = EVERYONE) {
+      const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const response = await app(
+        new Request(`https://admin.invalid${path}`, {
+          method,
+          ...(text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }),
+        }),
+        principal,
+      );
+      const answer = await response.text();
+      return {
+        status: response.status,
+        body: JSON.parse(answer) as Record<string, unknown>,
+        text: answer,
+        headers: response.headers,
+      };
+    },
+    async authorize(key, audience = 'mcp', query = {}) {
+      const decision = await authenticate(
+        { apiKeys: [key], authorizations: [], query, audience },
+        createKeyStore(db.client, db.keysTable),
+        rig.now,
+      );
+      return decision.ok ? decision.value.kind : decision.fault.kind;
+    },
+    stop: () => db.stop(),
+  };
+  return rig;
+}
