@@ -3,7 +3,7 @@
  * Every other module that calls a provider goes through here or through `connect.ts`.
  */
 import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
-import { fault, type EngineFault } from './classify.ts';
+import { fault, plain, type EngineFault } from './classify.ts';
 import { connectHint } from './connect-hint.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
 import { runTool, type EngineDeps } from './engine.ts';
@@ -61,10 +61,9 @@ export async function callTool(
     ms: deps.clock() - started,
   });
   if (called.ok) return called;
-  const { dead: _dead, nothingRan: _nothingRan, ...plain } = called.fault;
   const at = new Date(deps.clock()).toISOString();
   await deps.usage.noteFailure(caller.principal.tenant, { reference, tool: tool.name, code, at });
-  return fail({ ...plain, reference });
+  return fail({ ...plain(called.fault), reference });
 }
 
 async function call(

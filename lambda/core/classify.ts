@@ -8,6 +8,13 @@ export interface EngineFault extends Fault {
   readonly dead?: boolean | undefined;
   /** The answer proves that nothing ran, so even a write may be repeated. */
   readonly nothingRan?: boolean | undefined;
+  /** The provider itself failed: a read may be tried again. */
+  readonly transient?: boolean | undefined;
+}
+
+/** Without what only the engine needs. */
+export function plain({ dead: _dead, nothingRan: _nothingRan, transient: _transient, ...fault }: EngineFault): Fault {
+  return fault;
 }
 
 const CODE_OF: Readonly<Record<ErrorClass, ErrorCode>> = {
@@ -95,6 +102,7 @@ function byClass(name: string, is: ErrorClass, more: Partial<EngineFault>): Engi
     ...(retry_after === undefined ? {} : { retry_after }),
     dead: is === 'auth_expired' || is === 'reconnect_required',
     nothingRan: is === 'rate_limited' || is === 'quota_exhausted',
+    transient: is === 'provider_down',
   };
 }
 

@@ -62,38 +62,45 @@ export function hostMatches(host: string, allowed: string): boolean {
   );
 }
 
-/** Everything that is not the public internet (IANA special-purpose registries, RFC 6890). */
-const PRIVATE = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  PRIVATE.addSubnet(net, bits, 'ipv4');
-// Global unicast is 2000::/3; of it, these wrap or tunnel v4 addresses or are documentation.
-for (const [net, bits] of [
-  ['::', 3],
-  ['4000::', 2],
-  ['8000::', 1],
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-] as const)
-  PRIVATE.addSubnet(net, bits, 'ipv6');
+/**
+ * Everything that is not the public internet (IANA special-purpose registries, RFC 6890). Two lists, because a
+ * BlockList compares a v4 address with v6 rules as well.
+ */
+const PRIVATE_V4 = blockList('ipv4', {
+  '0.0.0.0': 8,
+  '10.0.0.0': 8,
+  '100.64.0.0': 10,
+  '127.0.0.0': 8,
+  '169.254.0.0': 16,
+  '172.16.0.0': 12,
+  '192.0.0.0': 24,
+  '192.0.2.0': 24,
+  '192.88.99.0': 24,
+  '192.168.0.0': 16,
+  '198.18.0.0': 15,
+  '198.51.100.0': 24,
+  '203.0.113.0': 24,
+  '224.0.0.0': 3,
+});
+/** Global unicast is 2000::/3; of it, these wrap or tunnel v4 addresses or are documentation. */
+const PRIVATE_V6 = blockList('ipv6', {
+  '::': 3,
+  '4000::': 2,
+  '8000::': 1,
+  '2001::': 23,
+  '2001:db8::': 32,
+  '2002::': 16,
+});
+
+function blockList(family: 'ipv4' | 'ipv6', subnets: Readonly<Record<string, number>>): BlockList {
+  const list = new BlockList();
+  for (const [net, bits] of Object.entries(subnets)) list.addSubnet(net, bits, family);
+  return list;
+}
 
 /** True for an address that is not on the public internet, and for text that is no address at all. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
-  return family === 0 || PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (family === 4) return PRIVATE_V4.check(address, 'ipv4');
+  return family === 0 || PRIVATE_V6.check(address.replace(/%.*$/, ''), 'ipv6');
 }

@@ -65,7 +65,7 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
     const answer = parse(await deps.transport(request, signal));
     const failure = unreadable(provider.name, answer, write) ?? classify(provider, answer, write, deps.clock());
     if (failure === undefined) return ok(answer);
-    return fail({ ...failure, again: failure.nothingRan === true || (!write && failure.code === 'provider_down') });
+    return fail({ ...failure, again: failure.nothingRan === true || (!write && failure.transient === true) });
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     return fail(transportFault(provider.name, error, write));

@@ -1,6 +1,6 @@
 /** `connect_provider`: connects at once with credentials the provider accepts. */
 import { z } from 'zod';
-import { fault } from '../../core/classify.ts';
+import { fault, plain } from '../../core/classify.ts';
 import { connectWithFields } from '../../core/connect.ts';
 import { connectHint } from '../../core/connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName } from '../../core/connection.ts';
@@ -63,10 +63,7 @@ export const connectProvider = defineSystemTool({
       name,
       signal,
     });
-    if (!connected.ok) {
-      const { dead: _dead, nothingRan: _nothingRan, ...failure } = connected.fault;
-      return fail(failure);
-    }
+    if (!connected.ok) return fail(plain(connected.fault));
     const { account } = connected.value;
     return ok({ status: 'connected', provider_key: provider.key, connection: name, account });
   },
