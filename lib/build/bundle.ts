@@ -6,11 +6,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { writeCatalog } from './catalog-file.ts';
+import { writeManifest } from './manifest-file.ts';
+import { FUNCTIONS, type FunctionName } from './functions.ts';
 import { replaceFile } from './replace-file.ts';
-
-export const FUNCTIONS = ['authorizer', 'mcp', 'admin', 'bootstrap'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface Bundle {
   readonly name: FunctionName;
@@ -37,13 +35,7 @@ export async function build({ root, log, allowMissing = false }: BuildRequest): 
   const missing = FUNCTIONS.filter((name) => !existsSync(handlerPath(root, name)));
   for (const name of missing) log(`lambda/${name}/handler.ts does not exist`);
   if (missing.length > 0 && !allowMissing) throw new Error(`Nothing was built: ${missing.join(', ')} has no handler.`);
-  const catalog = await writeCatalog(root).catch(async (error: unknown) => {
-    if (!allowMissing) throw error;
-    log(`the catalogue is empty: ${String(error)}`);
-    await mkdir(join(root, 'dist'), { recursive: true });
-    await replaceFile(join(root, 'dist', 'catalog.json'), '{"version":"empty","providers":[],"tools":[]}');
-    return { version: 'empty', tools: 0 };
-  });
+  const catalog = await writeManifest(root);
   log(`catalogue ${catalog.version}: ${catalog.tools} tools`);
   for (const name of missing) await writePlaceholder(root, name);
   const present = FUNCTIONS.filter((name) => !missing.includes(name));

@@ -13,13 +13,11 @@ import { AdminEnv } from '../../lambda/admin/env.ts';
 import { AuthorizerEnv } from '../../lambda/authorizer/env.ts';
 import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
-import { BUNDLING, ONLY_ENGLISH, type Bundle, type FunctionName } from './bundle.ts';
+import { BUNDLING, ONLY_ENGLISH, type Bundle } from './bundle.ts';
+import { floorModule } from './floor.ts';
+import type { FunctionName } from './functions.ts';
 
 const RUNS = 5;
-
-/** Packages that are the price of the platform. Anything else a bundle holds counts as ours. */
-const FLOOR_PACKAGES =
-  /^(@aws-sdk\/client-[a-z-]+|@modelcontextprotocol\/server|@middy\/[a-z-]+|zod|@aws-lambda-powertools\/[a-z]+|lru-cache|minisearch)(\/|$)/;
 
 const ENVIRONMENTS: Readonly<Record<FunctionName, { readonly shape: object }>> = {
   authorizer: AuthorizerEnv,
@@ -57,51 +55,15 @@ export async function report({ root, bundles, log }: ReportRequest): Promise<rea
   }
 }
 
-/**
- * The value imports of floor packages in a source: `export` statements that keep exactly those names alive.
- * Types are left out, because they weigh nothing.
- */
-export function floorExports(source: string): readonly string[] {
-  const out: string[] = [];
-  for (const [, clause = '', specifier = ''] of source.matchAll(
-    /^import\s+(?!type\s)([^'"]*?)\s*from\s*['"]([^'"]+)['"]/gms,
-  )) {
-    if (!FLOOR_PACKAGES.test(specifier)) continue;
-    const braces = /\{([^}]*)\}/s.exec(clause)?.[1] ?? '';
-    const names = braces
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '' && !name.startsWith('type '))
-      .map((name) => name.split(/\s+as\s+/)[0] ?? name);
-    const rest = clause
-      .replace(/\{[^}]*\}/s, '')
-      .replaceAll(',', '')
-      .trim();
-    if (rest.startsWith('*')) names.push('*');
-    else if (rest !== '') names.push('default');
-    out.push(...names.map((name) => `${name}|${specifier}`));
-  }
-  return out;
-}
-
 async function measure(root: string, scratch: string, bundle: Bundle): Promise<Measure> {
   const own = Object.keys(bundle.meta.inputs).filter((input) => !input.includes('node_modules/'));
   const sources = await Promise.all(
     own.filter((input) => input.endsWith('.ts')).map((input) => readFile(join(root, input), 'utf8')),
   );
-  const wanted = [...new Set(sources.flatMap((source) => floorExports(source)))].toSorted();
-  const contents = wanted
-    .map((entry, i) => {
-      const [name = '', specifier = ''] = entry.split('|');
-      return name === '*'
-        ? `export * as n${i} from '${specifier}';`
-        : `export { ${name} as n${i} } from '${specifier}';`;
-    })
-    .join('\n');
   const { outputFiles } = await esbuild({
     ...BUNDLING,
     absWorkingDir: root,
-    stdin: { contents, resolveDir: root, loader: 'js' },
+    stdin: { contents: floorModule(sources), resolveDir: root, loader: 'js' },
     plugins: [ONLY_ENGLISH],
   });
   const floorFile = join(scratch, `${bundle.name}.mjs`);
