@@ -1,0 +1,73 @@
+/** Calls the admin API by its contract. Never follows a redirect: the operator key goes to the named server only. */
+import type { z } from 'zod';
+import { CONTRACT, ErrorBody, type Contract, type Endpoint, type Operation } from '../lambda/admin/contract.ts';
+import { printable, Refused, type Io } from './io.ts';
+import type { Target } from './target.ts';
+
+const TIMEOUT_MS = 30_000;
+
+export interface Ask<O extends Operation> {
+  readonly params?: z.input<Contract[O]['params']>;
+  readonly query?: z.input<Contract[O]['query']>;
+  readonly body?: z.input<Contract[O]['body']>;
+}
+
+/** The answer of the endpoint. Throws Refused with what the server says, or with why it could not be asked. */
+export async function callAdmin<O extends Operation>(
+  io: Io,
+  target: Target,
+  operation: O,
+  ask: Ask<O> = {},
+): Promise<z.output<Contract[O]['answer']>> {
+  const endpoint: Endpoint = CONTRACT[operation];
+  const response = await send(io, target, endpoint, ask);
+  const body = (await response.json().catch(() => undefined)) as unknown;
+  if (!response.ok) throw refusal(response.status, body);
+  const answer = endpoint.answer.safeParse(body);
+  if (answer.success) return answer.data as z.output<Contract[O]['answer']>;
+  throw new Refused(
+    `What answers at ${target.url} does not speak this version of the admin API.`,
+    'Check ALLMCP_URL, and use the CLI of the version that is deployed.',
+  );
+}
+
+async function send(io: Io, target: Target, endpoint: Endpoint, ask: Ask<Operation>): Promise<Response> {
+  const params = entries(ask.params);
+  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params.get(name) ?? ''));
+  const query = new URLSearchParams([...entries(ask.query)]).toString();
+  const url = `${target.url}/admin/v1${path}${query === '' ? '' : `?${query}`}`;
+  const body = ask.body === undefined ? {} : { body: JSON.stringify(ask.body) };
+  try {
+    return await io.fetch(url, {
+      method: endpoint.method,
+      headers: { authorization: `Bearer ${target.operatorKey}`, 'content-type': 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...body,
+    });
+  } catch {
+    throw new Refused(
+      `No answer from ${target.url}.`,
+      'Check that the server is running and that ALLMCP_URL, when it is set, names it.',
+    );
+  }
+}
+
+function refusal(status: number, body: unknown): Refused {
+  if (status === 401)
+    return new Refused(
+      'The server does not know this operator key: it is wrong, revoked or expired.',
+      'Check ALLMCP_OPERATOR_KEY; `npm run -s allmcp -- bootstrap` makes a new one.',
+    );
+  const error = ErrorBody.safeParse(body);
+  if (!error.success) return new Refused(`The server answered ${status}.`, 'Check ALLMCP_URL, then try again.');
+  const { message, next, reference } = error.data.error;
+  const named = reference === undefined ? message : `${message} (reference ${reference})`;
+  return new Refused(printable(named), printable(next));
+}
+
+function entries(given: unknown): Map<string, string> {
+  return new Map(
+    Object.entries(given ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}

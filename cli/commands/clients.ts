@@ -1,0 +1,31 @@
+/** `clients create` and `clients list`. */
+import type { Command } from 'commander';
+import { callAdmin } from '../admin-client.ts';
+import { printJson, printable, type Io } from '../io.ts';
+import { forServer, opaqueId, type ServerOptions } from '../options.ts';
+import { table } from '../table.ts';
+import { findTarget } from '../target.ts';
+
+export function addClients(program: Command, io: Io): void {
+  const clients = program.command('clients').description('the companies or products whose keys call the endpoint');
+
+  forServer(clients.command('create'), 'clients create --client acme')
+    .description('create a client')
+    .requiredOption('--client <id>', 'its id: any text of 1-200 characters', opaqueId)
+    .action(async ({ client, data, json }: ServerOptions & { readonly client: string }) => {
+      const made = await callAdmin(io, findTarget(io, data), 'createClient', { body: { id: client } });
+      if (json === true) return printJson(io, made);
+      io.out(`Client ${printable(made.id)} created.\n`);
+      io.out(`Next: npm run -s allmcp -- keys create --client ${printable(made.id)} --type platform\n`);
+    });
+
+  forServer(clients.command('list'), 'clients list')
+    .description('list the clients')
+    .action(async ({ data, json }: ServerOptions) => {
+      const { clients: found } = await callAdmin(io, findTarget(io, data), 'listClients');
+      if (json === true) return printJson(io, found);
+      const rows = found.map(({ id, created_at, policy }) => [id, created_at.slice(0, 10), policy.inline_credentials]);
+      io.out(table(['CLIENT', 'CREATED', 'CREDENTIALS IN ARGUMENTS'], rows));
+      if (rows.length === 0) io.err('There is no client yet. `keys create` makes one.\n');
+    });
+}

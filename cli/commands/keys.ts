@@ -1,0 +1,151 @@
+/** `keys create`, `list`, `revoke` and `rotate`. A key is printed once, on standard output, and nowhere else. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { z } from 'zod';
+import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';
+import { callAdmin } from '../admin-client.ts';
+import { confirm } from '../confirm.ts';
+import { printJson, printable, WrongUsage, type Io } from '../io.ts';
+import { duration, forServer, opaqueId, opaqueIds, wholeNumber, type ServerOptions } from '../options.ts';
+import { table } from '../table.ts';
+import { findTarget } from '../target.ts';
+
+interface CreateOptions extends ServerOptions {
+  readonly client: string;
+  readonly type: 'solo' | 'client' | 'platform';
+  readonly org?: readonly string[];
+  readonly name?: string;
+  readonly expires?: string | number;
+  readonly rpm?: number;
+  readonly monthly?: number;
+}
+
+interface OneKeyOptions extends ServerOptions {
+  readonly id: string;
+  readonly client?: string;
+  readonly yes?: boolean;
+}
+
+const MAX_RPM = 1_000_000;
+
+export function addKeys(program: Command, io: Io): void {
+  const keys = program.command('keys').description('API keys');
+  addCreate(keys, io);
+  addList(keys, io);
+  addRevoke(keys, io);
+  addRotate(keys, io);
+}
+
+function addCreate(keys: Command, io: Io): void {
+  forServer(keys.command('create'), 'keys create --client acme --type platform --name "build server" --expires 90d')
+    .description('create a key; an unknown client is created with it')
+    .requiredOption('--client <id>', 'whose key it is', opaqueId)
+    .addOption(
+      new Option('--type <type>', 'solo: one user; client: user_id; platform: org_id and user_id')
+        .choices(['solo', 'client', 'platform'])
+        .makeOptionMandatory(),
+    )
+    .option('--org <id>', 'pin a platform key to an organization (repeatable)', opaqueIds)
+    .option('--name <text>', 'what people call it', keyName)
+    .option('--expires <time>', 'how long it works, such as 90d or 12h', duration)
+    .option('--rpm <n>', 'requests a minute', perMinute)
+    .option('--monthly <n>', 'provider calls a month', wholeNumber)
+    .action(async ({ data, json, expires, org, client, type, name, rpm, monthly }: CreateOptions) => {
+      if (org !== undefined && type !== 'platform') throw new WrongUsage('--org goes with --type platform only.');
+      const body = {
+        client,
+        type,
+        ...(org === undefined ? {} : { org: [...org] }),
+        ...(name === undefined ? {} : { name }),
+        ...(expires === undefined ? {} : { expires_in: expires }),
+        ...(rpm === undefined ? {} : { rpm }),
+        ...(monthly === undefined ? {} : { monthly }),
+      };
+      const made = await callAdmin(io, findTarget(io, data), 'createKey', { body });
+      if (json === true) return printJson(io, made);
+      if (made.client_created) io.out(`Client ${printable(made.client)} is new and was created.\n`);
+      showKey(io, made);
+    });
+}
+
+function addList(keys: Command, io: Io): void {
+  forServer(keys.command('list'), 'keys list --client acme')
+    .description('list keys')
+    .option('--client <id>', 'of this client only', opaqueId)
+    .action(async ({ data, json, client }: ServerOptions & { readonly client?: string }) => {
+      const query = client === undefined ? {} : { client };
+      const { keys: found } = await callAdmin(io, findTarget(io, data), 'listKeys', { query });
+      if (json === true) return printJson(io, found);
+      const rows = found.map((key) => [
+        key.id,
+        key.client,
+        key.type,
+        key.status,
+        key.name ?? '-',
+        key.expires_at?.slice(0, 10) ?? 'never',
+        key.last_used ?? 'never',
+      ]);
+      io.out(table(['ID', 'CLIENT', 'TYPE', 'STATUS', 'NAME', 'EXPIRES', 'LAST USED'], rows));
+      if (rows.length === 0) io.err('There is no key. `keys create` makes one.\n');
+    });
+}
+
+function oneKey(command: Command, example: string): Command {
+  return forServer(command, example)
+    .requiredOption('--id <id>', 'the id of the key, as `keys list` shows it')
+    .option('--client <id>', 'only when it is a key of this client', opaqueId)
+    .option('--yes', 'do not ask');
+}
+
+function addRevoke(keys: Command, io: Io): void {
+  oneKey(keys.command('revoke'), 'keys revoke --id k_3fWq8ZtYb1Lm --yes')
+    .description('revoke a key: its next request fails')
+    .action(async ({ data, json, id, client, yes }: OneKeyOptions) => {
+      const target = findTarget(io, data);
+      await confirm(io, `Revoke the key ${printable(id)}? What uses it stops working at once.`, yes);
+      const query = client === undefined ? {} : { client };
+      const revoked = await callAdmin(io, target, 'revokeKey', { params: { id }, query });
+      if (json === true) return printJson(io, revoked);
+      io.out(`Key ${revoked.id} of client ${printable(revoked.client)} is revoked.\n`);
+    });
+}
+
+function addRotate(keys: Command, io: Io): void {
+  oneKey(keys.command('rotate'), 'keys rotate --id k_3fWq8ZtYb1Lm --grace 1h --yes')
+    .description('replace a key by a new one that sees the same connections')
+    .option('--grace <time>', 'how long the old key still works, such as 1h (default: not at all)', duration)
+    .action(async ({ data, json, id, client, yes, grace }: OneKeyOptions & { readonly grace?: string | number }) => {
+      const target = findTarget(io, data);
+      const until = grace === undefined ? 'at once' : `${grace}${typeof grace === 'number' ? 's' : ''} from now`;
+      await confirm(io, `Rotate the key ${printable(id)}? The old key stops working ${until}.`, yes);
+      const made = await callAdmin(io, target, 'rotateKey', {
+        params: { id },
+        query: client === undefined ? {} : { client },
+        body: grace === undefined ? {} : { grace },
+      });
+      if (json === true) return printJson(io, made);
+      showKey(io, made);
+      io.out(oldKeyLine(made.replaces));
+    });
+}
+
+function showKey(io: Io, made: z.output<typeof NewKeyRow>): void {
+  const expiry = made.expires_at === null ? '' : `, expires ${made.expires_at}`;
+  io.out(`Key ${made.id} of client ${printable(made.client)} (${made.type}${expiry}):\n\n  ${made.key}\n\n`);
+  io.out('It is shown this once. Store it where the program that uses it reads its secrets.\n');
+}
+
+function oldKeyLine(old: z.output<typeof KeyRow>): string {
+  if (old.status === 'active') return `The old key ${old.id} works until ${old.expires_at}.\n`;
+  return `The old key ${old.id} is ${old.status}.\n`;
+}
+
+function keyName(value: string): string {
+  if (/^\P{Cc}{1,100}$/u.test(value)) return value;
+  throw new InvalidArgumentError('Expected 1-100 characters on one line.');
+}
+
+function perMinute(value: string): number {
+  const number = wholeNumber(value);
+  if (number > MAX_RPM) throw new InvalidArgumentError(`Expected at most ${MAX_RPM}.`);
+  return number;
+}

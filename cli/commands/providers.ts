@@ -1,0 +1,39 @@
+/** `providers list`: what the sources of this checkout offer, whatever is deployed. */
+import type { Command } from 'commander';
+import { printJson, type Io } from '../io.ts';
+import { withExample, type ServerOptions } from '../options.ts';
+import { table } from '../table.ts';
+
+export function addProviders(program: Command, io: Io): void {
+  const providers = program.command('providers').description('the catalogue of providers');
+
+  withExample(providers.command('list'), 'providers list --json')
+    .description('list providers with their categories and tools')
+    .action(async ({ json }: ServerOptions) => {
+      // Loaded here: no other command needs the providers' code.
+      const { renderCatalog } = await import('../../providers/render.ts');
+      const catalog = await renderCatalog(io.root);
+      const rows = catalog.providers.map(({ key, name, source, verified, auth, categories }) => ({
+        key,
+        name,
+        source,
+        verified,
+        auth,
+        categories: categories.map((category) => ({ key: category.key, core: category.core })),
+        tools: catalog.tools
+          .filter((tool) => tool.provider === key)
+          .map((tool) => ({ name: tool.name, category: tool.category, access: tool.access })),
+      }));
+      if (json === true) return printJson(io, rows);
+      const shown = rows.map((row) => [
+        row.key,
+        row.name,
+        row.auth.map(({ id }) => id).join(', '),
+        row.categories.map(({ key, core }) => (core ? `${key}*` : key)).join(', '),
+        String(row.tools.length),
+        row.verified ? 'yes' : 'no',
+      ]);
+      io.out(table(['KEY', 'NAME', 'SIGN-IN', 'CATEGORIES', 'TOOLS', 'VERIFIED'], shown));
+      io.out('\n* listed as soon as the provider is connected\n');
+    });
+}

@@ -1,0 +1,53 @@
+/** The options that several commands share, and how their values are read. A bad value is wrong usage: exit code 2. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { DURATION_FORMS, parseDuration } from '../lambda/core/duration.ts';
+import { idProblem } from '../lambda/core/tenant.ts';
+
+export interface ServerOptions {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+/** `--json` and `--data`, and an example under the help. */
+export function forServer(command: Command, example: string): Command {
+  return withExample(command, example).addOption(
+    new Option('--data <dir>', 'data folder of the local server (default: $ALLMCP_DATA or .allmcp)'),
+  );
+}
+
+/** `--json`, and an example under the help. */
+export function withExample(command: Command, example: string): Command {
+  return command
+    .option('--json', 'print one JSON value and nothing else')
+    .addHelpText('after', `\nExample:\n  $ npm run -s allmcp -- ${example}`);
+}
+
+export function opaqueId(value: string): string {
+  const problem = idProblem(value);
+  if (problem !== undefined)
+    throw new InvalidArgumentError(`An id of 1-200 characters is needed; this one ${problem}.`);
+  return value;
+}
+
+/** For options that may be repeated. */
+export function opaqueIds(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, opaqueId(value)];
+}
+
+export function duration(value: string): string | number {
+  const given = /^[0-9]+$/.test(value) ? Number(value) : value;
+  if (parseDuration(given) === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`);
+  return given;
+}
+
+export function wholeNumber(value: string): number {
+  const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : 0;
+  if (number < 1) throw new InvalidArgumentError('Expected a whole number from 1 to 999999999.');
+  return number;
+}
+
+export function portNumber(value: string): number {
+  const number = wholeNumber(value);
+  if (number > 65_535) throw new InvalidArgumentError('Expected a port from 1 to 65535.');
+  return number;
+}
