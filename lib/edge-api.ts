@@ -54,8 +54,8 @@ export class EdgeApi extends Construct {
       restApiName: 'AllMCP',
       description: 'AllMCP: POST /mcp, /admin/v1, /healthz',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
+      // Retained by the construct: other APIs of the account log through it too.
       cloudWatchRole: config.logs.apiGatewayAccountRole === 'create',
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
         stageName: config.stage,
         throttlingRateLimit: config.throttle.requestsPerSecond,

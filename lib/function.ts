@@ -9,11 +9,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { FunctionName } from './build/functions.ts';
 import type { DeployConfig } from './deploy-config.ts';
 
 export interface BundledFunctionProps {
   /** Name of the bundle's folder. */
-  readonly name: string;
+  readonly name: FunctionName;
   /** Folder that holds one folder per bundle, as `npm run build` writes it. */
   readonly bundles: string;
   readonly description: string;
@@ -48,25 +49,26 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
     logGroup,
     tracing: props.config.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
   });
-  const policy = new iam.Policy(scope, `${id}LogPolicy`, {
-    roles: [props.role],
-    statements: [
+  const grant = (policyId: string, statement: iam.PolicyStatement): void => {
+    // A policy of its own: the role lives in the other stack, and its policy must not refer to this one.
+    fn.node.addDependency(new iam.Policy(scope, policyId, { roles: [props.role], statements: [statement] }));
+  };
+  grant(
+    `${id}LogPolicy`,
+    new iam.PolicyStatement({
+      sid: 'WriteOwnLog',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+  );
+  if (props.config.tracing)
+    grant(
+      `${id}TracePolicy`,
       new iam.PolicyStatement({
-        sid: 'WriteOwnLog',
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
+        sid: 'WriteTraces',
+        actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        resources: ['*'],
       }),
-      ...(props.config.tracing
-        ? [
-            new iam.PolicyStatement({
-              sid: 'WriteTraces',
-              actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-              resources: ['*'],
-            }),
-          ]
-        : []),
-    ],
-  });
-  fn.node.addDependency(policy);
+    );
   return fn;
 }

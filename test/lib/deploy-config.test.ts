@@ -1,0 +1,43 @@
+/** Knobs: every one has a default, and a mistake is an error that says what was meant. */
+import { describe, expect, it } from '@jest/globals';
+import { readDeployConfig } from '../../lib/deploy-config.ts';
+
+describe('the deployment knobs', () => {
+  it('all have a default', () => {
+    expect(readDeployConfig(undefined)).toEqual({
+      stage: 'v1',
+      data: { retain: true, recoveryDays: 35 },
+      functions: {
+        mcp: { memoryMb: 512, timeoutSeconds: 60 },
+        admin: { memoryMb: 256, timeoutSeconds: 25 },
+        authorizer: { memoryMb: 256, timeoutSeconds: 10 },
+      },
+      throttle: { requestsPerSecond: 200, burst: 400 },
+      logs: { retentionDays: 365, apiGatewayAccountRole: 'create' },
+      alarms: {},
+      tracing: false,
+    });
+  });
+
+  it('are read from an object and from the JSON text that -c passes, alike', () => {
+    const knobs = { throttle: { burst: 50 }, tracing: true };
+    expect(readDeployConfig(knobs)).toEqual(readDeployConfig(JSON.stringify(knobs)));
+    expect(readDeployConfig(knobs)).toMatchObject({ throttle: { burst: 50, requestsPerSecond: 200 }, tracing: true });
+  });
+
+  it.each([
+    [{ throtle: {} }, /unknown knob "throtle"; did you mean "throttle"\?/],
+    [{ throttle: { brust: 5 } }, /unknown knob "throttle\.brust"; did you mean "burst"\?/],
+    [{ functions: { mcp: { memory: 512 } } }, /unknown knob "functions\.mcp\.memory"; did you mean "memoryMb"\?/],
+    [{ qqqqqqqqqq: 1 }, /unknown knob "qqqqqqqqqq" There are: stage, data, functions/],
+    [{ tracing: 'yes' }, /tracing: .*boolean/],
+    [{ functions: { authorizer: { timeoutSeconds: 30 } } }, /functions\.authorizer\.timeoutSeconds: .*10/],
+    [{ logs: { retentionDays: 100 } }, /logs\.retentionDays/],
+    [{ stage: 'V 1' }, /stage: use 1-32 of a-z/],
+    [{ alarms: { topicArn: 'ops' } }, /alarms\.topicArn: give the ARN/],
+    ['{tracing}', /not JSON: \{tracing\}\. Pass it like/],
+    [7, /allmcp: .*object/],
+  ])('refuse %j, naming the knob and what was meant', (context, message) => {
+    expect(() => readDeployConfig(context)).toThrow(message);
+  });
+});

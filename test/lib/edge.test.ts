@@ -1,0 +1,223 @@
+/** What API Gateway itself does: routes, fixed answers, gateway answers, access log. */
+import { describe, expect, it } from '@jest/globals';
+import { GATEWAY_ANSWERS } from '../../lib/gateway-responses.ts';
+import { VERSION } from '../../lib/project.ts';
+import { resources, synthesized, type Resource } from './synthesized.ts';
+
+const { service } = synthesized();
+const methods = new Map(resources(service, 'AWS::ApiGateway::Method').map(([, method]) => [route(method), method]));
+
+interface Integration {
+  readonly Type: string;
+  readonly Uri?: unknown;
+  readonly ResponseTransferMode?: string;
+  readonly PassthroughBehavior?: string;
+  readonly RequestTemplates?: Record<string, string>;
+  readonly IntegrationResponses?: readonly {
+    readonly StatusCode: string;
+    readonly ResponseTemplates: Record<string, string>;
+    readonly ResponseParameters?: Record<string, string>;
+  }[];
+}
+
+describe('routes', () => {
+  it('are exactly these', () => {
+    expect([...methods.keys()].toSorted()).toEqual([
+      'ANY /',
+      'ANY /admin/v1/{proxy+}',
+      'ANY /mcp',
+      'ANY /{proxy+}',
+      'GET /healthz',
+      'POST /mcp',
+      'POST /mcp/{proxy+}',
+    ]);
+  });
+
+  it('reach a function only behind the key authorizer', () => {
+    const proxied = [...methods].filter(([, method]) => integration(method).Type === 'AWS_PROXY');
+    expect(proxied.map(([name]) => name).toSorted()).toEqual([
+      'ANY /admin/v1/{proxy+}',
+      'POST /mcp',
+      'POST /mcp/{proxy+}',
+    ]);
+    const [authorizer] = resources(service, 'AWS::ApiGateway::Authorizer').map(([id]) => id);
+    for (const [, method] of proxied)
+      expect(method.Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer } });
+  });
+
+  it('stream POST /mcp and buffer the admin API', () => {
+    expect(integration(methods.get('POST /mcp'))).toMatchObject({ ResponseTransferMode: 'STREAM' });
+    expect(integration(methods.get('POST /mcp/{proxy+}'))).toMatchObject({ ResponseTransferMode: 'STREAM' });
+    expect(JSON.stringify(integration(methods.get('POST /mcp')).Uri)).toContain('/response-streaming-invocations');
+    expect(integration(methods.get('ANY /admin/v1/{proxy+}')).ResponseTransferMode).toBeUndefined();
+  });
+
+  it('have an authorizer that sees every request: no cache, no identity source', () => {
+    const [[, authorizer] = []] = resources(service, 'AWS::ApiGateway::Authorizer');
+    expect(authorizer?.Properties).toMatchObject({ Type: 'REQUEST', AuthorizerResultTtlInSeconds: 0 });
+    expect(authorizer?.Properties).not.toHaveProperty('IdentitySource');
+  });
+});
+
+describe('fixed answers', () => {
+  it.each([
+    ['ANY /mcp', 405],
+    ['GET /healthz', 200],
+    ['ANY /', 404],
+    ['ANY /{proxy+}', 404],
+  ])('%s is answered with %i and JSON, whatever the body of the request is', (name, status) => {
+    const mock = integration(methods.get(name));
+    expect(mock).toMatchObject({ Type: 'MOCK', PassthroughBehavior: 'NEVER' });
+    for (const template of Object.values(mock.RequestTemplates ?? {}))
+      expect(JSON.parse(template)).toEqual({ statusCode: status });
+    expect(mock.IntegrationResponses).toHaveLength(1);
+    expect(mock.IntegrationResponses?.[0]?.StatusCode).toBe(String(status));
+    expect(() => body(name)).not.toThrow();
+    expect(JSON.stringify(mock.IntegrationResponses?.[0]?.ResponseTemplates)).not.toMatch(/[$#]/);
+  });
+
+  it('name the allowed method with 405', () => {
+    const [response] = integration(methods.get('ANY /mcp')).IntegrationResponses ?? [];
+    expect(response?.ResponseParameters).toEqual({ 'method.response.header.Allow': "'POST'" });
+    expect(body('ANY /mcp')).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
+  });
+
+  it('give health with the version, and 404 that says how to use this server', () => {
+    expect(body('GET /healthz')).toEqual({ status: 'ok', version: VERSION });
+    expect(body('ANY /{proxy+}')).toEqual({
+      error: 'not_found',
+      error_description: expect.stringContaining('API key'),
+    });
+    expect(body('ANY /')).toEqual(body('ANY /{proxy+}'));
+  });
+
+  function body(name: string): unknown {
+    const [response] = integration(methods.get(name)).IntegrationResponses ?? [];
+    return JSON.parse(response?.ResponseTemplates['application/json'] ?? '');
+  }
+});
+
+describe('gateway answers', () => {
+  const answers = new Map(
+    resources(service, 'AWS::ApiGateway::GatewayResponse').map(([, r]) => [r.Properties.ResponseType, r.Properties]),
+  );
+
+  it('are all JSON-RPC errors with a null id and a sentence', () => {
+    expect(answers.size).toBe(GATEWAY_ANSWERS.length);
+    for (const [type, answer] of answers) {
+      const { 'application/json': template } = answer.ResponseTemplates as Record<string, string>;
+      expect(JSON.parse(template ?? '')).toEqual({
+        jsonrpc: '2.0',
+        id: null,
+        error: {
+          code: expect.any(Number),
+          message: type === 'ACCESS_DENIED' ? '$context.authorizer.reason' : expect.stringMatching(/^[A-Z][^$#]*\.$/),
+        },
+      });
+    }
+  });
+
+  it.each([
+    ['UNAUTHORIZED', '401'],
+    ['ACCESS_DENIED', '403'],
+    ['MISSING_AUTHENTICATION_TOKEN', '404'],
+    ['REQUEST_TOO_LARGE', '413'],
+    ['THROTTLED', '429'],
+    ['QUOTA_EXCEEDED', '429'],
+    ['INTEGRATION_FAILURE', '502'],
+    ['AUTHORIZER_FAILURE', '503'],
+    ['AUTHORIZER_CONFIGURATION_ERROR', '503'],
+    ['INTEGRATION_TIMEOUT', '504'],
+  ])('%s ends in %s', (type, status) => {
+    expect(answers.get(type)?.StatusCode).toBe(status);
+  });
+
+  it('challenge with 401 only, and say when to retry with 429 and 503', () => {
+    const headers = (type: string): unknown => answers.get(type)?.ResponseParameters;
+    expect(headers('UNAUTHORIZED')).toEqual({ 'gatewayresponse.header.WWW-Authenticate': `'Bearer realm="allmcp"'` });
+    for (const type of ['THROTTLED', 'QUOTA_EXCEEDED', 'AUTHORIZER_FAILURE', 'AUTHORIZER_CONFIGURATION_ERROR'])
+      expect(headers(type)).toEqual({ 'gatewayresponse.header.Retry-After': expect.stringMatching(/^'\d+'$/) });
+    const challenged = [...answers].filter(([, answer]) => JSON.stringify(answer).includes('WWW-Authenticate'));
+    expect(challenged.map(([type]) => type)).toEqual(['UNAUTHORIZED']);
+  });
+
+  it('keep the original status where any 4xx or 5xx may end', () => {
+    expect(answers.get('DEFAULT_4XX')).not.toHaveProperty('StatusCode');
+    expect(answers.get('DEFAULT_5XX')).not.toHaveProperty('StatusCode');
+  });
+});
+
+describe('the access log', () => {
+  const [[, stage] = []] = resources(service, 'AWS::ApiGateway::Stage');
+
+  it('holds no query string, header, body, path as sent or address of a caller', () => {
+    expect(Object.values(accessLogFormat()).toSorted()).toEqual([
+      '$context.authorizer.keyId',
+      '$context.authorizer.latency',
+      '$context.error.responseType',
+      '$context.httpMethod',
+      '$context.integration.latency',
+      '$context.requestId',
+      '$context.resourcePath',
+      '$context.responseLatency',
+      '$context.status',
+    ]);
+  });
+
+  it('is the only log of the API: execution logs, which can hold keys, are off', () => {
+    expect(stage?.Properties.MethodSettings).toEqual([
+      expect.objectContaining({ LoggingLevel: 'OFF', DataTraceEnabled: false, HttpMethod: '*', ResourcePath: '/*' }),
+    ]);
+  });
+
+  it('leaves the account-wide role of API Gateway alone where the account has its own', () => {
+    expect(resources(service, 'AWS::ApiGateway::Account')).toHaveLength(1);
+    const own = synthesized({ logs: { apiGatewayAccountRole: 'existing' } }).service;
+    expect(resources(own, 'AWS::ApiGateway::Account')).toEqual([]);
+    expect(resources(own, 'AWS::IAM::Role')).toEqual([]);
+  });
+});
+
+describe('alarms', () => {
+  it('each say what to do next, and notify the topic when there is one', () => {
+    const alarms = resources(service, 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThanOrEqual(6);
+    for (const [, alarm] of alarms) {
+      expect(alarm.Properties.AlarmDescription).toMatch(/ Next: /);
+      expect(alarm.Properties).not.toHaveProperty('AlarmActions');
+    }
+    const topicArn = 'arn:aws:sns:eu-central-1:111122223333:ops';
+    const notified = synthesized({ alarms: { topicArn } }).service;
+    for (const [, alarm] of resources(notified, 'AWS::CloudWatch::Alarm'))
+      expect(alarm.Properties.AlarmActions).toEqual([topicArn]);
+  });
+
+  it('count failed key checks from the access log, because a refused key is no failure', () => {
+    const [[, filter] = []] = resources(service, 'AWS::Logs::MetricFilter');
+    expect(filter?.Properties.FilterPattern).toBe('{ $.error = "AUTHORIZER_*" }');
+    expect(accessLogFormat()).toHaveProperty('error', '$context.error.responseType');
+  });
+});
+
+function accessLogFormat(): Record<string, string> {
+  const [[, stage] = []] = resources(service, 'AWS::ApiGateway::Stage');
+  const setting = stage?.Properties.AccessLogSetting as { Format: string } | undefined;
+  return JSON.parse(setting?.Format ?? '') as Record<string, string>;
+}
+
+function integration(method: Resource | undefined): Integration {
+  if (method === undefined) throw new Error('no such method');
+  return method.Properties.Integration as Integration;
+}
+
+/** `POST /mcp`: the method and its path, walked up from its resource. */
+function route(method: Resource): string {
+  const segments: string[] = [];
+  let at: unknown = method.Properties.ResourceId;
+  while (typeof at === 'object' && at !== null && 'Ref' in at) {
+    const resource = service.Resources[String(at.Ref)];
+    segments.unshift(String(resource?.Properties.PathPart));
+    at = resource?.Properties.ParentId;
+  }
+  return `${String(method.Properties.HttpMethod)} /${segments.join('/')}`;
+}
