@@ -64,10 +64,6 @@ const NEXT: Readonly<Record<ErrorCode, string>> = {
   internal: 'Use report_issue with the reference.',
 };
 
-export function nextStep(code: ErrorCode): string {
-  return NEXT[code];
-}
-
 /** A Fault with the standard next step unless another is given. */
 export function fault(code: ErrorCode, message: string, more: Partial<EngineFault> = {}): EngineFault {
   return { code, message, next: NEXT[code], ...more };

@@ -2,7 +2,7 @@
  * What a provider is: typed facts, and pure functions from validated arguments to requests. The engine
  * (`engine.ts`) owns everything that is the same for all of them. No I/O.
  */
-import type { JsonObject } from './json.ts';
+import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';
 import type { Credential } from './vault.ts';
 
@@ -96,47 +96,6 @@ export interface Provider {
   /** The call that proves a credential, and whose account it is. */
   readonly test: { readonly request: ToolRequest; readonly account: (body: unknown) => string | undefined };
   readonly categories: Readonly<Record<string, Category>>;
-}
-
-/** A request as a tool writes it: relative to the connection's base URL. */
-export interface ToolRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** What is sent: every value percent-encoded as one path segment. */
-  readonly path: string;
-  /** What may be logged: the path with its values left out. */
-  readonly template: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: JsonObject;
-}
-
-export interface PathTemplate {
-  readonly path: string;
-  readonly template: string;
-}
-
-/** ``path`/leads/${id}` ``: a path whose values are encoded and cannot leave their segment. */
-export function path(parts: TemplateStringsArray, ...values: readonly (string | number)[]): PathTemplate {
-  let rendered = parts[0] ?? '';
-  let template = rendered;
-  values.forEach((value, i) => {
-    const segment = encodeURIComponent(String(value));
-    // A segment of dots would climb; URL parsing treats %2e like a dot.
-    rendered += (/^\.+$/.test(segment) ? segment.replaceAll('.', '%252E') : segment) + (parts[i + 1] ?? '');
-    template += `{}${parts[i + 1] ?? ''}`;
-  });
-  return { path: rendered, template };
-}
-
-function constant(target: string | PathTemplate): PathTemplate {
-  return typeof target === 'string' ? { path: target, template: target } : target;
-}
-
-export function get(target: string | PathTemplate, query: NonNullable<ToolRequest['query']> = {}): ToolRequest {
-  return { method: 'GET', ...constant(target), query };
-}
-
-export function post(target: string | PathTemplate, body: JsonObject = {}): ToolRequest {
-  return { method: 'POST', ...constant(target), body };
 }
 
 export function defineProvider(provider: Provider): Provider {

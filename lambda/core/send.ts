@@ -5,7 +5,8 @@
 import { classify, fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { egressProblem, TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from './egress.ts';
-import type { Answer, Injection, Provider, ToolRequest } from './provider.ts';
+import type { Answer, Injection, Provider } from './provider.ts';
+import type { ToolRequest } from './request.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
 import type { TenantId } from './tenant.ts';

@@ -1,7 +1,7 @@
 /** What a provider's tool is. A tool has no I/O: it turns arguments into a request and an answer into a result. */
 import type { z } from 'zod';
 import type { JsonObject } from './json.ts';
-import type { ToolRequest } from './provider.ts';
+import type { ToolRequest } from './request.ts';
 
 export type Access = 'read' | 'write' | 'destructive';
 /** What a tool does to the world outside the provider's own data. */

@@ -18,7 +18,7 @@ function pairs(
   return Object.entries(values ?? {}).flatMap(([name, list]) => (list ?? []).map((value) => [name, value] as const));
 }
 
-function bodyOf({ body, isBase64Encoded, httpMethod }: APIGatewayProxyEvent): Uint8Array | null {
+function bodyOf({ body, isBase64Encoded, httpMethod }: APIGatewayProxyEvent): Uint8Array<ArrayBuffer> | null {
   if (body === null || httpMethod === 'GET' || httpMethod === 'HEAD') return null;
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }

@@ -3,7 +3,6 @@
  * which is not built when install scripts are off, ends the child when its host is gone, and sends the hosts named
  * by `--route` to loopback fakes. Product code is not touched and cannot tell.
  */
-/* oxlint-disable node/no-process-env -- it runs inside the child, before there is anything to pass values in */
 'use strict';
 const http = require('node:http');
 const https = require('node:https');

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { at, textAt, type JsonObject, type JsonValue } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
 import { created, instant, project, readBack, recordAt, wholeList } from './answers.ts';
 import { date, dateTime, id, idOrZero, line, text } from './inputs.ts';

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { created, createdAt, pagedList, project, readBack, recordAt } from './answers.ts';
 import { dateTime, id, line, responsibleId, text } from './inputs.ts';

@@ -1,6 +1,6 @@
 /** Companies. A free-text industry is dropped silently by Bitrix24, so it is read back. */
 import { z } from 'zod';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './answers.ts';
 import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { accepted, byStart, created, oneValue, project, readBack, wholeRecord } from './answers.ts';
 import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';

@@ -3,7 +3,7 @@
  * one), so every stage that is set is read back.
  */
 import { z } from 'zod';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { accepted, created, pagedList, project, readBack, wholeRecord } from './answers.ts';
 import {

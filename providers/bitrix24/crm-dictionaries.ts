@@ -1,6 +1,6 @@
 /** The portal's own lists: pipelines, stages, statuses and other codes. Administrators rename and add them freely. */
 import { z } from 'zod';
-import { post, type ToolRequest } from '../../lambda/core/provider.ts';
+import { post, type ToolRequest } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { project, wholeList } from './answers.ts';
 import { idOrZero } from './inputs.ts';

@@ -1,6 +1,6 @@
 /** Estimates (commercial offers), read only. */
 import { z } from 'zod';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { pagedList, project, wholeRecord } from './answers.ts';
 import { code, id, line } from './inputs.ts';

@@ -1,6 +1,6 @@
 /** Leads: unqualified enquiries. Unknown statuses and sources are dropped silently by Bitrix24, so they are read back. */
 import { z } from 'zod';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './answers.ts';
 import { amount, changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
 import { pagedList, project, recordAt } from './answers.ts';
 import { id, line } from './inputs.ts';

@@ -1,7 +1,7 @@
 /** People and departments: names to the numeric user ids that every other category takes. */
 import { z } from 'zod';
 import { at } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category, type Shape } from '../../lambda/core/tool.ts';
 import { byCapitalStart, pagedList, project, recordAt, wholeRecord } from './answers.ts';
 import { id, line } from './inputs.ts';

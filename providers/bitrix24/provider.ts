@@ -4,7 +4,8 @@
  * URL must never be shown or logged.
  */
 import { textAt } from '../../lambda/core/json.ts';
-import { defineProvider, post, type FieldsAuth } from '../../lambda/core/provider.ts';
+import { defineProvider, type FieldsAuth } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { calendar } from './calendar.ts';
 import { crm } from './crm.ts';
 import { drive } from './drive.ts';

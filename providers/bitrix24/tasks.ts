@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
 import { created, pagedList, project, readBack, recordAt } from './answers.ts';
 import { changesSomething, dateTime, id, line, NOTHING_TO_CHANGE, text } from './inputs.ts';

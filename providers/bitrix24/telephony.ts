@@ -3,7 +3,7 @@
  * WRONG_AUTH_TYPE to a webhook.
  */
 import { z } from 'zod';
-import { post } from '../../lambda/core/provider.ts';
+import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
 import { pagedList, project } from './answers.ts';
 import { dateTime, id, line } from './inputs.ts';

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Catalog, CatalogTool } from '../../lambda/core/catalog.ts';
 import { toInputSchema } from '../../lambda/core/json-schema.ts';
 import { at, pick, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { defineProvider, get, path, post, type Provider } from '../../lambda/core/provider.ts';
+import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
+import { get, path, post } from '../../lambda/core/request.ts';
 import { defineTool, offsetInBody, type AnyTool } from '../../lambda/core/tool.ts';
 
 const item = (body: unknown): JsonObject | undefined => at(body, 'item') as JsonObject | undefined;
