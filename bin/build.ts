@@ -8,7 +8,7 @@ const log = (line: string): void => {
 };
 
 try {
-  const bundles = await build({ root: PROJECT_ROOT, log, allowMissing: process.argv.includes('--allow-missing') });
+  const bundles = await build({ root: PROJECT_ROOT, log });
   if (process.argv.includes('--report')) await report({ root: PROJECT_ROOT, bundles, log });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

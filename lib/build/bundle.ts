@@ -3,11 +3,11 @@
  * laptop runtime and tests all use these files; nothing else ever bundles (docs/decisions/0001).
  */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { writeManifest } from './manifest-file.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
+import { writeManifest } from './manifest-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 export interface Bundle {
@@ -22,24 +22,20 @@ export interface BuildRequest {
   readonly root: string;
   /** Receives lines for a person. */
   readonly log: (line: string) => void;
-  /** While functions are being written: a handler that does not exist becomes a bundle that throws. */
-  readonly allowMissing?: boolean;
 }
 
 /**
- * Renders the catalogue and writes `dist/lambda/<name>/index.mjs` and `dist/meta/<name>.json` for every function.
+ * Writes `dist/lambda/<name>/index.mjs` and `dist/meta/<name>.json` for every function, and the MCP function's manifest.
  * Throws when a handler is missing, does not compile, or pulls in code that is not for deployment.
  */
-export async function build({ root, log, allowMissing = false }: BuildRequest): Promise<readonly Bundle[]> {
+export async function build({ root, log }: BuildRequest): Promise<readonly Bundle[]> {
   const started = performance.now();
   const missing = FUNCTIONS.filter((name) => !existsSync(handlerPath(root, name)));
-  for (const name of missing) log(`lambda/${name}/handler.ts does not exist`);
-  if (missing.length > 0 && !allowMissing) throw new Error(`Nothing was built: ${missing.join(', ')} has no handler.`);
+  if (missing.length > 0)
+    throw new Error(`Nothing was built: ${missing.map((name) => `lambda/${name}/handler.ts`).join(', ')} is missing.`);
   const catalog = await writeManifest(root);
   log(`catalogue ${catalog.version}: ${catalog.tools} tools`);
-  for (const name of missing) await writePlaceholder(root, name);
-  const present = FUNCTIONS.filter((name) => !missing.includes(name));
-  const bundles = await Promise.all(present.map((name) => bundleFunction(root, name)));
+  const bundles = await Promise.all(FUNCTIONS.map((name) => bundleFunction(root, name)));
   for (const { name, bytes } of bundles) log(`${name.padEnd(10)} ${(bytes / 1024).toFixed(0).padStart(5)} KiB`);
   log(`built in ${Math.round(performance.now() - started)} ms`);
   return bundles;
@@ -77,6 +73,8 @@ export const ONLY_ENGLISH: Plugin = {
   },
 };
 
+const DEPLOYED_FILES = new Set(['index.mjs', 'manifest.json']);
+
 /** Folders whose code must never reach a deployed function. */
 const NOT_DEPLOYED = /^(bin|cli|lib|local|test)\//;
 
@@ -94,18 +92,16 @@ async function bundleFunction(root: string, name: FunctionName): Promise<Bundle>
   if (stray.length > 0) throw new Error(`The bundle "${name}" would hold ${stray.join(', ')}, which is not deployed.`);
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`esbuild wrote nothing for "${name}".`);
-  await mkdir(folder, { recursive: true });
-  await mkdir(join(root, 'dist', 'meta'), { recursive: true });
   await replaceFile(file, output.contents);
+  await removeOthers(folder);
   await replaceFile(join(root, 'dist', 'meta', `${name}.json`), JSON.stringify(metafile));
   return { name, file, bytes: output.contents.byteLength, meta: metafile };
 }
 
-async function writePlaceholder(root: string, name: FunctionName): Promise<void> {
-  const folder = join(root, 'dist', 'lambda', name);
-  await mkdir(folder, { recursive: true });
-  const text = `export const handler = () => { throw new Error('lambda/${name}/handler.ts does not exist'); };`;
-  await replaceFile(join(folder, 'index.mjs'), text);
+/** The folder is uploaded as it is: a file that an older build left there would be deployed. */
+async function removeOthers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (!DEPLOYED_FILES.has(name)) await rm(join(folder, name), { recursive: true });
 }
 
 function handlerPath(root: string, name: FunctionName): string {
