@@ -8,6 +8,11 @@ export interface ServerOptions {
   readonly json?: boolean;
 }
 
+/** A command that only holds others. */
+export function group(program: Command, name: string, description: string, example: string): Command {
+  return program.command(name).description(description).addHelpText('after', exampleText(example));
+}
+
 /** `--json` and `--data`, and an example under the help. */
 export function forServer(command: Command, example: string): Command {
   return withExample(command, example).addOption(
@@ -17,9 +22,11 @@ export function forServer(command: Command, example: string): Command {
 
 /** `--json`, and an example under the help. */
 export function withExample(command: Command, example: string): Command {
-  return command
-    .option('--json', 'print one JSON value and nothing else')
-    .addHelpText('after', `\nExample:\n  $ npm run -s allmcp -- ${example}`);
+  return command.option('--json', 'print one JSON value and nothing else').addHelpText('after', exampleText(example));
+}
+
+function exampleText(example: string): string {
+  return `\nExample:\n  $ npm run -s allmcp -- ${example}`;
 }
 
 export function opaqueId(value: string): string {

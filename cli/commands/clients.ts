@@ -2,12 +2,14 @@
 import type { Command } from 'commander';
 import { callAdmin } from '../admin-client.ts';
 import { printJson, printable, type Io } from '../io.ts';
-import { forServer, opaqueId, type ServerOptions } from '../options.ts';
+import { forServer, group, opaqueId, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
 
+const COLUMNS = [{ title: 'CLIENT', cut: true }, { title: 'CREATED' }, { title: 'CREDENTIALS IN ARGUMENTS' }];
+
 export function addClients(program: Command, io: Io): void {
-  const clients = program.command('clients').description('the companies or products whose keys call the endpoint');
+  const clients = group(program, 'clients', 'the companies or products whose keys call the endpoint', 'clients list');
 
   forServer(clients.command('create'), 'clients create --client acme')
     .description('create a client')
@@ -25,7 +27,7 @@ export function addClients(program: Command, io: Io): void {
       const { clients: found } = await callAdmin(io, findTarget(io, data), 'listClients');
       if (json === true) return printJson(io, found);
       const rows = found.map(({ id, created_at, policy }) => [id, created_at.slice(0, 10), policy.inline_credentials]);
-      io.out(table(['CLIENT', 'CREATED', 'CREDENTIALS IN ARGUMENTS'], rows));
+      io.out(table(COLUMNS, rows));
       if (rows.length === 0) io.err('There is no client yet. `keys create` makes one.\n');
     });
 }

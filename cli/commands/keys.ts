@@ -5,7 +5,7 @@ import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';
 import { callAdmin } from '../admin-client.ts';
 import { confirm } from '../confirm.ts';
 import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { duration, forServer, opaqueId, opaqueIds, wholeNumber, type ServerOptions } from '../options.ts';
+import { duration, forServer, group, opaqueId, opaqueIds, wholeNumber, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
 
@@ -27,8 +27,18 @@ interface OneKeyOptions extends ServerOptions {
 
 const MAX_RPM = 1_000_000;
 
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'CLIENT', cut: true },
+  { title: 'TYPE' },
+  { title: 'STATUS' },
+  { title: 'NAME', cut: true },
+  { title: 'EXPIRES' },
+  { title: 'LAST USED' },
+];
+
 export function addKeys(program: Command, io: Io): void {
-  const keys = program.command('keys').description('API keys');
+  const keys = group(program, 'keys', 'API keys', 'keys list --client acme');
   addCreate(keys, io);
   addList(keys, io);
   addRevoke(keys, io);
@@ -84,7 +94,7 @@ function addList(keys: Command, io: Io): void {
         key.expires_at?.slice(0, 10) ?? 'never',
         key.last_used ?? 'never',
       ]);
-      io.out(table(['ID', 'CLIENT', 'TYPE', 'STATUS', 'NAME', 'EXPIRES', 'LAST USED'], rows));
+      io.out(table(COLUMNS, rows));
       if (rows.length === 0) io.err('There is no key. `keys create` makes one.\n');
     });
 }

@@ -1,11 +1,20 @@
 /** `providers list`: what the sources of this checkout offer, whatever is deployed. */
 import type { Command } from 'commander';
 import { printJson, type Io } from '../io.ts';
-import { withExample, type ServerOptions } from '../options.ts';
+import { group, withExample, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 
+const COLUMNS = [
+  { title: 'KEY' },
+  { title: 'NAME', cut: true },
+  { title: 'SIGN-IN', cut: true },
+  { title: 'CATEGORIES', cut: true },
+  { title: 'TOOLS' },
+  { title: 'VERIFIED' },
+];
+
 export function addProviders(program: Command, io: Io): void {
-  const providers = program.command('providers').description('the catalogue of providers');
+  const providers = group(program, 'providers', 'the catalogue of providers', 'providers list');
 
   withExample(providers.command('list'), 'providers list --json')
     .description('list providers with their categories and tools')
@@ -33,7 +42,7 @@ export function addProviders(program: Command, io: Io): void {
         String(row.tools.length),
         row.verified ? 'yes' : 'no',
       ]);
-      io.out(table(['KEY', 'NAME', 'SIGN-IN', 'CATEGORIES', 'TOOLS', 'VERIFIED'], shown));
+      io.out(table(COLUMNS, shown));
       io.out('\n* listed as soon as the provider is connected\n');
     });
 }

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { fail, ok, warn, type Finding } from './check.ts';
 
 const Versions = z.record(z.string(), z.string()).default({});
+const Installed = z.object({ version: z.string() });
 const Package = z.object({
-  version: z.string().optional(),
-  engines: z.object({ node: z.string() }).optional(),
+  engines: z.object({ node: z.string() }),
   dependencies: Versions,
   devDependencies: Versions,
 });
@@ -15,7 +15,7 @@ const Meta = z.object({ inputs: z.record(z.string(), z.unknown()) });
 
 export async function checkNode(root: string, running: string): Promise<Finding> {
   const { engines } = await readPackage(root);
-  const needed = engines?.node.replace(/^>=\s*/, '') ?? '20.20';
+  const needed = engines.node.replace(/^>=\s*/, '');
   if (atLeast(running, needed)) return ok('node', `Node ${running}`);
   return fail(
     'node',
@@ -68,12 +68,17 @@ async function bundleState(root: string, name: string): Promise<'absent' | 'stal
   return times.every((time) => time !== undefined && time <= built) ? 'fresh' : 'stale';
 }
 
-async function readPackage(folder: string): Promise<z.infer<typeof Package>> {
-  return Package.parse(JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')));
+async function readPackage(root: string): Promise<z.infer<typeof Package>> {
+  return Package.parse(await readJson(path.join(root, 'package.json')));
 }
 
 async function installedVersion(root: string, name: string): Promise<string | undefined> {
-  return (await readPackage(path.join(root, 'node_modules', name)).catch(() => undefined))?.version;
+  const found = await readJson(path.join(root, 'node_modules', name, 'package.json')).catch(() => undefined);
+  return Installed.safeParse(found).data?.version;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'));
 }
 
 async function modified(file: string): Promise<number | undefined> {
