@@ -48,7 +48,10 @@ export function findTarget(io: Io, dataOption?: string): Target {
   const data = dataFolder(io, dataOption);
   const remote = remoteUrl(io);
   const local = localServer(io, data);
-  if (remote !== undefined && remote !== local?.url) return { url: remote, operatorKey: keyFromEnvironment(io) };
+  if (remote !== undefined) {
+    const localKey = remote === local?.url ? localOperatorKey(data) : undefined;
+    return { url: remote, operatorKey: keyFromEnvironment(io) ?? localKey ?? missingKey() };
+  }
   if (local === undefined)
     throw new Refused(
       `No server is running over ${data}, and ALLMCP_URL is not set.`,
@@ -59,11 +62,16 @@ export function findTarget(io: Io, dataOption?: string): Target {
   throw new Refused(`There is no operator key in ${data}.`, 'Stop the server, and start it again with `npm start`.');
 }
 
-function keyFromEnvironment(io: Io): string {
+function keyFromEnvironment(io: Io): string | undefined {
   const key = nonEmpty(io.env.ALLMCP_OPERATOR_KEY?.trim());
-  if (key !== undefined && /^[\x21-\x7e]+$/.test(key)) return key;
+  // Anything else cannot be sent as a header, and fetch would quote it in its error.
+  if (key === undefined || /^[\x21-\x7e]+$/.test(key)) return key;
+  throw new Refused('ALLMCP_OPERATOR_KEY does not hold a key.', 'Set it to an operator key, without spaces.');
+}
+
+function missingKey(): never {
   throw new Refused(
-    key === undefined ? 'ALLMCP_OPERATOR_KEY is not set.' : 'ALLMCP_OPERATOR_KEY does not hold a key.',
+    'ALLMCP_OPERATOR_KEY is not set.',
     'Set it to an operator key; `npm run -s allmcp -- bootstrap` makes the first one.',
   );
 }

@@ -57,6 +57,15 @@ describe('ALLMCP_URL', () => {
     expect((await allmcp(LIST, { env })).code).toBe(0);
   });
 
+  it('uses the key beside it, or the key of the local server when it names that one', async () => {
+    const local = { ALLMCP_DATA: data({ url: server.url, operatorKey: server.operatorKey }), ALLMCP_URL: server.url };
+    expect((await allmcp(LIST, { env: local })).code).toBe(0);
+    const { err } = await allmcp(LIST, { env: { ...local, ALLMCP_OPERATOR_KEY: 'allmcp_other' } });
+    expect(err).toContain('does not know this operator key');
+    const elsewhere = await allmcp(LIST, { env: { ...local, ALLMCP_URL: 'https://tools.example.com' }, fetch: none });
+    expect(elsewhere.err).toContain('ALLMCP_OPERATOR_KEY is not set');
+  });
+
   it.each(['/', '/mcp', '/mcp/', '/admin/v1', '/admin/v1/'])('may be given with %s at its end', async (end) => {
     const env = { ALLMCP_URL: server.url + end, ALLMCP_OPERATOR_KEY: server.operatorKey };
     expect((await allmcp(LIST, { env })).code).toBe(0);
