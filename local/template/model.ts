@@ -1,0 +1,32 @@
+/** Everything the laptop serves, read from a cloud assembly. */
+import type { Role } from '../aws/authorize.ts';
+import type { KmsKey } from '../aws/kms.ts';
+import { restApi, type ApiModel } from './api-model.ts';
+import { readAssembly } from './assembly.ts';
+import { kmsKeys, roles, tables, type TableModel } from './data-model.ts';
+import { functions, type FunctionModel } from './function-model.ts';
+import { LAPTOP, type Place } from './physical.ts';
+import { resolveTemplates } from './resolve.ts';
+
+export interface Model {
+  readonly place: Place;
+  readonly tables: readonly TableModel[];
+  readonly keys: readonly KmsKey[];
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly functions: readonly FunctionModel[];
+  readonly api: ApiModel;
+}
+
+/** Throws when the assembly holds something the laptop cannot serve as declared. */
+export function readModel(assemblyFolder: string, place: Place = LAPTOP): Model {
+  const templates = resolveTemplates(readAssembly(assemblyFolder), place);
+  const known = roles(templates);
+  return {
+    place,
+    tables: tables(templates),
+    keys: kmsKeys(templates),
+    roles: known,
+    functions: functions(templates, known),
+    api: restApi(templates, place),
+  };
+}
