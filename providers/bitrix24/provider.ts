@@ -14,7 +14,8 @@ import { organization } from './organization.ts';
 import { tasks } from './tasks.ts';
 import { telephony } from './telephony.ts';
 
-const WEBHOOK = String.raw`^https://[a-z0-9-]+\.bitrix24\.[a-z.]+/rest/\d+/[A-Za-z0-9]{8,64}/?$`;
+const ZONES = ['ru', 'com', 'eu', 'de', 'kz', 'by', 'com.br', 'es', 'fr', 'in', 'pl', 'it'] as const;
+const WEBHOOK = String.raw`^https://[a-z0-9-]+\.bitrix24\.(${ZONES.join('|').replaceAll('.', String.raw`\.`)})/rest/\d+/[A-Za-z0-9]{8,64}/?$`;
 
 const webhook: FieldsAuth = {
   kind: 'api_key',
@@ -49,20 +50,7 @@ export const provider = defineProvider({
   key: 'bitrix24',
   name: 'Bitrix24',
   docs: 'https://apidocs.bitrix24.com/',
-  hosts: [
-    '*.bitrix24.ru',
-    '*.bitrix24.com',
-    '*.bitrix24.eu',
-    '*.bitrix24.de',
-    '*.bitrix24.kz',
-    '*.bitrix24.by',
-    '*.bitrix24.com.br',
-    '*.bitrix24.es',
-    '*.bitrix24.fr',
-    '*.bitrix24.in',
-    '*.bitrix24.pl',
-    '*.bitrix24.it',
-  ],
+  hosts: ZONES.map((zone) => `*.bitrix24.${zone}`),
   auth: [webhook],
   // A leaky bucket per portal and caller address: 50 at once, 2 a second. Only the Enterprise plan has more.
   pace: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2, maxWaitMs: 8_000 },
