@@ -1,8 +1,9 @@
 /** Clients, their policy and its copies in their keys, and the reports of their agents. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { createUsageStore } from '../../lambda/aws/usage-store.ts';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { toItem } from '../../lambda/aws/attributes.ts';
 import { fromKeyItem } from '../../lambda/aws/key-item.ts';
+import { sharedRow } from '../../lambda/aws/schema.ts';
 import { hashKey, type ApiKeyRecord } from '../../lambda/core/api-key.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { startAdmin, type AdminRig } from './rig.ts';
@@ -103,27 +104,27 @@ describe("a client's policy", () => {
 
 describe('reports of agents', () => {
   it('are listed as the MCP endpoint files them, newest first', async () => {
-    let now = rig.now;
-    const usage = createUsageStore(
-      async () => ({ dynamodb: rig.db.client }) as never,
-      rig.db.tenantsTable,
-      () => now,
-    );
-    const principal = {
-      kind: 'tenant',
-      keyId: 'k_1',
-      keyType: 'platform',
-      clientId: 'acme',
+    const file = (id: string, at: string, more: Parameters<typeof toItem>[0]) =>
+      rig.db.client.send(
+        new PutItemCommand({
+          TableName: rig.db.tenantsTable,
+          Item: toItem({ ...sharedRow.issue(tenantId({ client: 'acme' }), at, id), id, at, key_id: 'k_1', ...more }),
+        }),
+      );
+    await file('i1', '2026-11-22T10:00:00.000Z', {
       org: 'o',
       user: 'u',
-      tenant: tenantId({ client: 'acme', org: 'o', user: 'u' }),
-      limits: {},
-      policy: { inline_credentials: 'accept' },
-    } as const;
-    await usage.report(principal, { id: 'i1', summary: 's1', description: 'd1', references: ['r1'] });
-    now += 1000;
-    const solo = { ...principal, org: undefined, user: undefined, tenant: tenantId({ client: 'acme' }) };
-    await usage.report(solo, { id: 'i2', summary: 's2', description: 'd2', references: [] });
+      summary: 's1',
+      description: 'd1',
+      references: ['r1'],
+    });
+    await file('i2', '2026-11-22T10:00:01.000Z', {
+      org: '',
+      user: '',
+      summary: 's2',
+      description: 'd2',
+      references: [],
+    });
 
     const shown = { client: 'acme', key_id: 'k_1' };
     const expected = [
