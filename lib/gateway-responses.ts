@@ -22,7 +22,6 @@ export const RPC_CODES = {
   notFound: -32004,
   methodNotAllowed: -32005,
   tooLarge: -32013,
-  mediaType: -32015,
   tooMany: -32029,
   badGateway: -32052,
   unavailable: -32053,
@@ -56,17 +55,13 @@ export const GATEWAY_ANSWERS: readonly GatewayAnswer[] = [
   { type: 'RESOURCE_NOT_FOUND', status: 404, code: RPC_CODES.notFound, message: NOT_FOUND },
   // An unknown path with an Authorization header that is no AWS signature ends here; no path of ours uses signatures.
   { type: 'INVALID_SIGNATURE', status: 404, code: RPC_CODES.notFound, message: NOT_FOUND },
+  // Only fixed answers check the content type, and nearly all of them are the 404 of an unknown path.
+  { type: 'UNSUPPORTED_MEDIA_TYPE', status: 404, code: RPC_CODES.notFound, message: NOT_FOUND },
   {
     type: 'REQUEST_TOO_LARGE',
     status: 413,
     code: RPC_CODES.tooLarge,
     message: 'The request is larger than this endpoint accepts. Send less data in one call.',
-  },
-  {
-    type: 'UNSUPPORTED_MEDIA_TYPE',
-    status: 415,
-    code: RPC_CODES.mediaType,
-    message: 'This content type is not accepted here. Send MCP requests with POST to /mcp as application/json.',
   },
   {
     type: 'THROTTLED',

@@ -1,7 +1,4 @@
 /** The app as people use it: checked by cdk-nag, configured by context, embedded in a stack of their own. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -10,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { AllMcp } from '../../lib/all-mcp.ts';
 import { acknowledgeFindings } from '../../lib/nag-acknowledgements.ts';
 import { createApp, DATA_STACK, SERVICE_STACK } from '../../lib/synthesize.ts';
-import { emptyBundles, synthesized } from './synthesized.ts';
+import { emptyBundles, scratchFolder, synthesized } from './synthesized.ts';
 
 describe('the app', () => {
   it('has no finding of cdk-nag that is not acknowledged with a reason, whatever the knobs', () => {
@@ -26,20 +23,19 @@ describe('the app', () => {
   });
 
   it('would not synthesize with a new finding', () => {
-    const app = createApp({ bundles: emptyBundles(), config: {}, checks: true });
+    const app = createApp({ outdir: scratchFolder(), bundles: emptyBundles(), config: {}, checks: true });
     const stack = app.node.findChild(DATA_STACK);
     new Table(stack, 'Careless', { partitionKey: { name: 'pk', type: AttributeType.STRING } });
     expect(() => app.synth()).toThrow(/AwsSolutions-DDB3/);
   });
 
   it('names the missing bundle and the command that builds it', () => {
-    const nowhere = mkdtempSync(join(tmpdir(), 'allmcp-none-'));
-    expect(() => createApp({ bundles: nowhere, config: {}, checks: false })).toThrow(
+    expect(() => createApp({ bundles: scratchFolder(), config: {}, checks: false })).toThrow(
       /There is no bundle .*authorizer.*Run "npm run build" first/,
     );
   });
 
-  it('gives the tables the same logical ids however it is synthesized: the feature flags come from cdk.json', () => {
+  it('takes the feature flags, which decide logical ids, from cdk.json even without the CLI', () => {
     const flags = createApp({ bundles: emptyBundles(), config: {}, checks: false });
     expect(flags.node.tryGetContext('@aws-cdk/core:defaultCrossStackReferences')).toBe('strong');
   });
@@ -47,7 +43,7 @@ describe('the app', () => {
 
 describe('the embedded construct', () => {
   it('holds data and service in one stack of an app without our feature flags, and passes cdk-nag there', () => {
-    const app = new App({ analyticsReporting: false });
+    const app = new App({ analyticsReporting: false, outdir: scratchFolder() });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new Stack(app, 'Theirs');
     const allMcp = new AllMcp(stack, 'AllMcp', { bundles: emptyBundles(), config: { throttle: { burst: 7 } } });

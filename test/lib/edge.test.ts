@@ -121,6 +121,7 @@ describe('gateway answers', () => {
     ['UNAUTHORIZED', '401'],
     ['ACCESS_DENIED', '403'],
     ['MISSING_AUTHENTICATION_TOKEN', '404'],
+    ['UNSUPPORTED_MEDIA_TYPE', '404'],
     ['REQUEST_TOO_LARGE', '413'],
     ['THROTTLED', '429'],
     ['QUOTA_EXCEEDED', '429'],
@@ -190,6 +191,21 @@ describe('alarms', () => {
     const notified = synthesized({ alarms: { topicArn } }).service;
     for (const [, alarm] of resources(notified, 'AWS::CloudWatch::Alarm'))
       expect(alarm.Properties.AlarmActions).toEqual([topicArn]);
+  });
+
+  it('notice a change of the key policy, of any role that leads to credentials, and of the code of any function', () => {
+    const patterns = resources(service, 'AWS::Events::Rule').map(([, rule]) =>
+      JSON.stringify(rule.Properties.EventPattern),
+    );
+    expect(patterns).toHaveLength(3);
+    expect(patterns.find((pattern) => pattern.includes('PutKeyPolicy'))).toMatch(/CredentialKey[0-9A-F]{8}Arn/);
+    const roles = patterns.find((pattern) => pattern.includes('UpdateAssumeRolePolicy')) ?? '';
+    for (const role of ['TenantRole', 'McpRole', 'AdminRole', 'AuthorizerRole']) expect(roles).toContain(role);
+    const code = patterns.find((pattern) => pattern.includes('UpdateFunctionCode')) ?? '';
+    for (const [id] of resources(service, 'AWS::Lambda::Function')) {
+      expect(code).toContain(`{"Ref":"${id}"}`);
+      expect(code).toContain(`{"Fn::GetAtt":["${id}","Arn"]}`);
+    }
   });
 
   it('count failed key checks from the access log, because a refused key is no failure', () => {

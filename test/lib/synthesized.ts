@@ -2,7 +2,8 @@
  * The templates that the tests of this folder look at, synthesized once per test file from empty bundles: no build is
  * needed, and an asset's hash never depends on the functions' code.
  */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll } from '@jest/globals';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeployConfigInput } from '../../lib/deploy-config.ts';
@@ -27,9 +28,21 @@ export interface Synthesized {
   readonly service: TemplateJson;
 }
 
+const scratchFolders: string[] = [];
+afterAll(() => {
+  for (const folder of scratchFolders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder that is gone after the test file. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'allmcp-test-'));
+  scratchFolders.push(folder);
+  return folder;
+}
+
 /** A folder of bundles that do nothing. */
 export function emptyBundles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'allmcp-bundles-'));
+  const folder = scratchFolder();
   for (const name of FUNCTIONS) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'index.mjs'), 'export const handler = () => undefined;\n');
@@ -38,8 +51,7 @@ export function emptyBundles(): string {
 }
 
 export function synthesized(config: DeployConfigInput = {}, checks = false): Synthesized {
-  const outdir = mkdtempSync(join(tmpdir(), 'allmcp-out-'));
-  const assembly = synthesize(outdir, { config, bundles: emptyBundles(), checks });
+  const assembly = synthesize(scratchFolder(), { config, bundles: emptyBundles(), checks });
   const template = (stack: string): TemplateJson =>
     JSON.parse(readFileSync(assembly.getStackByName(stack).templateFullPath, 'utf8')) as TemplateJson;
   return { data: template(DATA_STACK), service: template(SERVICE_STACK) };
