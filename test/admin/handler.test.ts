@@ -75,6 +75,11 @@ describe('the admin function', () => {
     expect((await admin(event('GET', '/admin/v1/keys', query), context)).statusCode).toBe(400);
   });
 
+  it('serves an event without headers, as the test console sends it', async () => {
+    const bare = { headers: null, multiValueHeaders: null } as unknown as Partial<APIGatewayProxyEvent>;
+    expect((await admin(event('GET', '/admin/v1/clients', bare), context)).statusCode).toBe(200);
+  });
+
   it('takes the operator from the authorizer alone', async () => {
     const scoped: Principal = { ...OPERATOR, clientId: 'nobody' };
     const listed = await admin(event('GET', '/admin/v1/clients', {}, scoped), context);

@@ -140,6 +140,18 @@ describe('the OpenAPI page', () => {
   });
 });
 
+describe('an answer', () => {
+  it('holds no field that the contract does not name, whatever the code behind it hands over', async () => {
+    const policy = { inline_credentials: 'accept', secret: 'x' };
+    const clients = { list: async () => [{ id: 'acme', createdAt: new Date(0).toISOString(), policy }] };
+    const app = appOver({ clients: clients as unknown as AdminAppDeps['clients'] });
+    const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE);
+    expect(await response.json()).toEqual({
+      clients: [{ id: 'acme', created_at: '1970-01-01T00:00:00.000Z', policy: { inline_credentials: 'accept' } }],
+    });
+  });
+});
+
 describe('a failure inside', () => {
   it('answers 500 with a reference that the log has too, and with nothing of the exception', async () => {
     const lines: string[] = [];

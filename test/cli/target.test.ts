@@ -39,7 +39,9 @@ describe('the local server', () => {
 
   it('does not count when its file names another machine', async () => {
     const dir = data({ url: 'https://evil.example', operatorKey: server.operatorKey });
-    expect((await allmcp([...LIST, '--data', dir], { fetch: none })).code).toBe(1);
+    const { code, err } = await allmcp([...LIST, '--data', dir], { fetch: none });
+    expect(code).toBe(1);
+    expect(err).toContain('No server is running');
   });
 
   it('is said to be missing, with both ways out', async () => {

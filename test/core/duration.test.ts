@@ -1,0 +1,41 @@
+/** Lengths of time as operators write them. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MAX_DURATION_SECONDS, parseDuration } from '../../lambda/core/duration.ts';
+
+describe('a length of time', () => {
+  it.each([
+    ['1s', 1],
+    ['30m', 1800],
+    ['12h', 43_200],
+    ['90d', 7_776_000],
+    ['2w', 1_209_600],
+    ['3650d', MAX_DURATION_SECONDS],
+    [60, 60],
+  ])('%j is %d seconds', (given, seconds) => {
+    expect(parseDuration(given)).toBe(seconds);
+  });
+
+  it.each(['', '90', 'd', '0s', '0d', '-1d', '1.5h', '90 d', '90D', '1y', '3651d', '9999999999s', '1d1h', '１d'])(
+    'is not %j',
+    (given) => {
+      expect(parseDuration(given)).toBeUndefined();
+    },
+  );
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, MAX_DURATION_SECONDS + 1])(
+    'is not %d seconds',
+    (given) => {
+      expect(parseDuration(given)).toBeUndefined();
+    },
+  );
+
+  it('always keeps an expiry a legal date', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.stringMatching(/^[0-9]{1,9}[smhdw]$/), fc.integer(), fc.double()), (given) => {
+        const seconds = parseDuration(given);
+        if (seconds !== undefined) expect(() => new Date(Date.now() + seconds * 1000).toISOString()).not.toThrow();
+      }),
+    );
+  });
+});
