@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { FUNCTIONS, type FunctionName } from './functions.ts';
+import { FUNCTIONS, strayInputs, type FunctionName } from './functions.ts';
 import { writeManifest } from './manifest-file.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -75,9 +75,6 @@ export const ONLY_ENGLISH: Plugin = {
 
 const DEPLOYED_FILES = new Set(['index.mjs', 'manifest.json']);
 
-/** Folders whose code must never reach a deployed function. */
-const NOT_DEPLOYED = /^(bin|cli|lib|local|test)\//;
-
 async function bundleFunction(root: string, name: FunctionName): Promise<Bundle> {
   const folder = join(root, 'dist', 'lambda', name);
   const file = join(folder, 'index.mjs');
@@ -88,7 +85,7 @@ async function bundleFunction(root: string, name: FunctionName): Promise<Bundle>
     outfile: file,
     plugins: [ONLY_ENGLISH],
   });
-  const stray = Object.keys(metafile.inputs).filter((input) => NOT_DEPLOYED.test(input));
+  const stray = strayInputs(Object.keys(metafile.inputs));
   if (stray.length > 0) throw new Error(`The bundle "${name}" would hold ${stray.join(', ')}, which is not deployed.`);
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`esbuild wrote nothing for "${name}".`);
