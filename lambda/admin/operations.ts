@@ -4,14 +4,8 @@
  */
 import type { AdminFault } from '../core/admin-fault.ts';
 import type { ApiKeyRecord } from '../core/api-key.ts';
-import {
-  changePolicy,
-  createClient,
-  DEFAULT_POLICY,
-  noSuchClient,
-  type ClientStore,
-  type PolicyCopies,
-} from '../core/client-admin.ts';
+import { ClientPolicy } from '../core/client.ts';
+import { changePolicy, createClient, noSuchClient, type ClientStore, type PolicyCopies } from '../core/client-admin.ts';
 import { noSuchKey, type KeyAdmin, type StoredKey } from '../core/key-admin.ts';
 import type { OperatorPrincipal } from '../core/principal.ts';
 import { fail, ok, type Result } from '../core/result.ts';
@@ -66,8 +60,8 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
     async createClient({ body }, operator) {
       const refused = mayManage(operator, body.id);
       if (refused !== undefined) return refused;
-      const { inline_credentials = DEFAULT_POLICY.inline_credentials } = body.policy ?? {};
-      const record = { id: body.id, createdAt: new Date(clock()).toISOString(), policy: { inline_credentials } };
+      const policy = ClientPolicy.parse(body.policy ?? {});
+      const record = { id: body.id, createdAt: new Date(clock()).toISOString(), policy };
       return mapped(await createClient(clients, record), clientRow);
     },
 
