@@ -12,8 +12,8 @@ export type Payload = Readonly<Record<string, unknown>>;
 
 /** Answers one operation of the DynamoDB API in its JSON form. Throws AwsError. */
 export interface DynamoDb {
-  call(operation: string, payload: Payload): Promise<Payload>;
-  close(): Promise<void>;
+  readonly call: (operation: string, payload: Payload) => Promise<Payload>;
+  readonly close: () => Promise<void>;
 }
 
 interface ServiceError {

@@ -147,10 +147,15 @@ async function send(
   response.setHeader('x-amzn-RequestId', request.id);
   for (const [name, values] of Object.entries(headers))
     response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values);
+  if (!Buffer.isBuffer(body)) {
+    response.writeHead(status);
+    return stream(response, body);
+  }
+  const bodiless = status === 204 || status === 304;
+  if (!bodiless) response.setHeader('Content-Length', body.length);
   response.writeHead(status);
-  if (!Buffer.isBuffer(body)) return stream(response, body);
   const closed = new Promise<void>((resolve) => response.once('close', resolve));
-  response.end(status === 204 || status === 304 ? undefined : body);
+  response.end(bodiless ? undefined : body);
   // What was not read of the body must not be taken for the next request.
   message.resume();
   await closed;

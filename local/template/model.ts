@@ -15,12 +15,15 @@ export interface Model {
   readonly roles: ReadonlyMap<string, Role>;
   readonly functions: readonly FunctionModel[];
   readonly api: ApiModel;
+  /** Name of the function that mints the first operator key; undefined when the template has none. */
+  readonly bootstrapFunction: string | undefined;
 }
 
 /** Throws when the assembly holds something the laptop cannot serve as declared. */
 export function readModel(assemblyFolder: string, place: Place = LAPTOP): Model {
   const templates = resolveTemplates(readAssembly(assemblyFolder), place);
   const known = roles(templates);
+  const bootstrap = templates.output('BootstrapFunctionName');
   return {
     place,
     tables: tables(templates),
@@ -28,5 +31,6 @@ export function readModel(assemblyFolder: string, place: Place = LAPTOP): Model 
     roles: known,
     functions: functions(templates, known),
     api: restApi(templates, place),
+    bootstrapFunction: typeof bootstrap === 'string' ? bootstrap : undefined,
   };
 }

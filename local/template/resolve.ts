@@ -19,6 +19,8 @@ export interface Resource {
 export interface ResolvedTemplates {
   /** Every resource of these types, over all stacks. */
   readonly ofType: (...types: readonly string[]) => readonly Resource[];
+  /** The value of an output, whichever stack has it. */
+  readonly output: (name: string) => unknown;
   /** Folder of an asset by its object key. */
   readonly asset: (objectKey: string) => string | undefined;
 }
@@ -134,6 +136,10 @@ export function resolveTemplates(stacks: readonly Stack[], place: Place): Resolv
             };
           }),
       ),
+    output: (name) => {
+      const stack = stacks.find(({ template }) => Object.hasOwn(template.Outputs, name));
+      return stack === undefined ? undefined : resolve(stack, stack.template.Outputs[name]?.Value);
+    },
     asset: (objectKey) => stacks.map(({ assets }) => assets.get(objectKey)).find((folder) => folder !== undefined),
   };
 }

@@ -1,0 +1,97 @@
+/** The command line of `npm start`. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly port: number;
+  readonly data: string;
+  readonly routes: Readonly<Record<string, string>>;
+  readonly dynamodbEndpoint: URL | undefined;
+  /** Print the AWS calls of every request. */
+  readonly traceAws: boolean;
+}
+
+/** Wrong usage: printed with the usage text, exit code 2. */
+export class UsageError extends Error {}
+
+export const USAGE = `npm start -- [options]     runs AllMCP on this machine
+
+  --port N                 port on 127.0.0.1 (default: $PORT or 8787; 0 takes any free one)
+  --data DIR               data folder (default: $ALLMCP_DATA or .allmcp)
+  --route HOST=http://127.0.0.1:PORT
+                           sends requests for a vendor's host to a loopback fake; repeatable
+  --trace-aws              prints which AWS calls were made, once a second
+  --help                   prints this
+
+Environment: PORT, ALLMCP_DATA, ALLMCP_DDB_ENDPOINT (a DynamoDB-compatible endpoint to use instead of the built-in
+tables), LAMBDA_NODE (another Node binary to run the functions with).
+`;
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** `'help'` when the usage text was asked for. Throws UsageError. */
+export function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): Options | 'help' {
+  const values = parse(args);
+  if (values.help === true) return 'help';
+  return {
+    port: port(values.port ?? nonEmpty(env['PORT']) ?? '8787'),
+    data: resolve(cwd, nonEmpty(values.data) ?? nonEmpty(env['ALLMCP_DATA']) ?? '.allmcp'),
+    routes: Object.fromEntries((values.route ?? []).map(route)),
+    dynamodbEndpoint: endpoint(nonEmpty(env['ALLMCP_DDB_ENDPOINT'])),
+    traceAws: values['trace-aws'] === true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string' },
+        route: { type: 'string', multiple: true },
+        'trace-aws': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new UsageError(`The port ${text} is not a number from 0 to 65535.`);
+  return value;
+}
+
+function route(text: string): [string, string] {
+  const [host = '', target = ''] = text.split(/=(.*)/s);
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(host))
+    throw new UsageError(`The route ${text} does not begin with a host name: --route HOST=http://127.0.0.1:PORT`);
+  const url = URL.canParse(target) ? new URL(target) : undefined;
+  if (
+    url?.protocol !== 'http:' ||
+    !LOOPBACK.has(url.hostname) ||
+    url.port === '' ||
+    url.pathname !== '/' ||
+    url.search !== ''
+  )
+    throw new UsageError(`The route ${text} does not end in a loopback address: --route HOST=http://127.0.0.1:PORT`);
+  return [host.toLowerCase(), url.origin];
+}
+
+function endpoint(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new UsageError('ALLMCP_DDB_ENDPOINT is not a web address; set it to something like http://127.0.0.1:8000.');
+  return new URL(text);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
