@@ -1,5 +1,5 @@
 /** Calls the admin API by its contract. Never follows a redirect: the operator key goes to the named server only. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { CONTRACT, ErrorBody, type Contract, type Endpoint, type Operation } from '../lambda/admin/contract.ts';
 import { printable, Refused, type Io } from './io.ts';
 import type { Target } from './target.ts';

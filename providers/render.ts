@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Catalog, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
 import { toInputSchema } from '../lambda/core/json-schema.ts';
 import type { Provider } from '../lambda/core/provider.ts';

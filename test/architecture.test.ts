@@ -17,18 +17,19 @@ function may(folder: string, ...allowed: readonly string[]): IForbiddenRuleType 
 
 const NODE =
   '^(node:)?(assert|buffer|child_process|crypto|dns|events|fs|http|https|module|net|os|path|perf_hooks|process|readline|stream|string_decoder|timers|tls|url|util|v8|vm|worker_threads|zlib)(/|$)';
-const PURE_NODE = '^(node:)?(crypto|net|util)$';
+const PURE_NODE = '^(node:)?(crypto|net|util|zlib)$';
 
 const forbidden: IForbiddenRuleType[] = [
   may('lambda/core', PURE_NODE, npm('zod'), npm('lru-cache'), npm('minisearch')),
   may('lambda/aws', '^lambda/core/', PURE_NODE, npm('@aws-sdk'), npm('zod'), npm('lru-cache')),
   may('lambda/net', '^lambda/core/', NODE, '^aws-lambda$'),
   may('providers', '^lambda/core/', npm('zod'), NODE),
-  may('lambda/mcp/system-tools', '^lambda/core/', '^lambda/mcp/session\\.ts$', npm('zod')),
+  may('lambda/mcp/system-tools', '^lambda/core/', '^lambda/mcp/(session|outcome|provider-call)\\.ts$', npm('zod')),
   may(
     'lib',
     '^lambda/[^/]+/env\\.ts$',
     '^lambda/aws/schema\\.ts$',
+    '^lambda/core/catalog\\.ts$',
     '^lambda/mcp/(manifest|system-tools/index)\\.ts$',
     '^providers/render\\.ts$',
     NODE,
@@ -37,6 +38,7 @@ const forbidden: IForbiddenRuleType[] = [
     npm('cdk-nag'),
     npm('zod'),
     npm('esbuild'),
+    npm('@modelcontextprotocol'),
   ),
   may('bin', '^lib/', NODE, npm('aws-cdk-lib')),
   may(

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { printJson, printable, Refused, type Io } from '../io.ts';
 import { forServer, type ServerOptions } from '../options.ts';
 import { dataFolder, localServer, OPERATOR_KEY_FILE } from '../target.ts';

@@ -1,6 +1,7 @@
 /** `keys create`, `list`, `revoke` and `rotate`. A key is printed once, on standard output, and nowhere else. */
+import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../lambda/core/confirm.ts';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';
 import { callAdmin } from '../admin-client.ts';
 import { confirm } from '../confirm.ts';
@@ -17,6 +18,7 @@ interface CreateOptions extends ServerOptions {
   readonly expires?: string | number;
   readonly rpm?: number;
   readonly monthly?: number;
+  readonly confirm?: ConfirmPolicy;
 }
 
 interface OneKeyOptions extends ServerOptions {
@@ -59,7 +61,12 @@ function addCreate(keys: Command, io: Io): void {
     .option('--expires <time>', 'how long it works, such as 90d or 12h', duration)
     .option('--rpm <n>', 'requests a minute', perMinute)
     .option('--monthly <n>', 'provider calls a month', wholeNumber)
-    .action(async ({ data, json, expires, org, client, type, name, rpm, monthly }: CreateOptions) => {
+    .addOption(
+      new Option('--confirm <policy>', 'which calls ask the person first; destructive when left out').choices(
+        CONFIRM_POLICIES,
+      ),
+    )
+    .action(async ({ data, json, expires, org, client, type, name, rpm, monthly, confirm }: CreateOptions) => {
       if (org !== undefined && type !== 'platform') throw new WrongUsage('--org goes with --type platform only.');
       const body = {
         client,
@@ -69,6 +76,7 @@ function addCreate(keys: Command, io: Io): void {
         ...(expires === undefined ? {} : { expires_in: expires }),
         ...(rpm === undefined ? {} : { rpm }),
         ...(monthly === undefined ? {} : { monthly }),
+        ...(confirm === undefined ? {} : { confirm }),
       };
       const made = await callAdmin(io, findTarget(io, data), 'createKey', { body });
       if (json === true) return printJson(io, made);

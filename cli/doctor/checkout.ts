@@ -1,7 +1,7 @@
 /** Checks of this checkout: Node, installed packages, the CDK CLI, the bundles. They read files and nothing else. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, ok, warn, type Finding } from './check.ts';
 
 const Versions = z.record(z.string(), z.string()).default({});

@@ -3,7 +3,8 @@
  * CLI and the dashboard are all made from this one table. An answer is passed through its schema before it
  * leaves, so a field that is not named here (a hash, for one) cannot.
  */
-import { z } from 'zod';
+import { CONFIRM_POLICIES } from '../core/confirm.ts';
+import * as z from 'zod';
 import { ClientPolicy } from '../core/client.ts';
 import type { PolicyChange } from '../core/client-admin.ts';
 import { DURATION_FORMS, parseDuration } from '../core/duration.ts';
@@ -65,6 +66,7 @@ const KeyFields = {
   expires_at: Instant.nullable(),
   rpm: z.number().nullable().describe('Requests a minute; null: no limit'),
   monthly: z.number().nullable().describe('Provider calls a month; null: no limit'),
+  confirm: z.enum(CONFIRM_POLICIES).describe('Which calls ask the person first'),
   created_at: Instant,
 };
 export const KeyRow = z.object({ ...KeyFields, last_used: z.iso.date().nullable().describe('The day (UTC)') });
@@ -201,6 +203,7 @@ export const CONTRACT = {
         expires_in: Seconds.optional(),
         rpm: z.int().positive().max(MAX_RPM).optional(),
         monthly: z.int().positive().max(MAX_MONTHLY).optional(),
+        confirm: z.enum(CONFIRM_POLICIES).optional(),
       })
       .refine(({ type, org }) => org === undefined || type === 'platform', {
         path: ['org'],

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
-import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createClientStore } from '../aws/client-store.ts';
 import { createKeyAdminStore } from '../aws/key-admin-store.ts';
@@ -11,7 +10,7 @@ import { createLog } from '../core/log.ts';
 import { fromAuthorizerContext } from '../core/principal.ts';
 import { createAdminApp } from './app.ts';
 import { AdminEnv } from './env.ts';
-import { toRequest, toResult } from './event.ts';
+import { toRequest, toResult } from '../net/api-gateway.ts';
 
 const env = AdminEnv.parse(process.env);
 const clock = Date.now;
@@ -29,7 +28,6 @@ const app = createAdminApp({
 });
 
 export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-  .use(httpHeaderNormalizer())
   .handler(async (event) =>
     toResult(await app(toRequest(event), fromAuthorizerContext(event.requestContext.authorizer))),
   )

@@ -1,5 +1,5 @@
 /** The contract as an OpenAPI 3.1 page, made from the same table the router runs on. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONTRACT, ErrorBody, type Endpoint } from './contract.ts';
 
 const BASE = '/admin/v1';

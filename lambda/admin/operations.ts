@@ -89,9 +89,9 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
     async createKey({ body }, operator) {
       const refused = mayManage(operator, body.client);
       if (refused !== undefined) return refused;
-      const { client: clientId, type, org, name, expires_in: lifetime, rpm, monthly } = body;
+      const { client: clientId, type, org, name, expires_in: lifetime, rpm, monthly, confirm } = body;
       const orgs = org === undefined ? undefined : [...new Set(org)];
-      const made = await keys.createKey({ clientId, type, orgs, name, lifetime, limits: { rpm, monthly } });
+      const made = await keys.createKey({ clientId, type, orgs, name, lifetime, limits: { rpm, monthly }, confirm });
       return mapped(made, ({ key, record, madeClient }) => ({
         ...keyFields(record, clock()),
         key,

@@ -1,6 +1,7 @@
 /** Records as the admin API shows them: snake_case, `null` for what is not set, and never a hash. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../core/api-key.ts';
+import { DEFAULT_CONFIRM } from '../core/confirm.ts';
 import type { ClientRecord } from '../core/client.ts';
 import type { Issue } from '../core/client-admin.ts';
 import type { StoredKey } from '../core/key-admin.ts';
@@ -23,6 +24,7 @@ export function keyFields(record: ApiKeyRecord, now: number) {
     expires_at: record.expiresAt ?? null,
     rpm: record.limits.rpm ?? null,
     monthly: record.limits.monthly ?? null,
+    confirm: record.confirm ?? DEFAULT_CONFIRM,
     created_at: record.createdAt,
   };
 }

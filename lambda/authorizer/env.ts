@@ -1,5 +1,5 @@
 /** The authorizer's environment: exactly these names, checked against the synthesized template. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const AuthorizerEnv = z.object({ KEYS_TABLE: z.string().min(1) });
 export type AuthorizerEnv = z.infer<typeof AuthorizerEnv>;

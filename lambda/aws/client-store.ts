@@ -3,7 +3,7 @@
  * can have keys can be listed.
  */
 import { PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ClientPolicy, type ClientRecord } from '../core/client.ts';
 import type { ClientStore, Issue } from '../core/client-admin.ts';
 import { fromItem, toAttribute, toItem, type Item } from './attributes.ts';

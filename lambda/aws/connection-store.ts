@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection, ConnectionStore } from '../core/connection.ts';
 import { tenantRow } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';

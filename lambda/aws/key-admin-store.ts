@@ -9,7 +9,7 @@ import {
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../core/api-key.ts';
 import type { KeyAdminStore, StoredKey } from '../core/key-admin.ts';
 import { fromItem, toAttribute, toItem, type Item } from './attributes.ts';

@@ -2,9 +2,10 @@
  * A key as an item of the Keys table. Limits lie flat, the policy copy is a map. Expiry is compared by code, so the
  * item carries no `ttl`: a key must never vanish from the list of those who have to answer for it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyRecord } from '../core/api-key.ts';
 import { ClientPolicy } from '../core/client.ts';
+import { CONFIRM_POLICIES } from '../core/confirm.ts';
 import { fromItem, toItem, type Item } from './attributes.ts';
 import { keyRow } from './schema.ts';
 
@@ -27,6 +28,7 @@ const KeyItem = z.discriminatedUnion('kind', [
     orgs: z.array(z.string().min(1)).optional(),
     rpm: limit,
     monthly: limit,
+    confirm: z.enum(CONFIRM_POLICIES).optional(),
     policy: ClientPolicy,
   }),
   z.object({
@@ -50,8 +52,17 @@ export function toKeyItem(hash: string, record: KeyRecord): Item {
     expires_at: record.expiresAt,
   };
   if (record.kind === 'api') {
-    const { clientId, type, orgs, limits, policy } = record;
-    return toItem({ ...shared, client_id: clientId, type, orgs, rpm: limits.rpm, monthly: limits.monthly, policy });
+    const { clientId, type, orgs, limits, policy, confirm } = record;
+    return toItem({
+      ...shared,
+      client_id: clientId,
+      type,
+      orgs,
+      rpm: limits.rpm,
+      monthly: limits.monthly,
+      policy,
+      confirm,
+    });
   }
   if (record.scope === 'all') return toItem({ ...shared, scope: 'all' });
   return toItem({ ...shared, scope: 'client', client_id: record.scope.clientId });
@@ -69,8 +80,8 @@ export function fromKeyItem(item: Readonly<Item>): KeyRecord {
     expiresAt: row.expires_at,
   };
   if (row.kind === 'api') {
-    const { kind, client_id: clientId, type, orgs, rpm, monthly, policy } = row;
-    return { ...shared, kind, clientId, type, orgs, limits: { rpm, monthly }, policy };
+    const { kind, client_id: clientId, type, orgs, rpm, monthly, policy, confirm } = row;
+    return { ...shared, kind, clientId, type, orgs, limits: { rpm, monthly }, policy, confirm };
   }
   const { kind, scope, client_id: clientId } = row;
   if (scope === 'all') return { ...shared, kind, scope };

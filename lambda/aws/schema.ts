@@ -28,6 +28,12 @@ export const tenantRow = {
   }),
   failure: (tenant: TenantId, at: string, reference: string) => ({ pk: tenant, sk: `FAIL#${at}#${reference}` }),
   failures: (tenant: TenantId) => ({ pk: tenant, prefix: 'FAIL#' }),
+  /** A result too long for one answer, in parts that sort in order. */
+  result: (tenant: TenantId, id: string, part: number) => ({
+    pk: tenant,
+    sk: `RESULT#${id}#${String(part).padStart(3, '0')}`,
+  }),
+  results: (tenant: TenantId, id: string) => ({ pk: tenant, prefix: `RESULT#${id}#` }),
 } as const;
 
 /**

@@ -101,8 +101,8 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
           TableName: table,
           Key: { pk: { S: pk }, sk: { S: sk } },
           UpdateExpression:
-            'SET id = :id, at = :at, key_id = :key, org = :org, #user = :user, summary = :summary, description = :description, #references = :references',
-          ExpressionAttributeNames: { '#user': 'user', '#references': 'references' },
+            'SET id = :id, #at = :at, key_id = :key, org = :org, #user = :user, summary = :summary, description = :description, #references = :references',
+          ExpressionAttributeNames: { '#at': 'at', '#user': 'user', '#references': 'references' },
           ExpressionAttributeValues: {
             ':id': { S: id },
             ':at': { S: at },

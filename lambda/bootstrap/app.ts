@@ -2,7 +2,7 @@
  * Mints an operator key of every client. It is invoked directly, and IAM decides by whom; it has no address. The
  * answer is the only place the key ever appears, so nothing of it is logged.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyAdmin } from '../core/key-admin.ts';
 
 const Event = z.object({ name: z.string().min(1).max(100).optional() }).nullish();

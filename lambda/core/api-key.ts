@@ -4,6 +4,7 @@
  */
 import { createHash, randomInt } from 'node:crypto';
 import type { ClientPolicy } from './client.ts';
+import type { ConfirmPolicy } from './confirm.ts';
 
 const PREFIX = 'allmcp_';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -42,6 +43,8 @@ export interface ApiKeyRecord extends StoredKey {
   readonly limits: KeyLimits;
   /** A copy of the client's policy, so that a request needs one read; rewritten whenever the policy changes. */
   readonly policy: ClientPolicy;
+  /** Which calls ask the person first; `destructive` when it was never set. */
+  readonly confirm?: ConfirmPolicy | undefined;
 }
 
 /** A key for `/admin/v1`: it manages every client, or one. It opens no credential and cannot call `/mcp`. */

@@ -2,6 +2,7 @@
  * From what a request carries to who it is. The one place that reads keys and tenancy parameters; everything
  * after it takes a Principal. Takes plain data and a KeyStore; no clock, no environment.
  */
+import { DEFAULT_CONFIRM } from './confirm.ts';
 import { hashKey, isWellFormedKey, type ApiKeyRecord, type KeyRecord, type KeyStore } from './api-key.ts';
 import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -75,6 +76,7 @@ function tenantOf(record: ApiKeyRecord, query: Credentials['query']): Result<Pri
     tenant: tenantId({ client: record.clientId, org: org.value, user: user.value }),
     limits: record.limits,
     policy: record.policy,
+    confirm: record.confirm ?? DEFAULT_CONFIRM,
   });
 }
 

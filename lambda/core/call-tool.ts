@@ -7,6 +7,7 @@ import { fault, plain, type EngineFault } from './classify.ts';
 import { connectHint } from './connect-hint.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
 import { runTool, type EngineDeps } from './engine.ts';
+import { MAX_KEPT_CHARS, resultUri, type KeptResults } from './kept-result.ts';
 import type { Fault } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import type { Log } from './log.ts';
@@ -22,6 +23,7 @@ export interface CallDeps extends EngineDeps {
   readonly connections: ConnectionStore;
   readonly vault: Vault;
   readonly usage: UsageStore;
+  readonly results: KeptResults;
   readonly ids: () => string;
 }
 
@@ -86,7 +88,18 @@ async function call(
   );
   if (implementation === undefined)
     throw new TypeError(`the catalogue lists ${tool.name}, which its provider does not have`);
-  const result = await runTool(deps, { tenant, provider, tool: implementation, args, connection, credential, signal });
+  const keep = async (whole: string): Promise<string | undefined> =>
+    whole.length > MAX_KEPT_CHARS ? undefined : resultUri(await deps.results.keep(tenant, whole));
+  const result = await runTool(deps, {
+    tenant,
+    provider,
+    tool: implementation,
+    args,
+    connection,
+    credential,
+    signal,
+    keep,
+  });
 
   if (!result.ok && result.fault.dead === true) {
     deps.vault.forget(tenant, connection.provider, connection.name);

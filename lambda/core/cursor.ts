@@ -3,7 +3,7 @@
  * cursor taken to another list is refused instead of giving rows of something else. It holds no secret. No I/O.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from './json.ts';
 
 const Cursor = z.strictObject({

@@ -2,7 +2,7 @@
  * Runs one provider tool: arguments in, request, answer, shaped result, read-back. What is the same for every
  * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { decodeCursor, encodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
@@ -11,7 +11,7 @@ import type { Answer, Provider } from './provider.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
 import { send, type SendDeps } from './send.ts';
-import { fitItem, fitRows } from './size.ts';
+import { fitItem, fitRows, type Truncated } from './size.ts';
 import type { TenantId } from './tenant.ts';
 import type { AnyTool, Shape } from './tool.ts';
 import type { Credential } from './vault.ts';
@@ -29,6 +29,8 @@ export interface ToolCall {
   readonly connection: Pick<Connection, 'auth' | 'facts'>;
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
+  /** Keeps a text that had to be cut and gives the address it can be read at; undefined when it was not kept. */
+  readonly keep?: ((whole: string) => Promise<string | undefined>) | undefined;
 }
 
 /** The result of a tool: `{items, next_cursor?, total?, truncated?}` or `{item, applied?, truncated?}`. */
@@ -49,9 +51,10 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
     return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
   if (item === undefined || item === null) return unexpected(call);
   const { item: fitted, truncated } = fitItem(item);
+  const cut = truncated === undefined ? {} : await cutNote(call, truncated, item);
   return ok({
     item: fitted,
-    ...(truncated === undefined ? {} : { truncated: { ...truncated } }),
+    ...cut,
     ...(call.tool.access === 'read' ? {} : await readBack(deps, call, args, item)),
   });
 }
@@ -90,42 +93,54 @@ export function describeIssues(error: z.ZodError): string {
     .join(' ');
 }
 
-function listResult(
+async function listResult(
   call: ToolCall,
   shape: Extract<Shape, { kind: 'list' }>,
   { body }: Answer,
   args: unknown,
   start: PageStart,
-): Result<JsonObject, EngineFault> {
+): Promise<Result<JsonObject, EngineFault>> {
   const found = shape.rows(body);
   if (!Array.isArray(found)) return unexpected(call);
   const rows = found.slice(start.skip).map((row) => shape.row(row));
   const fitted = fitRows(rows);
-  const shownOfPage = start.skip + fitted.rows.length;
-  const nextState = shape.paging?.next(body, start.state);
-  const next: PageStart | undefined = fitted.cut
-    ? { state: start.state, skip: shownOfPage }
-    : nextState === undefined
-      ? undefined
-      : { state: nextState, skip: 0 };
-  const canResume = shape.paging !== undefined;
+  const next = nextPage(shape, body, start, fitted.cut ? fitted.rows.length : undefined);
   const total = shape.paging?.total?.(body);
+  const sizes = { shown: fitted.rows.length, of: rows.length };
   return ok({
     items: fitted.rows,
     ...(total === undefined ? {} : { total }),
-    ...(next === undefined || !canResume ? {} : { next_cursor: encodeCursor(call.tool.name, args, next) }),
-    ...(fitted.cut
-      ? {
-          truncated: {
-            shown: fitted.rows.length,
-            of: rows.length,
-            why: canResume
-              ? 'rows: more would not fit in one result; next_cursor goes on with the next row'
-              : 'rows: more would not fit in one result; narrow the filters',
-          },
-        }
-      : {}),
+    ...(next === undefined ? {} : { next_cursor: encodeCursor(call.tool.name, args, next) }),
+    ...(!fitted.cut
+      ? {}
+      : next === undefined
+        ? await cutNote(call, { ...sizes, why: 'rows: more would not fit in one result; narrow the filters' }, rows)
+        : {
+            truncated: {
+              ...sizes,
+              why: 'rows: more would not fit in one result; next_cursor goes on with the next row',
+            },
+          }),
   });
+}
+
+/** Where the next page starts: after the last row shown of this page when it was cut, else where the provider says. */
+function nextPage(
+  { paging }: Extract<Shape, { kind: 'list' }>,
+  body: unknown,
+  start: PageStart,
+  shown: number | undefined,
+): PageStart | undefined {
+  if (paging === undefined) return undefined;
+  if (shown !== undefined) return { state: start.state, skip: start.skip + shown };
+  const state = paging.next(body, start.state);
+  return state === undefined ? undefined : { state, skip: 0 };
+}
+
+/** Says what was left out and, where it could be kept, where the whole can be read. */
+async function cutNote(call: ToolCall, truncated: Truncated, whole: unknown): Promise<JsonObject> {
+  const address = await call.keep?.(JSON.stringify(whole));
+  return { truncated: { ...truncated, ...(address === undefined ? {} : { read_on: address }) } };
 }
 
 function unexpected({ provider, tool }: ToolCall): Result<JsonObject, EngineFault> {

@@ -38,16 +38,16 @@ export function contextBytes(context: EncryptionContext): Buffer {
 }
 
 /** Encrypts and then wipes the data key. `iv` is for test vectors only; it must never repeat under one key. */
-export function sealEnvelope(
+export function sealEnvelopeBytes(
   dataKey: { readonly plaintext: Uint8Array; readonly encrypted: Uint8Array },
   context: EncryptionContext,
-  plaintext: string,
+  plaintext: Uint8Array,
   iv: Uint8Array = randomBytes(IV_BYTES),
 ): Envelope {
   try {
     const cipher = createCipheriv(ALGORITHM, dataKey.plaintext, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(contextBytes(context));
-    const ct = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
+    const ct = Buffer.concat([cipher.update(plaintext), cipher.final()]);
     return { v: 1, edk: dataKey.encrypted, iv, ct, tag: cipher.getAuthTag() };
   } finally {
     dataKey.plaintext.fill(0);
@@ -55,13 +55,26 @@ export function sealEnvelope(
 }
 
 /** Decrypts and then wipes the data key. Throws when the envelope, the key or the context do not belong together. */
-export function openEnvelope(dataKey: Uint8Array, context: EncryptionContext, envelope: Envelope): string {
+export function openEnvelopeBytes(dataKey: Uint8Array, context: EncryptionContext, envelope: Envelope): Buffer {
   try {
     const decipher = createDecipheriv(ALGORITHM, dataKey, envelope.iv, { authTagLength: TAG_BYTES });
     decipher.setAAD(contextBytes(context));
     decipher.setAuthTag(envelope.tag);
-    return Buffer.concat([decipher.update(envelope.ct), decipher.final()]).toString('utf8');
+    return Buffer.concat([decipher.update(envelope.ct), decipher.final()]);
   } finally {
     dataKey.fill(0);
   }
+}
+
+export function sealEnvelope(
+  dataKey: Parameters<typeof sealEnvelopeBytes>[0],
+  context: EncryptionContext,
+  plaintext: string,
+  iv?: Uint8Array,
+): Envelope {
+  return sealEnvelopeBytes(dataKey, context, Buffer.from(plaintext, 'utf8'), iv);
+}
+
+export function openEnvelope(dataKey: Uint8Array, context: EncryptionContext, envelope: Envelope): string {
+  return openEnvelopeBytes(dataKey, context, envelope).toString('utf8');
 }

@@ -1,5 +1,5 @@
 /** Input schemas as clients see them: zod to JSON Schema 2020-12, without the noise that costs context. No I/O. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from './json.ts';
 
 /** @param extra properties the engine adds by itself. */

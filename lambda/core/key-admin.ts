@@ -2,6 +2,7 @@
  * What operators do with keys. A key is usable only once everything that is needed to revoke it is stored, and it
  * is shown once. There are no transactions: the order of writes carries the invariants. No environment.
  */
+import type { ConfirmPolicy } from './confirm.ts';
 import { randomInt } from 'node:crypto';
 import type { AdminFault } from './admin-fault.ts';
 import {
@@ -52,6 +53,7 @@ export interface NewApiKey {
   /** Seconds. */
   readonly lifetime?: number | undefined;
   readonly limits: KeyLimits;
+  readonly confirm?: ConfirmPolicy | undefined;
 }
 
 export interface NewOperatorKey {
@@ -100,10 +102,10 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
 
   /** Stores the key with the policy of this moment, then makes sure that it still is the policy. */
   async function issue(wanted: NewApiKey): Promise<Result<IssuedKey<ApiKeyRecord>, AdminFault>> {
-    const { clientId, type, orgs, name, limits, lifetime } = wanted;
+    const { clientId, type, orgs, name, limits, confirm, lifetime } = wanted;
     const policy = (await clients.find(clientId))?.policy ?? DEFAULT_POLICY;
     const { key, hash, stored } = mint('k_', lifetime);
-    const record: ApiKeyRecord = { ...stored, kind: 'api', clientId, type, orgs, name, limits, policy };
+    const record: ApiKeyRecord = { ...stored, kind: 'api', clientId, type, orgs, name, limits, policy, confirm };
     await keys.add({ hash, record, lifetime });
     const settled = await settlePolicy(clients, clientId, (newer) => keys.setPolicy(hash, newer), policy);
     if (settled.ok) return ok({ key, record: { ...record, policy: settled.value.policy } });
@@ -134,8 +136,8 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
      */
     async rotateKey(old: StoredKey<ApiKeyRecord>, graceSeconds?: number) {
       if (old.record.status !== 'active') return fail(revokedAlready());
-      const { clientId, type, orgs, name, limits } = old.record;
-      const issued = await issue({ clientId, type, orgs, name, limits, lifetime: old.lifetime });
+      const { clientId, type, orgs, name, limits, confirm } = old.record;
+      const issued = await issue({ clientId, type, orgs, name, limits, confirm, lifetime: old.lifetime });
       if (!issued.ok) return issued;
       const ended = await end(old, graceSeconds);
       if (ended !== undefined) return ok({ ...issued.value, replaced: ended });

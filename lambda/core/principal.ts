@@ -2,9 +2,10 @@
  * Who a request is, after authentication. It crosses from the authorizer to the functions as API Gateway's
  * authorizer context, which holds flat strings only. Nothing after this reads headers or the query. No I/O.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyType } from './api-key.ts';
 import { ClientPolicy } from './client.ts';
+import { CONFIRM_POLICIES, type ConfirmPolicy } from './confirm.ts';
 import { tenantId, type TenantId } from './tenant.ts';
 
 export interface TenantPrincipal {
@@ -17,6 +18,8 @@ export interface TenantPrincipal {
   readonly tenant: TenantId;
   readonly limits: { readonly rpm?: number | undefined; readonly monthly?: number | undefined };
   readonly policy: ClientPolicy;
+  /** Which calls of this key ask the person first. */
+  readonly confirm: ConfirmPolicy;
 }
 
 export interface OperatorPrincipal {
@@ -48,6 +51,7 @@ const Context = z.discriminatedUnion('kind', [
     rpm: count,
     monthly: count,
     policy: z.string(),
+    confirm: z.enum(CONFIRM_POLICIES),
   }),
   z.object({ kind: z.literal('operator'), keyId: z.string().min(1), clientId: optional }),
   z.object({ kind: z.literal('rejected'), problem: z.string() }),
@@ -67,6 +71,7 @@ export function toAuthorizerContext(principal: Principal): Record<string, string
           rpm: principal.limits.rpm?.toString(),
           monthly: principal.limits.monthly?.toString(),
           policy: JSON.stringify(principal.policy),
+          confirm: principal.confirm,
         }
       : { ...principal };
   return Object.fromEntries(Object.entries(flat).filter((entry): entry is [string, string] => entry[1] !== undefined));

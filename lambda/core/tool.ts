@@ -1,5 +1,5 @@
 /** What a provider's tool is. A tool has no I/O: it turns arguments into a request and an answer into a result. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { JsonObject } from './json.ts';
 import type { ToolRequest } from './request.ts';
 

@@ -7,6 +7,7 @@ import type { Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
 import type { Meter } from '../core/usage.ts';
 import { isSystemTool } from './dispatch.ts';
+import type { Extension } from './extension.ts';
 import { rpcError } from './rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_BODY_BYTES } from './server.ts';
 import type { McpDeps, Session } from './session.ts';
@@ -19,8 +20,8 @@ export interface RequestContext {
 
 export type McpApp = (request: Request, principal: Principal, context: RequestContext) => Promise<Response>;
 
-export function createMcpApp(deps: McpDeps, log: Log): McpApp {
-  const protocol = createProtocol(deps.version, log);
+export function createMcpApp(deps: McpDeps, log: Log, extensions: readonly Extension[] = []): McpApp {
+  const protocol = createProtocol(deps.version, log, extensions);
   return async (request, principal, context) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');

@@ -1,10 +1,15 @@
 /** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
-import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/server';
-import { callTool, type ReferencedFault } from '../core/call-tool.ts';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type CallToolResult,
+  type InputRequiredResult,
+} from '@modelcontextprotocol/server';
 import { fault } from '../core/classify.ts';
 import { describeIssues } from '../core/engine.ts';
-import type { JsonObject } from '../core/json.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import { fail } from '../core/result.ts';
+import { isQuestion, type Outcome } from './outcome.ts';
+import { callProviderTool, splitChoices } from './provider-call.ts';
 import type { Session } from './session.ts';
 import { didYouMean } from './system-tools/find-provider.ts';
 import { SYSTEM_TOOLS } from './system-tools/index.ts';
@@ -17,11 +22,18 @@ export function isSystemTool(name: unknown): boolean {
   return typeof name === 'string' && SYSTEM.has(name);
 }
 
-export async function dispatch(session: Session, name: string, args: unknown): Promise<CallToolResult> {
+export async function dispatch(
+  session: Session,
+  name: string,
+  args: unknown,
+): Promise<CallToolResult | InputRequiredResult> {
   const { deps, log } = session;
   const run = findTool(session, name, args);
   try {
-    return toToolResult(await run());
+    const outcome = await run();
+    if (isQuestion(outcome)) return outcome;
+    if (outcome.ok) return toToolResult(outcome);
+    return toToolResult(fail({ reference: deps.ids(), ...outcome.fault }));
   } catch (error) {
     // Our own bug, or AWS refused: the text of the error stays in here.
     const reference = deps.ids();
@@ -30,42 +42,27 @@ export async function dispatch(session: Session, name: string, args: unknown): P
   }
 }
 
-function findTool(session: Session, name: string, args: unknown): () => Promise<Result<JsonObject, ReferencedFault>> {
+function findTool(session: Session, name: string, args: unknown): () => Promise<Outcome> {
   const { catalog, search } = session.deps;
   const system = SYSTEM.get(name);
   if (system !== undefined) return () => runSystemTool(session, system, args);
   const tool = catalog.tools.find((candidate) => candidate.name === name);
-  if (tool === undefined)
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      `There is no tool of that name. ${didYouMean(search.nearestTools(name), 'search_tools')}`,
-    );
-  const { connection, ...rest } = Object(args ?? {}) as Record<string, unknown>;
-  return () =>
-    callTool(session.deps, session, {
-      tool,
-      args: rest,
-      connection: typeof connection === 'string' ? connection : undefined,
-    });
+  if (tool === undefined) {
+    const near = didYouMean(search.nearestTools(name), 'search_tools');
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of that name. ${near}`);
+  }
+  const { own, rest } = splitChoices(args);
+  return () => callProviderTool(session, tool, rest, own);
 }
 
-async function runSystemTool(
-  session: Session,
-  tool: AnySystemTool,
-  args: unknown,
-): Promise<Result<JsonObject, ReferencedFault>> {
+async function runSystemTool(session: Session, tool: AnySystemTool, args: unknown): Promise<Outcome> {
   const { deps, log } = session;
   const started = deps.clock();
   const parsed = tool.input.safeParse(args ?? {});
   const outcome = parsed.success
     ? await tool.run(session, parsed.data)
     : fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
-  const result = outcome.ok ? ok(outcome.value) : fail({ reference: deps.ids(), ...outcome.fault });
-  log.info('system tool call', {
-    tool: tool.name,
-    outcome: result.ok ? 'ok' : result.fault.code,
-    ms: deps.clock() - started,
-    ...(result.ok ? {} : { reference: result.fault.reference }),
-  });
-  return result;
+  const ended = isQuestion(outcome) ? 'input_required' : outcome.ok ? 'ok' : outcome.fault.code;
+  log.info('system tool call', { tool: tool.name, outcome: ended, ms: deps.clock() - started });
+  return outcome;
 }

@@ -1,5 +1,5 @@
 /** The MCP function's environment: exactly these names, checked against the synthesized template. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const McpEnv = z.object({
   TENANTS_TABLE: z.string().min(1),

@@ -8,12 +8,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
 import { createConnectionStore } from '../aws/connection-store.ts';
 import { createDataKeys } from '../aws/data-keys.ts';
+import { createKeptResults } from '../aws/kept-results.ts';
 import { createKeyMeter } from '../aws/key-meter.ts';
 import { createPaceStore } from '../aws/pace-store.ts';
 import { createTenantSessions } from '../aws/tenant-session.ts';
 import { createUsageStore } from '../aws/usage-store.ts';
 import { fromAuthorizerContext } from '../core/principal.ts';
 import { createLog } from '../core/log.ts';
+import { createSealedStates } from '../core/sealed-state.ts';
 import { createSearch } from '../core/search.ts';
 import { createVault } from '../core/vault.ts';
 import { toRequest } from '../net/api-gateway.ts';
@@ -26,7 +28,7 @@ import { rpcError } from './rpc-error.ts';
 const env = McpEnv.parse(process.env);
 const clock = Date.now;
 const log = createLog({ service: 'mcp', write: (line) => process.stdout.write(`${line}\n`), clock });
-const { catalog, systemTools, version } = readManifest(
+const { catalog, systemTools, skills, version } = readManifest(
   readFileSync(new URL('./manifest.json', import.meta.url), 'utf8'),
 );
 
@@ -38,22 +40,27 @@ const sessions = createTenantSessions({
   clientOptions: { requestHandler: sts.config.requestHandler },
 });
 
+const ids = (): string => randomBytes(9).toString('base64url');
+const dataKeys = createDataKeys(sessions, env.CREDENTIAL_KEY_ARN);
 const app = createMcpApp(
   {
     catalog,
     systemTools,
+    skills,
     version,
     search: createSearch(catalog),
     loadProvider,
     connections: createConnectionStore(sessions, env.TENANTS_TABLE),
-    vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
+    vault: createVault(dataKeys, clock),
+    states: createSealedStates(dataKeys, clock),
+    results: createKeptResults({ sessions, dataKeys, table: env.TENANTS_TABLE, clock, ids }),
     usage: createUsageStore(sessions, env.TENANTS_TABLE, clock),
     meter: createKeyMeter(sessions, env.TENANTS_TABLE, clock),
     pace: createPaceStore(sessions, env.TENANTS_TABLE, clock),
     transport: createHttpsTransport(),
     clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-    ids: () => randomBytes(9).toString('base64url'),
+    ids,
   },
   log,
 );

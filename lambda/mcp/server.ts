@@ -2,57 +2,110 @@
  * One MCP server per request, over handlers that only look things up: nothing is registered, compiled or rendered
  * here. Both protocol eras come from the same handlers.
  */
-import { createMcpHandler, McpServer, type McpHttpHandler, type Tool } from '@modelcontextprotocol/server';
+import {
+  createMcpHandler,
+  McpServer,
+  mergeCapabilities,
+  type McpHttpHandler,
+  type ServerCapabilities,
+  type Tool,
+} from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { visibleTools } from '../core/registry.ts';
 import type { Log } from '../core/log.ts';
 import { dispatch } from './dispatch.ts';
+import type { Extension } from './extension.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { complete, getPrompt, listPrompts } from './prompts.ts';
+import { serveResults } from './resources.ts';
+import { openRoundTrip } from './round-trip.ts';
 import type { Session } from './session.ts';
+import { skillsFor } from './skills.ts';
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const LIST_TTL_MS = 60_000;
-const DISCOVER_TTL_MS = 3_600_000;
+const LIST_HINT = { ttlMs: 60_000, cacheScope: 'private' } as const;
+const CACHE_HINTS = {
+  'tools/list': LIST_HINT,
+  'prompts/list': LIST_HINT,
+  'resources/list': LIST_HINT,
+  'resources/templates/list': LIST_HINT,
+  'resources/read': LIST_HINT,
+  'server/discover': { ttlMs: 3_600_000, cacheScope: 'private' },
+} as const;
+
+// Said outright: the SDK reads a bare {} as listChanged: true, which a stateless endpoint cannot keep.
+const CAPABILITIES: ServerCapabilities = {
+  tools: { listChanged: false },
+  resources: { listChanged: false },
+  prompts: { listChanged: false },
+  completions: {},
+};
 
 // Building a validator per server is a third of an SDK server's time; it holds no request's data.
 const jsonSchemaValidator = new AjvJsonSchemaValidator();
 
-/** @param onerror told of rejected requests; the error's text must not be logged. */
-export function createProtocol(version: string, log: Log): McpHttpHandler {
+/** @param extensions none in a deployed function; fixtures in a build for tests. */
+export function createProtocol(version: string, log: Log, extensions: readonly Extension[]): McpHttpHandler {
+  const capabilities = extensions.reduce<ServerCapabilities>(
+    (all, extension) => mergeCapabilities(all, extension.capabilities),
+    CAPABILITIES,
+  );
   return createMcpHandler(
     ({ authInfo }) => {
       const session = sessionOf(authInfo?.extra);
       const mcp = new McpServer(
         { name: 'allmcp', title: 'AllMCP', version },
         {
-          // Said outright: the SDK reads a bare {} as listChanged: true, which a stateless endpoint cannot keep.
-          capabilities: { tools: { listChanged: false } },
+          capabilities,
           instructions: INSTRUCTIONS,
           jsonSchemaValidator,
           inputRequired: { legacyShim: false },
-          cacheHints: {
-            'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' },
-            'server/discover': { ttlMs: DISCOVER_TTL_MS, cacheScope: 'private' },
-          },
+          cacheHints: CACHE_HINTS,
         },
       );
-      mcp.server.setRequestHandler('tools/list', () => listTools(session));
-      mcp.server.setRequestHandler('tools/call', ({ params }, { mcpReq }) =>
-        dispatch(
-          { ...session, signal: AbortSignal.any([session.signal, mcpReq.signal]) },
-          params.name,
-          params.arguments,
-        ),
-      );
+      skillsFor(session).attach(mcp);
+      serveResults(mcp, session);
+      for (const extension of extensions) extension.attach(mcp, session);
+      serveTools(mcp, session, extensions);
+      servePrompts(mcp, session, extensions);
       return mcp;
     },
     {
       legacy: 'stateless',
       responseMode: 'auto',
       maxRequestBodySize: MAX_BODY_BYTES,
+      // Its text may quote the request, so only the kind of error is logged.
       onerror: (error) => log.warn('request rejected', { error }),
     },
   );
+}
+
+function serveTools({ server }: McpServer, session: Session, extensions: readonly Extension[]): void {
+  server.setRequestHandler('tools/list', () => listTools(session, extensions));
+  server.setRequestHandler('tools/call', async ({ params }, context) => {
+    const signal = AbortSignal.any([session.signal, context.mcpReq.signal]);
+    const extension = extensions.find(({ tools }) => tools.some(({ name }) => name === params.name));
+    if (extension !== undefined) return extension.call({ ...session, signal }, params, context);
+    const roundTrip = await openRoundTrip(
+      { states: session.deps.states, tenant: session.principal.tenant },
+      context,
+      params,
+    );
+    return dispatch({ ...session, signal, roundTrip }, params.name, params.arguments);
+  });
+}
+
+function servePrompts({ server }: McpServer, session: Session, extensions: readonly Extension[]): void {
+  server.setRequestHandler('prompts/list', () => ({
+    prompts: [...listPrompts(), ...extensions.flatMap(({ prompts }) => prompts)],
+  }));
+  server.setRequestHandler('prompts/get', async ({ params }, context) => {
+    const extension = extensions.find(({ prompts }) => prompts.some(({ name }) => name === params.name));
+    return extension === undefined
+      ? getPrompt(params.name, params.arguments)
+      : extension.prompt(session, params, context);
+  });
+  server.setRequestHandler('completion/complete', ({ params }) => complete(session.deps.catalog, params.argument));
 }
 
 const SESSION = 'session';
@@ -67,9 +120,13 @@ function sessionOf(extra: Record<string, unknown> | undefined): Session {
   return extra[SESSION] as Session;
 }
 
-async function listTools({ deps, flags, principal, log }: Session) {
+async function listTools({ deps, flags, principal, log }: Session, extensions: readonly Extension[]) {
   const connections = flags.systemOnly ? [] : await deps.connections.list(principal.tenant);
-  const tools = [...deps.systemTools, ...visibleTools(deps.catalog, flags, connections)];
+  const tools = [
+    ...deps.systemTools,
+    ...visibleTools(deps.catalog, flags, connections),
+    ...extensions.flatMap((extension) => extension.tools),
+  ];
   log.info('tools listed', { outcome: 'ok' });
   return { tools: tools as unknown as Tool[] };
 }

@@ -2,18 +2,26 @@
 import type { CallDeps, Caller } from '../core/call-tool.ts';
 import type { ToolDefinition } from '../core/catalog.ts';
 import type { ListFlags } from '../core/registry.ts';
+import type { SealedStates } from '../core/sealed-state.ts';
 import type { CatalogSearch } from '../core/search.ts';
 import type { KeyMeter } from '../core/usage.ts';
+import type { SkillFile } from './manifest.ts';
+import type { RoundTrip } from './round-trip.ts';
 
 export interface McpDeps extends CallDeps {
   readonly meter: KeyMeter;
   readonly search: CatalogSearch;
+  readonly states: SealedStates;
   /** Rendered at build time. */
   readonly systemTools: readonly ToolDefinition[];
+  /** Rendered at build time. */
+  readonly skills: readonly SkillFile[];
   readonly version: string;
 }
 
 export interface Session extends Caller {
   readonly deps: McpDeps;
   readonly flags: ListFlags;
+  /** Set for the methods that can ask the person. */
+  readonly roundTrip?: RoundTrip;
 }

@@ -3,7 +3,9 @@
  * imports providers/ and the tools: they are inputs of the build, not of the stacks.
  */
 import { join } from 'node:path';
-import type { Manifest } from '../../lambda/mcp/manifest.ts';
+import { skillEntry } from '@modelcontextprotocol/server/ext/skills';
+import type { Catalog } from '../../lambda/core/catalog.ts';
+import type { Manifest, SkillFile } from '../../lambda/mcp/manifest.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { VERSION } from '../project.ts';
@@ -12,7 +14,26 @@ import { replaceFile } from './replace-file.ts';
 /** Writes `dist/lambda/mcp/manifest.json` below `root`. Throws when a provider cannot be rendered. */
 export async function writeManifest(root: string): Promise<{ readonly version: string; readonly tools: number }> {
   const catalog = await renderCatalog(root);
-  const manifest: Manifest = { version: VERSION, catalog, systemTools: renderSystemTools() };
+  const manifest: Manifest = {
+    version: VERSION,
+    catalog,
+    systemTools: renderSystemTools(),
+    skills: await renderSkills(catalog),
+  };
   await replaceFile(join(root, 'dist', 'lambda', 'mcp', 'manifest.json'), JSON.stringify(manifest));
   return { version: catalog.version, tools: catalog.tools.length };
+}
+
+/** One skill per provider and category: the text with the front matter that the Skills extension asks for. */
+export async function renderSkills(catalog: Catalog): Promise<readonly SkillFile[]> {
+  const skills = catalog.providers.flatMap((provider) =>
+    provider.categories.map(async (category): Promise<SkillFile> => {
+      const name = `${provider.key}-${category.key}`.replaceAll('_', '-');
+      const title = `${provider.name}: ${category.title}`;
+      const description = `How to work with ${provider.name} ${category.title}: ${category.purpose}`;
+      const text = `---\nname: ${name}\ndescription: ${JSON.stringify(description)}\n---\n\n${category.skill}\n`;
+      return { provider: provider.key, title, description, text, entry: await skillEntry(name, { 'SKILL.md': text }) };
+    }),
+  );
+  return Promise.all(skills);
 }

@@ -2,7 +2,7 @@
  * Calendars. Dates come in the portal's own format, so times are taken from the UTC timestamps beside them. The list
  * of events is not paged by Bitrix24; without dates it covers one month back to three months ahead.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { at, textAt, type JsonObject, type JsonValue } from '../../lambda/core/json.ts';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';

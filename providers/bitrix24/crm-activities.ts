@@ -3,7 +3,7 @@
  * `crm.activity.add` and points to to-dos; planned calls and meetings still go through it. E-mails are left out on
  * purpose: creating one sends it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../../lambda/core/json.ts';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';

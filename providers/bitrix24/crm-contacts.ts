@@ -2,7 +2,7 @@
  * Contacts. `crm.contact.list` joins its filters with AND only and matches phones and e-mails exactly; a name that
  * may be the first or the last one therefore goes through `crm.item.list`, which knows OR.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';

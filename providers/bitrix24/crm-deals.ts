@@ -2,7 +2,7 @@
  * Deals. A stage the deal's pipeline does not have is accepted and ignored (or, on creation, replaced by the first
  * one), so every stage that is set is read back.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { accepted, created, pagedList, project, readBack, wholeRecord } from './answers.ts';

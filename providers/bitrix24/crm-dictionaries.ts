@@ -1,5 +1,5 @@
 /** The portal's own lists: pipelines, stages, statuses and other codes. Administrators rename and add them freely. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { post, type ToolRequest } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { project, wholeList } from './answers.ts';

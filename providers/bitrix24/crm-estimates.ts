@@ -1,5 +1,5 @@
 /** Estimates (commercial offers), read only. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { pagedList, project, wholeRecord } from './answers.ts';

@@ -1,5 +1,5 @@
 /** Leads: unqualified enquiries. Unknown statuses and sources are dropped silently by Bitrix24, so they are read back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool } from '../../lambda/core/tool.ts';
 import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './answers.ts';

@@ -2,7 +2,7 @@
  * Drive, read only. Every file comes with DOWNLOAD_URL, which holds an access token: it never becomes part of a
  * result. DETAIL_URL opens the file for a person who is signed in.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../../lambda/core/json.ts';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';

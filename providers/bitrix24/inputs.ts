@@ -2,7 +2,7 @@
  * The arguments Bitrix24 tools share, bounded and described once. Ids are whole numbers; text that is all digits is
  * taken for one, because Bitrix24 itself answers ids as text.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const LARGEST_ID = 2_147_483_647;
 

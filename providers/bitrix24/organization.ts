@@ -1,5 +1,5 @@
 /** People and departments: names to the numeric user ids that every other category takes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { at } from '../../lambda/core/json.ts';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category, type Shape } from '../../lambda/core/tool.ts';

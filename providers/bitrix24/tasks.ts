@@ -3,7 +3,7 @@
  * like one that may not be touched. A task under control goes to awaiting_review when it is finished, so statuses that
  * are set are read back. Comments are added but not listed: with the new task card they live in a chat.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';

@@ -2,7 +2,7 @@
  * Call history, read only. Registering a call is left out: Bitrix24 allows it to installed applications and answers
  * WRONG_AUTH_TYPE to a webhook.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
 import { pagedList, project } from './answers.ts';

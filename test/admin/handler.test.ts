@@ -39,8 +39,7 @@ function event(method: string, path: string, more: Partial<APIGatewayProxyEvent>
   return {
     httpMethod: method,
     path,
-    headers: { 'Content-Type': 'application/json; charset=utf-8', Host: 'evil.example' },
-    multiValueHeaders: {},
+    multiValueHeaders: { 'Content-Type': ['application/json; charset=utf-8'], Host: ['evil.example'] },
     queryStringParameters: null,
     multiValueQueryStringParameters: null,
     body: null,

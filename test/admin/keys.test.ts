@@ -31,6 +31,7 @@ describe('creating a key', () => {
       expires_in: '90d',
       rpm: 60,
       monthly: 5000,
+      confirm: 'outward',
     });
     expect(made).toEqual({
       id: expect.stringMatching(/^k_[A-Za-z0-9]{12}$/),
@@ -45,6 +46,7 @@ describe('creating a key', () => {
       expires_at: '2027-02-20T10:00:00.000Z',
       rpm: 60,
       monthly: 5000,
+      confirm: 'outward',
       created_at: '2026-11-22T10:00:00.000Z',
     });
     expect(isWellFormedKey(made.key)).toBe(true);
@@ -127,6 +129,7 @@ describe('listing keys', () => {
         expires_at: null,
         rpm: 5,
         monthly: null,
+        confirm: 'destructive',
         created_at: '2026-11-22T10:00:00.000Z',
         last_used: null,
       },

@@ -23,6 +23,7 @@ const tenant: Principal = {
   tenant: tenantId({ client: 'acme' }),
   limits: {},
   policy: { inline_credentials: 'accept' },
+  confirm: 'destructive',
 };
 
 describe('the admin API', () => {

@@ -1,5 +1,5 @@
 /** A small provider with every shape of tool, for tests of the engine and the endpoint. It ships nowhere. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Catalog, CatalogTool } from '../../lambda/core/catalog.ts';
 import { toInputSchema } from '../../lambda/core/json-schema.ts';
 import { at, pick, textAt, type JsonObject } from '../../lambda/core/json.ts';

@@ -20,6 +20,7 @@ export function principalOf(
     tenant: tenantId({ client, org, user }),
     limits: {},
     policy: ClientPolicy.parse({}),
+    confirm: 'destructive',
     ...more,
   };
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
 import { contextBytes } from '../../lambda/core/envelope.ts';
+import type { KeptResults } from '../../lambda/core/kept-result.ts';
 import type { TenantId } from '../../lambda/core/tenant.ts';
 import type { FailureNote, KeyMeter, PaceStore, UsageRow, UsageStore } from '../../lambda/core/usage.ts';
 import type { DataKeys } from '../../lambda/core/vault.ts';
@@ -97,3 +98,15 @@ export const noLimits: KeyMeter = {
 };
 
 export const noPace: PaceStore = { take: async () => ({ waitMs: 0 }) };
+
+export function fakeResults(): KeptResults {
+  const kept = new Map<string, string>();
+  return {
+    async keep(tenant, text) {
+      const id = randomBytes(9).toString('base64url');
+      kept.set(JSON.stringify([tenant, id]), text);
+      return id;
+    },
+    find: async (tenant, id) => kept.get(JSON.stringify([tenant, id])),
+  };
+}

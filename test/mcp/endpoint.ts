@@ -1,18 +1,23 @@
 /** The MCP app with everything in memory, and clients of both generations that talk to it without a socket. */
-import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+  type ClientCapabilities,
+} from '@modelcontextprotocol/client';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '../../lambda/core/egress.ts';
 import { createLog } from '../../lambda/core/log.ts';
 import type { TenantPrincipal } from '../../lambda/core/principal.ts';
 import { createSearch } from '../../lambda/core/search.ts';
+import { createSealedStates } from '../../lambda/core/sealed-state.ts';
 import { createVault } from '../../lambda/core/vault.ts';
 import { createMcpApp } from '../../lambda/mcp/app.ts';
 import type { McpDeps } from '../../lambda/mcp/session.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
 import { catalogOf, exampleProvider } from '../fakes/example-provider.ts';
 import { principalOf } from '../fakes/principal.ts';
-import { fakeConnections, fakeDataKeys, fakeUsage, noLimits, noPace } from '../fakes/stores.ts';
+import { fakeConnections, fakeDataKeys, fakeResults, fakeUsage, noLimits, noPace } from '../fakes/stores.ts';
 
 export const ADDRESS = 'https://gateway.test/mcp';
 
@@ -24,6 +29,7 @@ export function endpoint(options: { transport: Transport; principal?: TenantPrin
   let serial = 0;
   const connections = fakeConnections();
   const usage = fakeUsage(clock);
+  const dataKeys = fakeDataKeys();
   const deps: McpDeps = {
     catalog,
     systemTools: renderSystemTools(),
@@ -31,7 +37,10 @@ export function endpoint(options: { transport: Transport; principal?: TenantPrin
     search: createSearch(catalog),
     loadProvider: async () => exampleProvider,
     connections,
-    vault: createVault(fakeDataKeys(), clock),
+    vault: createVault(dataKeys, clock),
+    states: createSealedStates(dataKeys, clock),
+    results: fakeResults(),
+    skills: [],
     usage,
     meter: noLimits,
     pace: noPace,
@@ -65,11 +74,12 @@ export async function modernClient(
   fetch: Fetch,
   mode: 'default' | 'auto' | 'pinned',
   query = '',
+  capabilities: ClientCapabilities = {},
 ): Promise<ModernClient> {
   const negotiation = mode === 'auto' ? { mode: 'auto' as const } : { mode: { pin: '2026-07-28' } as const };
   const client = new ModernClient(
     { name: 'test', version: '1' },
-    mode === 'default' ? {} : { versionNegotiation: negotiation },
+    { capabilities, ...(mode === 'default' ? {} : { versionNegotiation: negotiation }) },
   );
   await client.connect(new ModernTransport(new URL(ADDRESS + query), { fetch }));
   return client;

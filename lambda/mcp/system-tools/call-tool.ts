@@ -1,8 +1,8 @@
 /** `call_tool`: runs any tool of a connected provider, listed or not. */
-import { z } from 'zod';
-import { callTool } from '../../core/call-tool.ts';
+import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
 import { fail } from '../../core/result.ts';
+import { callProviderTool } from '../provider-call.ts';
 import { didYouMean } from './find-provider.ts';
 import { connectionName, defineSystemTool } from './system-tool.ts';
 
@@ -15,10 +15,11 @@ export const callToolByName = defineSystemTool({
     tool: z.string().min(1).max(100).describe('full name, e.g. bitrix24_list_deals'),
     arguments: z.record(z.string(), z.unknown()).optional().describe("the tool's own arguments"),
     connection: connectionName,
+    confirm_token: z.string().max(20_000).optional().describe('from an answer with status confirmation_required'),
   }),
   readOnly: false,
   destructive: true,
-  async run(session, { tool: name, arguments: args, connection }) {
+  async run(session, { tool: name, arguments: args, ...choices }) {
     const tool = session.deps.catalog.tools.find((candidate) => candidate.name === name);
     if (tool === undefined)
       return fail(
@@ -26,6 +27,6 @@ export const callToolByName = defineSystemTool({
           next: didYouMean(session.deps.search.nearestTools(name), 'search_tools'),
         }),
       );
-    return callTool(session.deps, session, { tool, args: args ?? {}, connection });
+    return callProviderTool(session, tool, args ?? {}, choices);
   },
 });

@@ -1,5 +1,5 @@
 /** `connect_provider`: connects at once with credentials the provider accepts. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fault, plain } from '../../core/classify.ts';
 import { connectWithFields } from '../../core/connect.ts';
 import { connectHint } from '../../core/connect-hint.ts';

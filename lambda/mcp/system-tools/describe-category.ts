@@ -1,5 +1,5 @@
 /** `describe_category`: every tool of a category with its schema, and how to work with them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
 import { withConnection } from '../../core/registry.ts';
 import { fail, ok } from '../../core/result.ts';

@@ -1,5 +1,5 @@
 /** `disconnect_provider`: removes a connection and with it its tools. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
 import { fail, ok } from '../../core/result.ts';
 import { findProvider } from './find-provider.ts';

@@ -1,5 +1,5 @@
 /** `get_usage`: this month's calls by provider, the key's limits and what is left of them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { monthAfter, monthOf } from '../../core/calendar.ts';
 import { ok } from '../../core/result.ts';
 import { defineSystemTool } from './system-tool.ts';

@@ -1,5 +1,5 @@
 /** `list_connections`: this tenant's accounts, and whether one needs reconnecting. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { UsageRow } from '../../core/usage.ts';
 import { ok } from '../../core/result.ts';
 import { defineSystemTool } from './system-tool.ts';

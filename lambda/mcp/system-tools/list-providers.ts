@@ -1,5 +1,5 @@
 /** `list_providers`: the catalogue with this tenant's status and the exact call that connects. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CatalogProvider } from '../../core/catalog.ts';
 import { connectHint } from '../../core/connect-hint.ts';
 import { groupByProvider } from '../../core/registry.ts';

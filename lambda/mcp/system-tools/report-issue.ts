@@ -1,5 +1,5 @@
 /** `report_issue`: files a report for the operators, with the references of the recent failures. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ok } from '../../core/result.ts';
 import { defineSystemTool } from './system-tool.ts';
 

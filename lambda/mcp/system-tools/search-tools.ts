@@ -1,5 +1,5 @@
 /** `search_tools`: ranked search over the tools of the tenant's providers, with schemas. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CatalogTool } from '../../core/catalog.ts';
 import { providerOf } from '../../core/call-tool.ts';
 import { connectHint } from '../../core/connect-hint.ts';

@@ -1,11 +1,8 @@
 /** A tool of the endpoint itself: always listed, free of quota. */
-import { z } from 'zod';
-import type { ReferencedFault } from '../../core/call-tool.ts';
+import * as z from 'zod';
 import type { ToolDefinition } from '../../core/catalog.ts';
-import type { Fault } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
 import { toInputSchema } from '../../core/json-schema.ts';
-import type { Result } from '../../core/result.ts';
+import type { Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 
 export interface SystemTool<Input> {
@@ -15,7 +12,7 @@ export interface SystemTool<Input> {
   readonly input: z.ZodType<Input>;
   readonly readOnly: boolean;
   readonly destructive?: boolean;
-  readonly run: (session: Session, args: Input) => Promise<Result<JsonObject, Fault | ReferencedFault>>;
+  readonly run: (session: Session, args: Input) => Promise<Outcome>;
 }
 
 export type AnySystemTool = SystemTool<unknown>;

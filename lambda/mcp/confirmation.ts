@@ -1,0 +1,67 @@
+/**
+ * Asks before a call that policy wants confirmed: by a form where the client can show one, else by a token that is
+ * good for exactly this call. Either way the person's yes is bound to the tool, the arguments and the account.
+ */
+import { inputRequired, inputResponse, type InputRequiredResult } from '@modelcontextprotocol/server';
+import type { CatalogTool } from '../core/catalog.ts';
+import { fault } from '../core/classify.ts';
+import { asksFirst, confirmationPurpose, confirmationQuestion } from '../core/confirm.ts';
+import type { Fault } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { STATE_TTL_MS } from '../core/sealed-state.ts';
+import type { Session } from './session.ts';
+
+export interface ConfirmableCall {
+  readonly tool: CatalogTool;
+  readonly args: unknown;
+  readonly connection: string | undefined;
+  readonly confirmToken: string | undefined;
+}
+
+export type Confirmation =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'ask'; readonly request: InputRequiredResult }
+  | { readonly kind: 'answer'; readonly value: JsonObject }
+  | { readonly kind: 'refuse'; readonly fault: Fault };
+
+const GO: Confirmation = { kind: 'go' };
+const CONFIRM = 'confirm';
+
+export async function confirm(session: Session, call: ConfirmableCall): Promise<Confirmation> {
+  const { principal, deps, roundTrip } = session;
+  if (!asksFirst(principal.confirm, call.tool)) return GO;
+  const purpose = confirmationPurpose(call.tool.name, call.args, call.connection);
+  if (call.confirmToken !== undefined) return checkToken(session, purpose, call.confirmToken);
+  const message = confirmationQuestion(call.tool);
+  if (roundTrip?.canAskByForm !== true) {
+    return {
+      kind: 'answer',
+      value: {
+        status: 'confirmation_required',
+        message,
+        confirm_token: await deps.states.seal(principal.tenant, purpose, {}),
+        expires_at: new Date(deps.clock() + STATE_TTL_MS).toISOString(),
+        next: 'Ask the user. If they agree, call again with the same arguments and confirm_token.',
+      },
+    };
+  }
+  const answer = inputResponse(roundTrip.responses, CONFIRM);
+  const asked = (Object(roundTrip.state) as { asked?: unknown }).asked === purpose;
+  if (answer.kind === 'missing' || !asked) {
+    const form = inputRequired.elicit({ message, requestedSchema: { type: 'object', properties: {} } });
+    return { kind: 'ask', request: await roundTrip.ask({ [CONFIRM]: form }, { asked: purpose }) };
+  }
+  if (answer.kind === 'elicit' && answer.action === 'accept') return GO;
+  return { kind: 'answer', value: { status: 'declined', message: 'The user did not confirm. Nothing was done.' } };
+}
+
+async function checkToken({ deps, principal }: Session, purpose: string, token: string): Promise<Confirmation> {
+  const opened = await deps.states.open(principal.tenant, purpose, token);
+  if (opened !== undefined) return GO;
+  return {
+    kind: 'refuse',
+    fault: fault('invalid_input', 'This confirm_token is not good for this call, or is too old.', {
+      next: 'Call without confirm_token to get a new one, and ask the user again.',
+    }),
+  };
+}
