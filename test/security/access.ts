@@ -1,0 +1,110 @@
+/**
+ * The roles, tables and key of the synthesized template, and the question "may this session do that?" put to the
+ * evaluator that the laptop runtime uses. No store and no function runs here: what is judged is the policies.
+ */
+import { authorize, type Role } from '../../local/aws/authorize.ts';
+import { AwsError } from '../../local/aws/aws-error.ts';
+import { createCredentialStore, roleName, roleSession, type Session } from '../../local/aws/credentials.ts';
+import { dynamodbRequests } from '../../local/policy/dynamodb-request.ts';
+import { parsePolicy, type Policy } from '../../local/policy/document.ts';
+import type { AccessRequest } from '../../local/policy/evaluate.ts';
+import { kmsRequest } from '../../local/policy/kms-request.ts';
+import { assumeRoleRequests } from '../../local/policy/sts-request.ts';
+import { readModel } from '../../local/template/model.ts';
+import { SESSION_TAGS } from '../../lambda/aws/schema.ts';
+import type { TenantTags } from '../../lambda/core/tenant.ts';
+import { synthesize } from '../../lib/synthesize.ts';
+import { emptyBundles, scratchFolder } from '../lib/synthesized.ts';
+
+export const model = readModel(
+  synthesize(scratchFolder(), { config: {}, bundles: emptyBundles(), checks: false }).directory,
+);
+
+function only<T>(found: readonly T[], what: string): T {
+  const [one, ...more] = found;
+  if (one === undefined || more.length > 0) throw new Error(`${found.length} in place of one ${what}`);
+  return one;
+}
+
+export type RoleName = 'AuthorizerRole' | 'McpRole' | 'TenantRole' | 'AdminRole';
+export const ROLES: readonly RoleName[] = ['AuthorizerRole', 'McpRole', 'TenantRole', 'AdminRole'];
+const roleOf = (name: RoleName): Role =>
+  only(
+    [...model.roles.values()].filter(({ arn }) => arn.includes(name)),
+    name,
+  );
+const table = (name: 'KeysTable' | 'TenantsTable'): string =>
+  only(
+    model.tables.filter((one) => one.name.includes(name)),
+    name,
+  ).name;
+
+export const KEYS_TABLE = table('KeysTable');
+export const TENANTS_TABLE = table('TenantsTable');
+const key = only(model.keys, 'key');
+export const TENANT_ROLE_ARN = roleOf('TenantRole').arn;
+
+/** A role of the account that may do everything, as an administrator's. It is not in the template. */
+const ADMINISTRATOR: Role = {
+  arn: `arn:aws:iam::${model.place.account}:role/AccountAdministrator`,
+  trust: { statements: [] },
+  policies: [parsePolicy({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })],
+  maxSessionSeconds: 3600,
+};
+const roles = new Map([...model.roles, [ADMINISTRATOR.arn, ADMINISTRATOR]]);
+
+const credentials = createCredentialStore(() => 0);
+
+/** A session of one of the four roles, or of an administrator; a tenant's carries its tags. */
+export function sessionOf(role: RoleName | 'administrator', tags?: TenantTags): Session {
+  const { arn } = role === 'administrator' ? ADMINISTRATOR : roleOf(role);
+  return credentials.issue({
+    caller: roleSession(arn, 'test'),
+    role: roleName(arn),
+    tags: tags === undefined ? {} : sessionTags(tags),
+    transitiveTagKeys: [],
+    expires: undefined,
+  });
+}
+
+export function sessionTags(tags: TenantTags): Record<string, string> {
+  return { [SESSION_TAGS.client]: tags.client, [SESSION_TAGS.org]: tags.org, [SESSION_TAGS.user]: tags.user };
+}
+
+/** A DynamoDB call as it goes over the wire. */
+export function mayCall(session: Session, operation: string, payload: Readonly<Record<string, unknown>>): boolean {
+  const requests = dynamodbRequests(operation, payload, {
+    shapeOf: (name) => model.tables.find((one) => one.name === name),
+    arnOf: (name) => `arn:aws:dynamodb:${model.place.region}:${model.place.account}:table/${name}`,
+  });
+  if (requests === undefined) throw new Error(`${operation} is not known to the evaluator`);
+  return requests.every((request) => isAllowed(session, request, undefined));
+}
+
+/** The same for any action on the row of a partition, also one that the evaluator's mapping does not serve. */
+export function mayOnRow(session: Session, action: string, tableName: string, pk: string): boolean {
+  const payload = { TableName: tableName, Key: { pk: { S: pk } } };
+  const shapeOf = (name: string) => model.tables.find((one) => one.name === name);
+  const [request] = dynamodbRequests('GetItem', payload, { shapeOf, arnOf: () => '' }) ?? [];
+  if (request === undefined) throw new Error('GetItem asks for nothing');
+  return isAllowed(session, { ...request, action: `dynamodb:${action}` }, undefined);
+}
+
+export function mayUseKey(session: Session, operation: string, context: Readonly<Record<string, string>>): boolean {
+  return isAllowed(session, kmsRequest(operation, key.arn, model.place.account, context), key.policy);
+}
+
+export function mayBecomeTenant(session: Session, tags: Readonly<Record<string, string>>): boolean {
+  const asked = { roleArn: TENANT_ROLE_ARN, sessionName: 'tenant', tags, transitiveTagKeys: [] };
+  return assumeRoleRequests(asked).every((request) => isAllowed(session, request, roleOf('TenantRole').trust));
+}
+
+function isAllowed(session: Session, request: AccessRequest, policy: Policy | undefined): boolean {
+  try {
+    authorize(session, roles, request, policy);
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError) return false;
+    throw error;
+  }
+}

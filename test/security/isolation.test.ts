@@ -1,0 +1,162 @@
+/** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { tenantRow, sharedRow } from '../../lambda/aws/schema.ts';
+import { encryptionContext } from '../../lambda/core/envelope.ts';
+import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
+import { KEYS_TABLE, mayBecomeTenant, mayCall, mayOnRow, mayUseKey } from './access.ts';
+import { ROLES, sessionOf, sessionTags, TENANTS_TABLE, type RoleName } from './access.ts';
+
+const ann = tenantId({ client: 'acme', org: 'jsm', user: 'ann' });
+const tenantSession = (tenant: TenantId) => sessionOf('TenantRole', tenantTags(tenant));
+
+/** Ids as a caller may send them, with those that would reach into the next part if they could. */
+const id = fc
+  .oneof(
+    fc.constantFrom('a', 'b', 'a#b', '#', '*', '?', '=', '=h', '${aws:username}', 'T#a', '😀'),
+    fc.string({ minLength: 1 }),
+  )
+  .filter((text) => idProblem(text) === undefined);
+const tenant = fc
+  .record({ client: id, org: fc.option(id, { nil: undefined }), user: fc.option(id, { nil: undefined }) })
+  .map(tenantId);
+
+const OPERATIONS = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'] as const;
+
+const BULK = [
+  'Scan',
+  'BatchGetItem',
+  'BatchWriteItem',
+  'TransactGetItems',
+  'PartiQLSelect',
+  'PartiQLUpdate',
+  'ExportTableToPointInTime',
+];
+
+/** A call on one row of the Tenants table, or on its partition. */
+function onRow(operation: (typeof OPERATIONS)[number], { pk, sk = 'x' }: { pk: string; sk?: string }) {
+  const row = { pk: { S: pk }, sk: { S: sk } };
+  if (operation === 'Query')
+    return {
+      TableName: TENANTS_TABLE,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
+    };
+  return { TableName: TENANTS_TABLE, [operation === 'PutItem' ? 'Item' : 'Key']: row };
+}
+
+function reaches(role: RoleName, row: { pk: string; sk?: string }, tags = tenantTags(ann)): readonly string[] {
+  const session = sessionOf(role, role === 'TenantRole' ? tags : undefined);
+  return OPERATIONS.filter((operation) => mayCall(session, operation, onRow(operation, row)));
+}
+
+describe('identity and isolation', () => {
+  it("a tenant's session reads and writes its own partition and no other tenant's", () => {
+    fc.assert(
+      fc.property(tenant, tenant, (own, other) => {
+        fc.pre(own !== other);
+        const row = (of: TenantId) => tenantRow.connection(of, 'bitrix24', 'default');
+        expect(reaches('TenantRole', row(own), tenantTags(own))).toEqual(OPERATIONS);
+        expect(reaches('TenantRole', row(other), tenantTags(own))).toEqual([]);
+      }),
+    );
+  });
+
+  it("a tenant's session opens and makes envelopes under its own context and no other tenant's", () => {
+    fc.assert(
+      fc.property(tenant, tenant, fc.constantFrom('Decrypt', 'GenerateDataKey'), (own, other, operation) => {
+        fc.pre(own !== other);
+        const context = (of: TenantId) => ({ ...encryptionContext(of, 'bitrix24', 'default') });
+        expect(mayUseKey(tenantSession(own), operation, context(own))).toBe(true);
+        expect(mayUseKey(tenantSession(own), operation, context(other))).toBe(false);
+      }),
+    );
+  });
+
+  it('the MCP function has no permission on any table or key of its own', () => {
+    for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES', 'KEY#x'])
+      expect(reaches('McpRole', { pk })).toEqual([]);
+    for (const operation of ['Decrypt', 'GenerateDataKey', 'Encrypt'])
+      expect(mayUseKey(sessionOf('McpRole'), operation, { ...encryptionContext(ann, 'p', 'c') })).toBe(false);
+  });
+
+  it('only the MCP function can become a tenant, and only with all three tags and no other', () => {
+    const tags = sessionTags(tenantTags(ann));
+    expect(mayBecomeTenant(sessionOf('McpRole'), tags)).toBe(true);
+    for (const role of ['AdminRole', 'AuthorizerRole', 'administrator'] as const)
+      expect(mayBecomeTenant(sessionOf(role), tags)).toBe(false);
+    expect(mayBecomeTenant(tenantSession(ann), tags)).toBe(false);
+    for (const name of Object.keys(tags)) {
+      const { [name]: _left, ...two } = tags;
+      expect(mayBecomeTenant(sessionOf('McpRole'), two)).toBe(false);
+      expect(mayBecomeTenant(sessionOf('McpRole'), { ...tags, [name]: '' })).toBe(false);
+    }
+    expect(mayBecomeTenant(sessionOf('McpRole'), { ...tags, more: 'x' })).toBe(false);
+    expect(mayBecomeTenant(sessionOf('McpRole'), {})).toBe(false);
+  });
+
+  it("an account administrator's role is refused when it asks to open or make an envelope", () => {
+    const context = { ...encryptionContext(ann, 'bitrix24', 'default') };
+    for (const operation of [
+      'Decrypt',
+      'GenerateDataKey',
+      'GenerateDataKeyWithoutPlaintext',
+      'Encrypt',
+      'ReEncryptFrom',
+    ])
+      expect(mayUseKey(sessionOf('administrator'), operation, context)).toBe(false);
+    expect(mayUseKey(sessionOf('administrator'), 'CreateGrant', {})).toBe(false);
+    expect(mayUseKey(sessionOf('administrator'), 'DescribeKey', {})).toBe(true);
+  });
+
+  it('nobody uses the key without an encryption context, not even a tenant', () => {
+    for (const session of [tenantSession(ann), sessionOf('administrator'), ...ROLES.map((role) => sessionOf(role))])
+      for (const operation of ['Decrypt', 'GenerateDataKey']) expect(mayUseKey(session, operation, {})).toBe(false);
+  });
+
+  it("the admin function reaches no tenant's partition and opens no envelope", () => {
+    fc.assert(
+      fc.property(tenant, (of) => {
+        expect(reaches('AdminRole', { pk: of })).toEqual([]);
+        for (const operation of ['Decrypt', 'GenerateDataKey', 'ReEncryptFrom'])
+          expect(mayUseKey(sessionOf('AdminRole'), operation, { ...encryptionContext(of, 'p', 'c') })).toBe(false);
+      }),
+    );
+  });
+
+  it('the authorizer can get one key by its hash and do nothing else', () => {
+    const session = sessionOf('AuthorizerRole');
+    const payload = { TableName: KEYS_TABLE, Key: { pk: { S: 'KEY#x' } }, Item: { pk: { S: 'KEY#x' } } };
+    expect(OPERATIONS.filter((operation) => mayCall(session, operation, payload))).toEqual(['GetItem']);
+    for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES'])
+      expect(reaches('AuthorizerRole', { pk })).toEqual([]);
+  });
+
+  it('no role can scan a table, read it in batches, query it with PartiQL or export it', () => {
+    const allowed = ROLES.flatMap((role) => {
+      const session = sessionOf(role, tenantTags(ann));
+      const rows = [
+        [KEYS_TABLE, 'KEY#x'],
+        ...[ann, 'U#acme#ISSUES', 'C#acme', 'D#CLIENTS'].map((pk) => [TENANTS_TABLE, pk] as const),
+      ] as const;
+      // The row is one the role may get where it has any, so that the action is all that differs.
+      expect(role === 'McpRole' || rows.some(([name, pk]) => mayOnRow(session, 'GetItem', name, pk))).toBe(true);
+      return BULK.filter((action) => rows.some(([name, pk]) => mayOnRow(session, action, name, pk)));
+    });
+    expect(allowed).toEqual([]);
+  });
+
+  it("a tenant's session adds to its client's counters and cannot read what another tenant wrote there", () => {
+    const row = sharedRow.keyMonth(ann, 'k_1', '2026-11');
+    expect(reaches('TenantRole', row)).toEqual(['UpdateItem']);
+    const update = (ReturnValues: string) =>
+      mayCall(tenantSession(ann), 'UpdateItem', { ...onRow('UpdateItem', row), ReturnValues });
+    expect(['NONE', 'UPDATED_NEW', 'UPDATED_OLD', 'ALL_NEW', 'ALL_OLD'].filter(update)).toEqual([
+      'NONE',
+      'UPDATED_NEW',
+      'UPDATED_OLD',
+    ]);
+    const theirs = sharedRow.keyMonth(tenantId({ client: 'other' }), 'k_1', '2026-11');
+    expect(reaches('TenantRole', theirs)).toEqual([]);
+  });
+});
