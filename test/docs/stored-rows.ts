@@ -1,0 +1,69 @@
+/** Writes one row of every kind with every attribute it can have, through the real stores, at one instant. */
+import { KMSClient } from '@aws-sdk/client-kms';
+import { createClientStore } from '../../lambda/aws/client-store.ts';
+import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
+import { createKeptResults } from '../../lambda/aws/kept-results.ts';
+import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
+import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
+import { createPaceStore } from '../../lambda/aws/pace-store.ts';
+import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
+import { createUsageStore } from '../../lambda/aws/usage-store.ts';
+import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
+import type { TestDynamoDb } from '../fakes/dynamodb.ts';
+import { fakeDataKeys } from '../fakes/stores.ts';
+import { principalOf } from '../fakes/principal.ts';
+
+/** A whole second, so that a `ttl` is a whole number of seconds later. */
+export const NOW = Date.parse('2026-11-22T10:00:00.000Z');
+
+export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
+  const clock = (): number => NOW;
+  const kms = new KMSClient({ region: 'us-east-1' });
+  const sessions: TenantSessions = async () => ({ dynamodb: db.client, kms });
+  const principal = principalOf({ org: 'jsm', user: 'ann' }, { limits: { rpm: 10, monthly: 100 } });
+  const { tenant } = principal;
+
+  const bytes = Buffer.from('x');
+  await createConnectionStore(sessions, db.tenantsTable).put(tenant, {
+    provider: 'bitrix24',
+    name: 'default',
+    auth: 'webhook',
+    account: 'Ann',
+    facts: { portal: 'acme.bitrix24.com' },
+    status: 'active',
+    connectedAt: new Date(NOW).toISOString(),
+    version: 'v1',
+    envelope: { v: 1, edk: bytes, iv: bytes, ct: bytes, tag: bytes },
+  });
+
+  const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, ids: () => 'result-1' };
+  await createKeptResults(kept).keep(tenant, 'a long result');
+
+  const usage = createUsageStore(sessions, db.tenantsTable, clock);
+  await usage.count(tenant, 'bitrix24', 'default', true);
+  await usage.noteFailure(tenant, {
+    reference: 'r1',
+    tool: 'bitrix24_x',
+    code: 'internal',
+    at: '2026-11-22T10:00:00Z',
+  });
+  await usage.report(principal, { id: 'i1', summary: 's', description: 'd', references: ['r1'] });
+
+  const meter = createKeyMeter(sessions, db.tenantsTable, clock);
+  await meter.request(principal);
+  await meter.call(principal);
+  const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
+  await createPaceStore(sessions, db.tenantsTable, clock).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
+
+  const clients = createClientStore(db.client, db.tenantsTable);
+  const keys = createKeyAdmin({
+    keys: createKeyAdminStore(db.client, { keys: db.keysTable, tenants: db.tenantsTable }),
+    clients,
+    clock,
+  });
+  const named = { name: 'n', lifetime: 3_600 };
+  const limits = { rpm: 1, monthly: 1 };
+  await keys.createKey({ ...named, clientId: 'acme', type: 'platform', orgs: ['jsm'], limits, confirm: 'outward' });
+  await keys.createOperator({ ...named, scope: 'all' });
+  await keys.createOperator({ ...named, scope: { clientId: 'acme' } });
+}
