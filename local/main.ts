@@ -1,14 +1,15 @@
 /** `npm start`: reads the command line, prepares the template, runs it, and says what to do next. */
 import { fileURLToPath } from 'node:url';
+import { ancestors } from './ancestors.ts';
 import { StartRefused } from './data-folder.ts';
 import { readOptions, USAGE, UsageError, type Options } from './options.ts';
 import { Interrupted, prepareAssembly } from './prepare.ts';
 import { startRuntime } from './runtime.ts';
 import { printTrace, welcome } from './welcome.ts';
 
-const started = performance.now();
 const print = (text: string): void => void process.stdout.write(text);
 const warn = (line: string): void => void process.stderr.write(`${line}\n`);
+/** `performance.now()` counts from the start of the process. */
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 function progress(what: string): () => void {
@@ -23,7 +24,7 @@ async function run(options: Options): Promise<void> {
   let stop = async (): Promise<void> => interrupted.abort();
   onSignals(() => stop());
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const assembly = await prepareAssembly({ root, env, progress, signal: interrupted.signal });
+  const assembly = options.assembly ?? (await prepareAssembly({ root, env, progress, signal: interrupted.signal }));
   const done = progress('starting');
   const { SystemRoot } = env;
   const runtime = await startRuntime({
@@ -39,7 +40,7 @@ async function run(options: Options): Promise<void> {
   done();
   if (options.traceAws) printTrace(runtime, print);
   print(welcome(runtime, options.data));
-  print(`ready in ${seconds(started)}; Ctrl-C stops it\n`);
+  print(`ready in ${seconds(0)}; Ctrl-C stops it\n`);
 }
 
 /** The first signal stops in order and exits with 0, the second at once with 1. */
@@ -57,9 +58,8 @@ function onSignals(stop: () => Promise<void>): void {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, obey);
-  // tsx, which runs this file, may be killed without a word; nobody could stop the server then.
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && !stopping && obey(), 1_000).unref();
+  const line = ancestors();
+  setInterval(() => ancestors() !== line && !stopping && obey(), 500).unref();
 }
 
 try {

@@ -7,6 +7,8 @@ export interface Options {
   readonly data: string;
   readonly routes: Readonly<Record<string, string>>;
   readonly dynamodbEndpoint: URL | undefined;
+  /** A cloud assembly to serve as it is, instead of one made from the sources. */
+  readonly assembly: string | undefined;
   /** Print the AWS calls of every request. */
   readonly traceAws: boolean;
 }
@@ -24,7 +26,8 @@ export const USAGE = `npm start -- [options]     runs AllMCP on this machine
   --help                   prints this
 
 Environment: PORT, ALLMCP_DATA, ALLMCP_DDB_ENDPOINT (a DynamoDB-compatible endpoint to use instead of the built-in
-tables), LAMBDA_NODE (another Node binary to run the functions with).
+tables), ALLMCP_ASSEMBLY (a synthesized folder to serve as it is, without building), LAMBDA_NODE (another Node binary to
+run the functions with).
 `;
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -42,6 +45,7 @@ export function readOptions(
     data: resolve(cwd, nonEmpty(values.data) ?? nonEmpty(env['ALLMCP_DATA']) ?? '.allmcp'),
     routes: Object.fromEntries((values.route ?? []).map(route)),
     dynamodbEndpoint: endpoint(nonEmpty(env['ALLMCP_DDB_ENDPOINT'])),
+    assembly: env['ALLMCP_ASSEMBLY'] === undefined ? undefined : resolve(cwd, env['ALLMCP_ASSEMBLY']),
     traceAws: values['trace-aws'] === true,
   };
 }

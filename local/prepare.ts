@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartRefused } from './data-folder.ts';
 
@@ -26,20 +26,60 @@ const SOURCES = ['bin', 'lib', 'lambda', 'providers', 'web', 'package-lock.json'
 const ASSEMBLY = 'cdk.out';
 const STAMP = '.source-hash';
 const KEPT_OUTPUT = 4_000;
+/** A preparation that is older was killed. */
+const MAX_PREPARATION_MS = 180_000;
 
 /** The folder of the assembly. Throws StartRefused with the output of the step that failed. */
 export async function prepareAssembly(preparation: Preparation): Promise<string> {
+  const assembly = join(preparation.root, ASSEMBLY);
+  if (isFresh(preparation.root, assembly)) return assembly;
+  mkdirSync(assembly, { recursive: true });
+  const release = await takeTurn(join(assembly, '.preparing'), preparation.signal);
+  try {
+    // Another start may have done it meanwhile.
+    if (!isFresh(preparation.root, assembly)) await make(preparation, assembly);
+  } finally {
+    release();
+  }
+  return assembly;
+}
+
+async function make(preparation: Preparation, assembly: string): Promise<void> {
   const { root, env } = preparation;
-  const assembly = join(root, ASSEMBLY);
   const sources = hashOfSources(root);
-  if (stampOf(assembly) === stamp(sources, assembly)) return assembly;
   rmSync(join(assembly, STAMP), { force: true });
   await step(preparation, env, 'building the functions', 'bin/build.ts');
   await step(preparation, { ...env, CDK_OUTDIR: assembly }, 'synthesizing the template', 'bin/allmcp.ts');
   if (!existsSync(join(assembly, 'manifest.json')))
     throw new StartRefused(`The synthesis left no template in ${assembly}. Delete that folder and start again.`);
   writeFileSync(join(assembly, STAMP), stamp(sources, assembly));
-  return assembly;
+}
+
+function isFresh(root: string, assembly: string): boolean {
+  return existsSync(assembly) && stampOf(assembly) === stamp(hashOfSources(root), assembly);
+}
+
+/** One preparation at a time, over all processes. */
+async function takeTurn(lock: string, signal: AbortSignal): Promise<() => void> {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return () => rmSync(lock, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (signal.aborted) throw new Interrupted();
+    if (ageOf(lock) > MAX_PREPARATION_MS) rmSync(lock, { recursive: true, force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function ageOf(lock: string): number {
+  try {
+    return Date.now() - statSync(lock).mtimeMs;
+  } catch {
+    return 0;
+  }
 }
 
 function stampOf(assembly: string): string | undefined {

@@ -1,0 +1,82 @@
+/**
+ * Starts the laptop runtime for end-to-end tests, over the template that `npm start` would serve and a data folder of
+ * its own. One per test file: `beforeAll(async () => { runtime = await startE2e(); })`, `afterAll(() => runtime.stop())`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepareAssembly } from '../../local/prepare.ts';
+import { startRuntime, type Runtime } from '../../local/runtime.ts';
+
+export interface E2eOptions {
+  /** A data folder to keep; by default a temporary one that goes with the runtime. */
+  readonly data?: string;
+  /** Vendor hosts that go to loopback fakes. */
+  readonly routes?: Readonly<Record<string, string>>;
+  /** Warnings and errors of the functions; collected in `warnings` by default. */
+  readonly warn?: (line: string) => void;
+}
+
+export interface E2eRuntime extends Runtime {
+  readonly operatorKey: string;
+  readonly data: string;
+  /** What the functions warned about. */
+  readonly warnings: readonly string[];
+  /** The MCP URL with tenancy parameters. */
+  readonly mcp: (query?: Readonly<Record<string, string>>) => URL;
+  /** A new key, made through the admin API. */
+  readonly createKey: (key: {
+    readonly client: string;
+    readonly type: 'solo' | 'client' | 'platform';
+    readonly [field: string]: unknown;
+  }) => Promise<{ readonly id: string; readonly key: string }>;
+  /** A call of the admin API with the operator key. */
+  readonly admin: (method: string, path: string, body?: object) => Promise<Response>;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The folder of the assembly: `ALLMCP_ASSEMBLY` as it is, else built and synthesized when a source has changed. */
+export async function testAssembly(): Promise<string> {
+  const { env } = process;
+  const { signal } = new AbortController();
+  return env['ALLMCP_ASSEMBLY'] ?? prepareAssembly({ root: ROOT, env, progress: () => () => {}, signal });
+}
+
+export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
+  const assembly = await testAssembly();
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'allmcp-e2e-'));
+  const warnings: string[] = [];
+  const runtime = await startRuntime({
+    assembly,
+    data,
+    port: 0,
+    routes: options.routes ?? {},
+    warn: options.warn ?? ((line) => warnings.push(line)),
+  });
+  const { url, operatorKey = '' } = runtime;
+  const admin = (method: string, path: string, body?: object): Promise<Response> =>
+    fetch(`${url}/admin/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${operatorKey}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return {
+    ...runtime,
+    operatorKey,
+    data,
+    warnings,
+    mcp: (query = {}) => new URL(`${url}/mcp?${new URLSearchParams(query).toString()}`),
+    admin,
+    createKey: async (key) => {
+      const answer = await admin('POST', '/keys', key);
+      if (answer.status !== 201) throw new Error(`no key: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as { id: string; key: string };
+    },
+    stop: async () => {
+      await runtime.stop();
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
