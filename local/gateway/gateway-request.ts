@@ -26,6 +26,7 @@ type Multi = Readonly<Record<string, readonly string[]>>;
 
 /** API Gateway's limit for bodies. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_DROPPED_BYTES = 4 * MAX_BODY_BYTES;
 
 /** Not handed on by API Gateway: they speak about the connection to it. */
 const HOP_BY_HOP = new Set([
@@ -65,17 +66,19 @@ export function header(request: GatewayRequest, name: string): string | undefine
   return Object.entries(request.headers).find(([given]) => given.toLowerCase() === name)?.[1][0];
 }
 
-/** The body, or undefined when it is larger than `MAX_BODY_BYTES`; the rest is then not read. */
+/**
+ * The body, or undefined when it is larger than `MAX_BODY_BYTES`. Some more is read and dropped then: a client that is
+ * answered while it sends sees a broken connection and no answer.
+ */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+    if (size > MAX_DROPPED_BYTES) return undefined;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
 export interface EventScope {
