@@ -120,32 +120,20 @@ describe('the functions of a template', () => {
     });
   });
 
-  it.each<[string, Resources]>([
-    [
-      'its bundle is not part of the assembly',
-      { Role: ROLE, F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, Code: { S3Key: 'x.zip' } } } },
-    ],
-    [
-      'the runtime is another',
-      { Role: ROLE, F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, Runtime: 'python3.13' } } },
-    ],
-    ['it has layers', { Role: ROLE, F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, Layers: ['x'] } } }],
-    [
-      'its role has policies from elsewhere',
-      { Role: { ...ROLE, Properties: { ...ROLE.Properties, ManagedPolicyArns: ['x'] } }, F: FUNCTION },
-    ],
-    [
-      'Lambda may not assume its role',
-      {
-        Role: {
-          ...ROLE,
-          Properties: { AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*' }] } },
-        },
-        F: FUNCTION,
-      },
-    ],
-  ])('stop the start when %s', (_what, resources) => {
-    expect(() => functionsOf(resources)).toThrow(/Role|F\b/);
+  const changed = (Properties: Record<string, unknown>): Resources => ({
+    Role: ROLE,
+    F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, ...Properties } },
+  });
+  const withRole = (Properties: Record<string, unknown>): Resources => ({ Role: { ...ROLE, Properties }, F: FUNCTION });
+  const openTrust = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*' }] };
+  it.each<[string, Resources, string]>([
+    ['its bundle is missing', changed({ Code: { S3Key: 'x.zip' } }), 'The bundle of F is not part of the assembly'],
+    ['the runtime is another', changed({ Runtime: 'python3.13' }), 'cannot serve F'],
+    ['it has layers', changed({ Layers: ['x'] }), 'layers are not served'],
+    ['its role has policies from elsewhere', withRole({ ...ROLE.Properties, ManagedPolicyArns: ['x'] }), 'role of F'],
+    ['Lambda may not assume its role', withRole({ AssumeRolePolicyDocument: openTrust }), 'Lambda may not assume'],
+  ])('stop the start when %s', (_what, resources, why) => {
+    expect(() => functionsOf(resources)).toThrow(why);
   });
 });
 
