@@ -90,7 +90,7 @@ function renderTool(provider: Provider, category: string, tool: AnyTool): Catalo
   };
 }
 
-const CURSOR = { cursor: { type: 'string', description: 'next_cursor of the page before' } };
+const CURSOR = { cursor: { type: 'string', description: 'next_cursor' } };
 
 function isPaged({ shape }: AnyTool): boolean {
   return shape.kind === 'list' && shape.paging !== undefined;

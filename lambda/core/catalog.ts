@@ -26,6 +26,8 @@ export interface ToolDefinition {
     readonly idempotentHint: boolean;
     readonly openWorldHint: boolean;
   };
+  /** Hints for one maker's clients; others pass over them. */
+  readonly _meta?: Readonly<Record<string, boolean | number>>;
 }
 
 export interface CatalogCategory {

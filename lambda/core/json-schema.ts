@@ -10,10 +10,25 @@ export function toInputSchema(schema: z.ZodType, extra: JsonObject = {}): JsonOb
       // zod states JavaScript's own integer range, which tells a model nothing.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      // What JSON Schema says by itself: keys are text, and any value may follow.
+      if (isOnly(jsonSchema.propertyNames, 'type')) delete jsonSchema.propertyNames;
+      if (isOnly(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
     },
   });
-  const object = rendered as JsonObject;
+  // The list of arguments is left open: `confirm_token` and `connection` may stand beside a tool's own, and a client
+  // that checks arguments must let them pass. What is unknown is refused here, by name.
+  const { additionalProperties: _closed, ...object } = rendered as JsonObject;
   if (object['type'] !== 'object') throw new Error('the arguments of a tool are one object');
-  const properties = (object['properties'] ?? {}) as JsonObject;
-  return { ...object, properties: { ...properties, ...extra } };
+  const properties = Object.entries((object['properties'] ?? {}) as Readonly<Record<string, JsonObject>>);
+  return { ...object, properties: { ...Object.fromEntries(properties.map(withoutEcho)), ...extra } };
+}
+
+/** A description that only repeats the name (`deal_id`: "Deal id") is left to the name. */
+function withoutEcho([name, { description, ...rest }]: [string, JsonObject]): [string, JsonObject] {
+  const says = (typeof description === 'string' ? description : name).toLowerCase();
+  return [name, says.replaceAll(/[^a-z0-9]+/g, '_') === name ? rest : { ...rest, description }];
+}
+
+function isOnly(schema: unknown, ...keys: readonly string[]): boolean {
+  return typeof schema === 'object' && schema !== null && Object.keys(schema).join() === keys.join();
 }

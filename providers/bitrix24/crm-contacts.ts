@@ -218,11 +218,10 @@ function matches(body: unknown): unknown {
   });
 }
 
-const findByPhoneOrEmail = defineTool({
+export const findByPhoneOrEmail = defineTool({
   name: 'find_by_phone_or_email',
-  title: 'Find who has a phone or e-mail',
-  description:
-    'Ids of leads, contacts and companies that have this phone (however it is spelled) or e-mail. Use it before creating anybody.',
+  title: 'Find by phone or e-mail',
+  description: 'Leads, contacts and companies with this phone, however spelled, or e-mail. Use it before creating one.',
   access: 'read',
   input: z
     .strictObject({ phone: line('Phone', 50).optional(), email: line('E-mail').optional() })
@@ -235,4 +234,4 @@ const findByPhoneOrEmail = defineTool({
   shape: { kind: 'list', rows: matches, row: project({ ids: { id: 'id' }, rest: { type: 'type' } }) },
 });
 
-export const contactTools = [listContacts, getContact, createContact, updateContact, findByPhoneOrEmail];
+export const contactTools = [listContacts, getContact, createContact, updateContact];

@@ -22,7 +22,7 @@ import {
 const dealId = id('Deal id');
 const companyId = id('Company id').optional();
 const contactId = id('Contact id').optional();
-const pipelineId = idOrZero('Pipeline id from list_pipelines; 0 is the default one').optional();
+const pipelineId = idOrZero('From list_pipelines; 0: default').optional();
 const opportunity = amount('Amount').optional();
 const currencyId = code('Currency, e.g. USD').optional();
 const sourceId = code('Source code from list_crm_values').optional();
@@ -32,11 +32,11 @@ const comments = text('Comment on the record').optional();
 const listDeals = defineTool({
   name: 'list_deals',
   title: 'Find deals',
-  description: 'Find deals, newest first, by part of the title, exact stage, pipeline, company, contact or owner.',
+  description: 'Deals, newest first, that match every filter.',
   access: 'read',
   input: z.strictObject({
-    query: line('Part of the deal title').optional(),
-    stage_id: code('Exact stage code, e.g. NEW or C2:WON').optional(),
+    query: line('Part of the title').optional(),
+    stage_id: code('e.g. NEW or C2:WON').optional(),
     pipeline_id: pipelineId,
     company_id: companyId,
     contact_id: contactId,
@@ -86,7 +86,7 @@ const listDeals = defineTool({
 const getDeal = defineTool({
   name: 'get_deal',
   title: 'Get a deal',
-  description: 'Read one deal with all its fields, custom fields (UF_CRM_...) included.',
+  description: 'One deal with all its fields, custom ones (UF_CRM_...) too.',
   access: 'read',
   input: z.strictObject({ deal_id: dealId }),
   request: ({ deal_id }) => post('/crm.deal.get', { id: deal_id }),
@@ -195,15 +195,16 @@ const updateDeal = defineTool({
 
 const updateDealStage = defineTool({
   name: 'update_deal_stage',
-  title: 'Move a deal to another stage',
-  description:
-    'Set the stage of a deal; this is also how it is won or lost. Bitrix24 silently ignores a stage the pipeline lacks: see applied.',
+  title: 'Move a deal to a stage',
+  description: 'Set the stage of a deal, won and lost too. One its pipeline lacks is ignored: see applied.',
   access: 'write',
   idempotent: true,
-  input: z.strictObject({ deal_id: dealId, stage_id: code('Stage code from list_deal_stages') }),
+  input: z.strictObject({ deal_id: dealId, stage_id: code('From list_deal_stages') }),
   request: ({ deal_id, stage_id }) => post('/crm.deal.update', { id: deal_id, fields: { STAGE_ID: stage_id } }),
   shape: accepted,
   verify: ({ deal_id, stage_id }) => ({ tool: 'get_deal', args: { deal_id }, expect: { STAGE_ID: stage_id } }),
 });
 
-export const dealTools = [listDeals, getDeal, createDeal, updateDeal, updateDealStage];
+/** What is done with deals all day; listed at once. */
+export const coreDealTools = [listDeals, updateDealStage];
+export const dealTools = [getDeal, createDeal, updateDeal];

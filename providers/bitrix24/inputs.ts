@@ -73,7 +73,7 @@ export function date(what: string) {
   return z.string().refine(isDate, 'must be a date like 2026-12-01').describe(`${what}; YYYY-MM-DD`);
 }
 
-export const responsibleId = id('User id in charge').optional();
+export const responsibleId = id('User in charge').optional();
 
 /** For updates: something besides the id must be given, or the call would do nothing. */
 export function changesSomething(args: Readonly<Record<string, unknown>>): boolean {

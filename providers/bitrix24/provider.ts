@@ -7,11 +7,11 @@ import { textAt } from '../../lambda/core/json.ts';
 import { defineProvider, type FieldsAuth } from '../../lambda/core/provider.ts';
 import { post } from '../../lambda/core/request.ts';
 import { calendar } from './calendar.ts';
-import { crm } from './crm.ts';
+import { crm, crmActivities, crmContacts, crmDeals, crmDictionaries, crmEstimates, crmLeads } from './crm.ts';
 import { drive } from './drive.ts';
 import { errors } from './errors.ts';
 import { organization } from './organization.ts';
-import { tasks } from './tasks.ts';
+import { taskDetails, tasks } from './tasks.ts';
 import { telephony } from './telephony.ts';
 
 const ZONES = ['ru', 'com', 'eu', 'de', 'kz', 'by', 'com.br', 'es', 'fr', 'in', 'pl', 'it'] as const;
@@ -56,5 +56,19 @@ export const provider = defineProvider({
   pace: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2, maxWaitMs: 8_000 },
   errors,
   test: { request: post('/user.current'), account: accountOf },
-  categories: { crm, tasks, organization, calendar, telephony, drive },
+  categories: {
+    crm,
+    tasks,
+    crm_deals: crmDeals,
+    crm_contacts: crmContacts,
+    crm_leads: crmLeads,
+    crm_activities: crmActivities,
+    crm_estimates: crmEstimates,
+    crm_dictionaries: crmDictionaries,
+    task_details: taskDetails,
+    organization,
+    calendar,
+    telephony,
+    drive,
+  },
 });

@@ -16,10 +16,12 @@ const COMPUTED = { overdue: -1, unseen: -2, due_soon: -3 } as const;
 const PRIORITIES = { low: 0, normal: 1, high: 2 } as const;
 
 const taskId = id('Task id');
-const groupId = id('Project (workgroup) id').optional();
+const groupId = id('Project id').optional();
 const deadline = dateTime('Due').optional();
 const priority = z.enum(['low', 'normal', 'high']).describe('Priority').optional();
-const description = text('Details; BBCode allowed').optional();
+const description = text('Details, BBCode').optional();
+
+const isCrmItem = (value: string): boolean => /^(L|D|C|CO)_\d{1,10}$/.test(value);
 
 function nameOf(names: Readonly<Record<string, number>>, value: string | undefined): string | undefined {
   return Object.keys(names).find((name) => String(names[name]) === value) ?? value;
@@ -86,13 +88,12 @@ function statusFilter(status: (typeof FILTERS)[number] | undefined): JsonObject 
 const listTasks = defineTool({
   name: 'list_tasks',
   title: 'Find tasks',
-  description:
-    'Find tasks by person in charge, project, part of the title or status, newest first. overdue, due_soon and unseen are computed by Bitrix24. Only tasks this user may see are listed.',
+  description: 'Tasks, newest first, that match every filter.',
   access: 'read',
   input: z.strictObject({
     query: line('Part of the title').optional(),
     status: z.enum(FILTERS).describe('Only these').optional(),
-    responsible_id: id('User id in charge').optional(),
+    responsible_id: id('User in charge').optional(),
     group_id: groupId,
   }),
   request: (args) =>
@@ -122,20 +123,19 @@ const getTask = defineTool({
 const createTask = defineTool({
   name: 'create_task',
   title: 'Create a task',
-  description: 'Create a task and give it to somebody; they are notified. Returns the task with its new id.',
+  description: 'Create a task for somebody, who is notified.',
   access: 'write',
   input: z.strictObject({
     title: line('Title'),
-    responsible_id: id('User id in charge'),
+    responsible_id: id('User in charge'),
     description,
     group_id: groupId,
     deadline,
     priority,
     crm_items: z
-      .array(z.string().regex(/^(L|D|C|CO)_\d{1,10}$/))
-      .min(1)
-      .max(20)
-      .describe('CRM records to link: L_1 lead, D_1 deal, C_1 contact, CO_1 company')
+      .array(z.string().refine(isCrmItem, 'must be like D_12'))
+      .refine(({ length }) => length > 0 && length <= 20, 'takes 1 to 20 records')
+      .describe('Links: L_1 lead, D_1 deal, C_1 contact, CO_1 company')
       .optional(),
   }),
   request: (args) =>
@@ -214,7 +214,7 @@ const updateTask = defineTool({
 const completeTask = defineTool({
   name: 'complete_task',
   title: 'Finish a task',
-  description: 'Finish a task. If its creator has to approve the result it becomes awaiting_review: see applied.',
+  description: 'Finish a task; awaiting_review if its creator must approve: see applied.',
   access: 'write',
   idempotent: true,
   input: z.strictObject({ task_id: taskId }),
@@ -246,7 +246,14 @@ const deleteTask = defineTool({
 
 export const tasks: Category = {
   title: 'Tasks',
-  purpose: 'Create, find, hand over, finish and postpone tasks',
+  purpose: 'Find, create and finish tasks',
   core: true,
-  tools: [listTasks, getTask, createTask, updateTask, completeTask, commentTask, deleteTask],
+  tools: [listTasks, createTask, completeTask],
+};
+
+export const taskDetails: Category = {
+  title: 'Task details and changes',
+  purpose: 'Read one task, change its deadline or person in charge, postpone, comment on, delete it',
+  core: false,
+  tools: [getTask, updateTask, commentTask, deleteTask],
 };

@@ -2,23 +2,26 @@
 import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
 import { fail } from '../../core/result.ts';
+import { MAX_RESULT_CHARS } from '../../core/size.ts';
 import { callProviderTool } from '../provider-call.ts';
 import { didYouMean } from './find-provider.ts';
-import { connectionName, defineSystemTool } from './system-tool.ts';
+import { connectionName, defineSystemTool, text } from './system-tool.ts';
 
 export const callToolByName = defineSystemTool({
   name: 'call_tool',
   title: 'Run a tool',
-  description:
-    'Runs any tool of a connected provider by name, also one that is not listed. Take name and schema from search_tools or describe_category.',
+  description: 'Runs any tool of a connected provider, listed or not; see search_tools and describe_category.',
   input: z.strictObject({
-    tool: z.string().min(1).max(100).describe('full name, e.g. bitrix24_list_deals'),
-    arguments: z.record(z.string(), z.unknown()).optional().describe("the tool's own arguments"),
+    tool: text(100).describe('e.g. bitrix24_list_deals'),
+    arguments: z.record(z.string(), z.unknown()).optional(),
     connection: connectionName,
-    confirm_token: z.string().max(20_000).optional().describe('from an answer with status confirmation_required'),
+    confirm_token: text(20_000).optional().describe('of confirmation_required'),
   }),
   readOnly: false,
   destructive: true,
+  openWorld: true,
+  // Texts without spaces, such as Chinese, take a token a character: a full result would be cut at 25,000 tokens.
+  maxResultChars: MAX_RESULT_CHARS + 10_000,
   async run(session, { tool: name, arguments: args, ...choices }) {
     const tool = session.deps.catalog.tools.find((candidate) => candidate.name === name);
     if (tool === undefined)

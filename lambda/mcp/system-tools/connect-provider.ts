@@ -9,28 +9,26 @@ import { fail, ok } from '../../core/result.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Credential } from '../../core/vault.ts';
 import { findProvider } from './find-provider.ts';
-import { defineSystemTool, providerKey } from './system-tool.ts';
+import { defineSystemTool, providerKey, text } from './system-tool.ts';
 
-const secret = z.string().max(4_000);
+const secret = text(4_000, 0);
 const Input = z.strictObject({
   provider_key: providerKey,
-  api_key: secret.optional().describe('the API key, token or webhook URL, for providers that take one value'),
-  extra_fields: z
-    .record(z.string().max(60), secret)
-    .optional()
-    .describe('the fields named in connect_hint, for providers that take several'),
+  api_key: secret.optional().describe('key, token or webhook URL'),
+  extra_fields: z.record(text(60), secret).optional().describe('the fields connect_hint names'),
   login: secret.optional(),
   password: secret.optional(),
-  connection: z.string().optional().describe('a name for this account, e.g. "work", to connect a further one'),
+  connection: text(200, 0).optional().describe('name for a further account'),
 });
 
 export const connectProvider = defineSystemTool({
   name: 'connect_provider',
   title: 'Connect an account',
   description:
-    "Connects the user's account at a provider. Use the call in connect_hint of list_providers, with the user's own values; the credential is tested and then stored encrypted.",
+    "Connects an account: the call in connect_hint of list_providers, with the user's values. Tested, then stored encrypted.",
   input: Input,
   readOnly: false,
+  openWorld: true,
   async run(session, args) {
     const { deps, principal, signal } = session;
     const found = findProvider(deps, args.provider_key);

@@ -4,16 +4,15 @@ import { fault } from '../../core/classify.ts';
 import { withConnection } from '../../core/registry.ts';
 import { fail, ok } from '../../core/result.ts';
 import { findProvider } from './find-provider.ts';
-import { defineSystemTool, providerKey } from './system-tool.ts';
+import { defineSystemTool, providerKey, text } from './system-tool.ts';
 
 export const describeCategory = defineSystemTool({
   name: 'describe_category',
-  title: 'Describe a category of tools',
-  description:
-    "A category's tools with their full input schemas, and its skill: how to use them well. The tools then run by their own name or through call_tool.",
+  title: 'Describe a category',
+  description: 'All tools of one category with their schemas, and its skill: how to use them well.',
   input: z.strictObject({
     provider_key: providerKey,
-    category: z.string().min(1).max(60).describe('a category key of list_providers'),
+    category: text(60).describe('a key of list_providers'),
   }),
   readOnly: true,
   async run({ deps, principal }, { provider_key, category: key }) {

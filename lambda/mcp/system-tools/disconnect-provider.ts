@@ -8,8 +8,7 @@ import { connectionName, defineSystemTool, providerKey } from './system-tool.ts'
 export const disconnectProvider = defineSystemTool({
   name: 'disconnect_provider',
   title: 'Disconnect an account',
-  description:
-    "Removes a connected account and deletes its stored credential. The provider's tools stop working for it at once.",
+  description: 'Removes a connected account and deletes its credential, at once.',
   input: z.strictObject({ provider_key: providerKey, connection: connectionName }),
   readOnly: false,
   destructive: true,

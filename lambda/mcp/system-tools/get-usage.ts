@@ -7,8 +7,7 @@ import { defineSystemTool } from './system-tool.ts';
 export const getUsage = defineSystemTool({
   name: 'get_usage',
   title: 'Show usage and limits',
-  description:
-    "This month's calls by provider and account, this key's limits, what is left of them, and when they reset.",
+  description: "This month's calls by account, the key's limits, what is left, and when they reset.",
   input: z.strictObject({}),
   readOnly: true,
   async run({ deps, principal }) {

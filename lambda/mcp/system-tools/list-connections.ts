@@ -7,8 +7,7 @@ import { defineSystemTool } from './system-tool.ts';
 export const listConnections = defineSystemTool({
   name: 'list_connections',
   title: 'List connected accounts',
-  description:
-    'The accounts that are connected for this user: provider, account, since when, last used, and whether it needs reconnecting.',
+  description: "The user's connected accounts, when they were last used, and which need reconnecting.",
   input: z.strictObject({}),
   readOnly: true,
   async run({ deps, principal }) {

@@ -4,14 +4,13 @@ import type { CatalogProvider } from '../../core/catalog.ts';
 import { connectHint } from '../../core/connect-hint.ts';
 import { groupByProvider } from '../../core/registry.ts';
 import { ok } from '../../core/result.ts';
-import { defineSystemTool } from './system-tool.ts';
+import { defineSystemTool, text } from './system-tool.ts';
 
 export const listProviders = defineSystemTool({
   name: 'list_providers',
   title: 'List providers',
-  description:
-    'Every provider that can be connected, with its status for this user, its categories, and connect_hint: the exact connect_provider call to make.',
-  input: z.strictObject({ query: z.string().max(100).optional().describe('part of a name, category or purpose') }),
+  description: 'What can be connected: status, categories, and connect_hint, the exact connect_provider call.',
+  input: z.strictObject({ query: text(100, 0).optional().describe('part of a name or purpose') }),
   readOnly: true,
   async run({ deps, principal }, { query }) {
     const connected = groupByProvider(await deps.connections.list(principal.tenant));

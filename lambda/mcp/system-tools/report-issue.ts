@@ -1,16 +1,15 @@
 /** `report_issue`: files a report for the operators, with the references of the recent failures. */
 import * as z from 'zod';
 import { ok } from '../../core/result.ts';
-import { defineSystemTool } from './system-tool.ts';
+import { defineSystemTool, text } from './system-tool.ts';
 
 export const reportIssue = defineSystemTool({
   name: 'report_issue',
   title: 'Report a problem',
-  description:
-    'Files a problem for the operators of this endpoint, together with the reference ids of the recent failures. Put no credentials into it.',
+  description: 'Tells the operators of a problem; recent failures are attached. No credentials, please.',
   input: z.strictObject({
-    summary: z.string().min(1).max(200).describe('one sentence'),
-    description: z.string().min(1).max(4_000).describe('what was tried, what happened, what was expected'),
+    summary: text(200),
+    description: text(4_000).describe('tried, happened, expected'),
   }),
   readOnly: false,
   async run({ deps, principal }, { summary, description }) {

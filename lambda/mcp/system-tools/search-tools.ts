@@ -5,7 +5,7 @@ import { providerOf } from '../../core/call-tool.ts';
 import { connectHint } from '../../core/connect-hint.ts';
 import { groupByProvider, withConnection } from '../../core/registry.ts';
 import { ok } from '../../core/result.ts';
-import { defineSystemTool } from './system-tool.ts';
+import { defineSystemTool, text } from './system-tool.ts';
 
 const DEFAULT_LIMIT = 8;
 const MAX_LIMIT = 25;
@@ -14,10 +14,10 @@ export const searchTools = defineSystemTool({
   name: 'search_tools',
   title: 'Search tools',
   description:
-    'Finds tools by what they do, best first, with their input schemas. Covers every tool of the connected providers, listed or not; where none fits, tools of providers that could be connected.',
+    'Finds tools of the connected providers, listed or not, with schemas; if none fits, of providers that could be connected.',
   input: z.strictObject({
-    query: z.string().min(1).max(300).describe('what is to be done, in plain words'),
-    limit: z.int().min(1).max(MAX_LIMIT).optional().describe(`how many, ${DEFAULT_LIMIT} when left out`),
+    query: text(300).describe('what to do, in plain words'),
+    limit: z.int().min(1).max(MAX_LIMIT).optional(),
   }),
   readOnly: true,
   async run({ deps, principal }, { query, limit = DEFAULT_LIMIT }) {

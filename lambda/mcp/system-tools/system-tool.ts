@@ -1,4 +1,7 @@
-/** A tool of the endpoint itself: always listed, free of quota. */
+/**
+ * A tool of the endpoint itself: always listed, free of quota. Every byte here is loaded by every client at first
+ * contact, so bounds of texts are checked but not listed.
+ */
 import * as z from 'zod';
 import type { ToolDefinition } from '../../core/catalog.ts';
 import { toInputSchema } from '../../core/json-schema.ts';
@@ -12,6 +15,10 @@ export interface SystemTool<Input> {
   readonly input: z.ZodType<Input>;
   readonly readOnly: boolean;
   readonly destructive?: boolean;
+  /** It reaches a provider. */
+  readonly openWorld?: boolean;
+  /** Characters its result may have, where that is more than a client takes by itself. */
+  readonly maxResultChars?: number;
   readonly run: (session: Session, args: Input) => Promise<Outcome>;
 }
 
@@ -32,14 +39,21 @@ export function systemDefinition(tool: AnySystemTool): ToolDefinition {
       readOnlyHint: tool.readOnly,
       destructiveHint: tool.destructive === true,
       idempotentHint: tool.readOnly,
-      openWorldHint: false,
+      openWorldHint: tool.openWorld === true,
+    },
+    // Clients that load tools on demand keep these: they are the way to all others.
+    _meta: {
+      'anthropic/alwaysLoad': true,
+      ...(tool.maxResultChars === undefined ? {} : { 'anthropic/maxResultSizeChars': tool.maxResultChars }),
     },
   };
 }
 
-export const providerKey = z.string().min(1).max(60).describe('provider_key of list_providers, e.g. bitrix24');
-export const connectionName = z
-  .string()
-  .max(40)
-  .optional()
-  .describe('name of one of several accounts; the first connected one when left out');
+/** A text of `least` to `most` characters. Clients fill in optional fields with "", so those take it. */
+export function text(most: number, least = 1) {
+  const isInRange = ({ length }: string): boolean => length >= least && length <= most;
+  return z.string().refine(isInRange, `must have ${least} to ${most} characters`);
+}
+
+export const providerKey = text(60).describe('Provider key');
+export const connectionName = text(40).optional().describe('which account, if several');
