@@ -24,18 +24,22 @@ export interface FunctionHost {
 
 interface Waiting {
   readonly event: string;
+  readonly since: number;
   readonly settle: (result: Promise<InvocationResult> | InvocationResult) => void;
 }
 
 interface Slot {
   environment: Environment | undefined;
   idleSince: number | undefined;
+  runningSince: number | undefined;
   /** Settles when the process has been started. */
   starting: Promise<void>;
 }
 
-/** How long a waiting invocation hopes for a busy environment before another one is started. */
-const START_DELAY_MS = 25;
+/** What an environment's start is taken to cost before one has been measured. */
+const FIRST_START_MS = 150;
+/** Weight of the newest measurement in a running average. */
+const NEWEST = 0.2;
 const IDLE_MS = 60_000;
 const REAP_EVERY_MS = 15_000;
 
@@ -44,6 +48,8 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
   const queue: Waiting[] = [];
   const onWarm: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   let keep = 0;
+  let startMs = FIRST_START_MS;
+  let runMs = 0;
   let stopped = false;
 
   function idle(): Slot | undefined {
@@ -60,31 +66,47 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       const next = environment === undefined ? undefined : queue.shift();
       if (environment === undefined || next === undefined) return;
       slot.idleSince = undefined;
-      const deadline = fn.clock() + fn.timeoutMs;
+      slot.runningSince = fn.clock();
+      const deadline = slot.runningSince + fn.timeoutMs;
       next.settle(environment.run({ id: randomUUID(), event: next.event, functionArn: fn.arn, deadline }));
     }
   }
 
+  /** Starts another environment when waiting for the ones there are would take longer than its start. */
   function grow(): void {
+    const [head] = queue;
+    if (stopped || head === undefined || slots.size >= fn.maxEnvironments) return;
     const starting = [...slots].filter(
-      ({ environment, idleSince }) => environment === undefined && idleSince === undefined,
-    );
-    if (!stopped && queue.length > starting.length && slots.size < fn.maxEnvironments) start();
+      (slot) => slot.idleSince === undefined && slot.runningSince === undefined,
+    ).length;
+    if (queue.length <= starting) return;
+    const expected = slots.size === 0 ? Number.POSITIVE_INFINITY : (queue.length * runMs) / slots.size;
+    if (expected >= startMs || fn.clock() - head.since >= startMs) start();
   }
 
   function start(): void {
-    const slot: Slot = { environment: undefined, idleSince: undefined, starting: Promise.resolve() };
+    const slot: Slot = {
+      environment: undefined,
+      idleSince: undefined,
+      runningSince: undefined,
+      starting: Promise.resolve(),
+    };
     slots.add(slot);
     slot.starting = launch(slot);
   }
 
   async function launch(slot: Slot): Promise<void> {
     const { variables, release } = fn.environmentVariables();
+    const launched = fn.clock();
     slot.environment = await startEnvironment({
       ...fn,
       variables,
       onIdle() {
-        slot.idleSince = fn.clock();
+        const now = fn.clock();
+        if (slot.runningSince === undefined) startMs += NEWEST * (now - launched - startMs);
+        else runMs += NEWEST * (now - slot.runningSince - runMs);
+        slot.runningSince = undefined;
+        slot.idleSince = now;
         for (const { resolve } of onWarm.splice(0)) resolve();
         pump();
       },
@@ -125,11 +147,11 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
     invoke(event) {
       if (stopped) return Promise.resolve({ kind: 'failed', error: { type: 'Runtime.Stopped', message: 'stopping' } });
       return new Promise((settle) => {
-        queue.push({ event: JSON.stringify(event), settle });
+        queue.push({ event: JSON.stringify(event), since: fn.clock(), settle });
         pump();
         if (queue.length === 0) return;
-        if (slots.size === 0) grow();
-        else setTimeout(grow, START_DELAY_MS);
+        grow();
+        setTimeout(grow, Math.ceil(startMs) + 1);
       });
     },
     warm() {

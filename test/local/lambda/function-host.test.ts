@@ -91,6 +91,13 @@ describe('an invocation', () => {
     expect(bodies.map(({ event }) => (event as { i: number }).i)).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('waits for a busy environment when that is quicker than to start another', async () => {
+    const echo = host('echo');
+    await echo.invoke({});
+    const answers = await Promise.all(Array.from({ length: 10 }, () => echo.invoke({})));
+    expect(new Set(answers.map((one) => json(one)['pid'])).size).toBe(1);
+  });
+
   it('keeps environments apart over many invocations', async () => {
     const echo = host('echo', { maxEnvironments: 3 });
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => echo.invoke({ i, sleep: i % 3 })));
@@ -207,7 +214,7 @@ describe('stopping', () => {
     released = 0;
     const echo = host('echo');
     const [{ pid: one }, { pid: two }] = (
-      await Promise.all([echo.invoke({ sleep: 50 }), echo.invoke({ sleep: 50 })])
+      await Promise.all([echo.invoke({ sleep: 600 }), echo.invoke({ sleep: 600 })])
     ).map(json) as [Record<string, unknown>, Record<string, unknown>];
     expect(alive(one) && alive(two)).toBe(true);
     await echo.stop();
