@@ -50,6 +50,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
   let keep = 0;
   let startMs = FIRST_START_MS;
   let runMs = 0;
+  let lastDone = 0;
   let stopped = false;
 
   function idle(): Slot | undefined {
@@ -81,7 +82,9 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
     ).length;
     if (queue.length <= starting) return;
     const expected = slots.size === 0 ? Number.POSITIVE_INFINITY : (queue.length * runMs) / slots.size;
-    if (expected >= startMs || fn.clock() - head.since >= startMs) start();
+    // Nothing moves while the environments wait for somebody else, such as a provider.
+    const stuckMs = fn.clock() - Math.max(head.since, lastDone);
+    if (expected >= startMs || stuckMs >= startMs) start();
   }
 
   function start(): void {
@@ -104,7 +107,10 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       onIdle() {
         const now = fn.clock();
         if (slot.runningSince === undefined) startMs += NEWEST * (now - launched - startMs);
-        else runMs += NEWEST * (now - slot.runningSince - runMs);
+        else {
+          runMs += NEWEST * (now - slot.runningSince - runMs);
+          lastDone = now;
+        }
         slot.runningSince = undefined;
         slot.idleSince = now;
         for (const { resolve } of onWarm.splice(0)) resolve();
