@@ -12,7 +12,7 @@ import type {
   GetPromptResult,
 } from '@modelcontextprotocol/server';
 import type { ToolDefinition } from '../core/catalog.ts';
-import type { Session } from './session.ts';
+import type { AskingSession, Session } from './session.ts';
 
 export interface ToolCallParams {
   readonly name: string;
@@ -24,10 +24,14 @@ export interface Extension {
   readonly prompts: readonly Prompt[];
   readonly capabilities: ServerCapabilities;
   /** Only called with names of its own tools. */
-  call(session: Session, params: ToolCallParams, context: ServerContext): Promise<CallToolResult | InputRequiredResult>;
+  call(
+    session: AskingSession,
+    params: ToolCallParams,
+    context: ServerContext,
+  ): Promise<CallToolResult | InputRequiredResult>;
   /** Only called with names of its own prompts. */
   prompt(
-    session: Session,
+    session: AskingSession,
     params: ToolCallParams,
     context: ServerContext,
   ): Promise<GetPromptResult | InputRequiredResult>;

@@ -8,18 +8,19 @@ import {
   mergeCapabilities,
   type McpHttpHandler,
   type ServerCapabilities,
+  type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { visibleTools } from '../core/registry.ts';
 import type { Log } from '../core/log.ts';
 import { dispatch } from './dispatch.ts';
-import type { Extension } from './extension.ts';
+import type { Extension, ToolCallParams } from './extension.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { complete, getPrompt, listPrompts } from './prompts.ts';
 import { serveResults } from './resources.ts';
 import { openRoundTrip } from './round-trip.ts';
-import type { Session } from './session.ts';
+import type { AskingSession, Session } from './session.ts';
 import { skillsFor } from './skills.ts';
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -83,15 +84,11 @@ export function createProtocol(version: string, log: Log, extensions: readonly E
 function serveTools({ server }: McpServer, session: Session, extensions: readonly Extension[]): void {
   server.setRequestHandler('tools/list', () => listTools(session, extensions));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const signal = AbortSignal.any([session.signal, context.mcpReq.signal]);
+    const asking = await withRoundTrip(session, context, params);
     const extension = extensions.find(({ tools }) => tools.some(({ name }) => name === params.name));
-    if (extension !== undefined) return extension.call({ ...session, signal }, params, context);
-    const roundTrip = await openRoundTrip(
-      { states: session.deps.states, tenant: session.principal.tenant },
-      context,
-      params,
-    );
-    return dispatch({ ...session, signal, roundTrip }, params.name, params.arguments);
+    return extension === undefined
+      ? dispatch(asking, params.name, params.arguments)
+      : extension.call(asking, params, context);
   });
 }
 
@@ -100,12 +97,20 @@ function servePrompts({ server }: McpServer, session: Session, extensions: reado
     prompts: [...listPrompts(), ...extensions.flatMap(({ prompts }) => prompts)],
   }));
   server.setRequestHandler('prompts/get', async ({ params }, context) => {
+    const asking = await withRoundTrip(session, context, params);
     const extension = extensions.find(({ prompts }) => prompts.some(({ name }) => name === params.name));
     return extension === undefined
       ? getPrompt(params.name, params.arguments)
-      : extension.prompt(session, params, context);
+      : extension.prompt(asking, params, context);
   });
   server.setRequestHandler('completion/complete', ({ params }) => complete(session.deps.catalog, params.argument));
+}
+
+/** A state that the client brings back is verified here, before anything looks at the request's name. */
+async function withRoundTrip(session: Session, context: ServerContext, params: ToolCallParams): Promise<AskingSession> {
+  const { deps, principal } = session;
+  const roundTrip = await openRoundTrip({ states: deps.states, tenant: principal.tenant }, context, params);
+  return { ...session, signal: AbortSignal.any([session.signal, context.mcpReq.signal]), roundTrip };
 }
 
 const SESSION = 'session';

@@ -25,3 +25,8 @@ export interface Session extends Caller {
   /** Set for the methods that can ask the person. */
   readonly roundTrip?: RoundTrip;
 }
+
+/** The session of a method that can ask the person. */
+export interface AskingSession extends Session {
+  readonly roundTrip: RoundTrip;
+}

@@ -13,6 +13,7 @@ import { createSearch } from '../../lambda/core/search.ts';
 import { createSealedStates } from '../../lambda/core/sealed-state.ts';
 import { createVault } from '../../lambda/core/vault.ts';
 import { createMcpApp } from '../../lambda/mcp/app.ts';
+import type { Extension } from '../../lambda/mcp/extension.ts';
 import type { McpDeps } from '../../lambda/mcp/session.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
 import { catalogOf, exampleProvider } from '../fakes/example-provider.ts';
@@ -21,7 +22,14 @@ import { fakeConnections, fakeDataKeys, fakeResults, fakeUsage, noLimits, noPace
 
 export const ADDRESS = 'https://gateway.test/mcp';
 
-export function endpoint(options: { transport: Transport; principal?: TenantPrincipal; deps?: Partial<McpDeps> }) {
+export interface EndpointOptions {
+  readonly transport: Transport;
+  readonly principal?: TenantPrincipal;
+  readonly deps?: Partial<McpDeps>;
+  readonly extensions?: readonly Extension[];
+}
+
+export function endpoint(options: EndpointOptions) {
   const clock = options.deps?.clock ?? Date.now;
   const lines: string[] = [];
   const log = createLog({ service: 'mcp', write: (line) => lines.push(line), clock });
@@ -50,7 +58,7 @@ export function endpoint(options: { transport: Transport; principal?: TenantPrin
     ids: () => `id${(serial += 1)}`,
     ...options.deps,
   };
-  const app = createMcpApp(deps, log);
+  const app = createMcpApp(deps, log, options.extensions);
   const fetchAs =
     (principal: TenantPrincipal) =>
     (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
