@@ -30,6 +30,7 @@ async function run(options: Options): Promise<void> {
   const runtime = await startRuntime({
     ...options,
     assembly,
+    code: options.conformance ? await withFixtures(root, assembly) : {},
     warn,
     node: env['LAMBDA_NODE'],
     system: SystemRoot === undefined ? {} : { SystemRoot },
@@ -41,6 +42,11 @@ async function run(options: Options): Promise<void> {
   if (options.traceAws) printTrace(runtime, print);
   print(welcome(runtime, options.data));
   print(`ready in ${seconds(0)}; Ctrl-C stops it\n`);
+}
+
+async function withFixtures(root: string, assembly: string): Promise<Record<string, string>> {
+  const { buildConformance, MCP_FUNCTION } = await import('./conformance/build.ts');
+  return { [MCP_FUNCTION]: await buildConformance(root, assembly) };
 }
 
 /** The first signal stops in order and exits with 0, the second at once with 1. */

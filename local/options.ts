@@ -11,6 +11,8 @@ export interface Options {
   readonly assembly: string | undefined;
   /** Print the AWS calls of every request. */
   readonly traceAws: boolean;
+  /** Serve the MCP function with the conformance suite's fixtures. */
+  readonly conformance: boolean;
 }
 
 /** Wrong usage: printed with the usage text, exit code 2. */
@@ -23,6 +25,7 @@ export const USAGE = `npm start -- [options]     runs AllMCP on this machine
   --route HOST=http://127.0.0.1:PORT
                            sends requests for a vendor's host to a loopback fake; repeatable
   --trace-aws              prints which AWS calls were made, once a second
+  --conformance            adds the fixtures of the MCP conformance suite (npm run conformance)
   --help                   prints this
 
 Environment: PORT, ALLMCP_DATA, ALLMCP_DDB_ENDPOINT (a DynamoDB-compatible endpoint to use instead of the built-in
@@ -47,6 +50,7 @@ export function readOptions(
     dynamodbEndpoint: endpoint(nonEmpty(env['ALLMCP_DDB_ENDPOINT'])),
     assembly: env['ALLMCP_ASSEMBLY'] === undefined ? undefined : resolve(cwd, env['ALLMCP_ASSEMBLY']),
     traceAws: values['trace-aws'] === true,
+    conformance: values.conformance === true,
   };
 }
 
@@ -59,6 +63,7 @@ function parse(args: readonly string[]) {
         data: { type: 'string' },
         route: { type: 'string', multiple: true },
         'trace-aws': { type: 'boolean' },
+        conformance: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

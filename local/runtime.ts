@@ -17,6 +17,7 @@ import { openFunctionLogs } from './function-log.ts';
 import { createGateway } from './gateway/server.ts';
 import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts';
 import { ensureTables, removeExpired } from './tables.ts';
+import type { FunctionModel } from './template/function-model.ts';
 import { readModel, type Model } from './template/model.ts';
 
 export interface RuntimeOptions {
@@ -37,6 +38,8 @@ export interface RuntimeOptions {
   /** What this operating system needs to start a process. */
   readonly system?: Readonly<Record<string, string>>;
   readonly maxEnvironments?: number;
+  /** Folders to run functions from instead of the assembly's, by logical id or its start. Roles and routes stay. */
+  readonly code?: Readonly<Record<string, string>>;
   readonly clock?: () => number;
 }
 
@@ -121,7 +124,7 @@ async function open(options: RuntimeOptions, closers: Closer[], close: Closer): 
         name: fn.name,
         arn: fn.arn,
         node: options.node ?? process.execPath,
-        taskRoot: fn.code,
+        taskRoot: codeOf(fn, options.code),
         environmentVariables: () => functionEnvironment(fn, { place: model.place, credentials, awsEndpoint, system }),
         memoryMb: fn.memoryMb,
         timeoutMs: fn.timeoutMs,
@@ -194,6 +197,10 @@ function warmArns({ api }: Model): readonly string[] {
     ...(integration.Type === 'AWS_PROXY' && integration.stream ? [integration.functionArn] : []),
   ]);
   return [...new Set(arns)];
+}
+
+function codeOf({ logicalId, code }: FunctionModel, instead: RuntimeOptions['code'] = {}): string {
+  return Object.entries(instead).find(([id]) => logicalId.startsWith(id))?.[1] ?? code;
 }
 
 function hostOf(hosts: ReadonlyMap<string, FunctionHost>, arn: string): FunctionHost {
