@@ -9,6 +9,7 @@ import type * as z from 'zod';
 import type { Catalog, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
 import { toInputSchema } from '../lambda/core/json-schema.ts';
 import type { Provider } from '../lambda/core/provider.ts';
+export { renderSearchIndex } from '../lambda/core/search.ts';
 import type { AnyTool, Category } from '../lambda/core/tool.ts';
 import { PROVIDERS } from './index.ts';
 

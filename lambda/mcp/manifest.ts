@@ -1,6 +1,7 @@
 /** What the build renders beside the bundle: read once at start, never computed per request. */
 import type { Skill } from '@modelcontextprotocol/server/ext/skills';
 import type { Catalog, ToolDefinition } from '../core/catalog.ts';
+import type { SearchIndex } from '../core/search.ts';
 
 /** One provider category's skill as the Skills extension serves it. */
 export interface SkillFile {
@@ -18,6 +19,8 @@ export interface Manifest {
   readonly catalog: Catalog;
   readonly systemTools: readonly ToolDefinition[];
   readonly skills: readonly SkillFile[];
+  /** Of `catalog`; read on the first search. */
+  readonly search: SearchIndex;
 }
 
 /** The text is our own build's, in the same deployment package; it is trusted as the code is. */

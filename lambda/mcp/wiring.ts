@@ -70,7 +70,7 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
 }
 
 function connectApp(env: McpEnv, manifest: string, extensions: readonly Extension[]): McpApp {
-  const { catalog, systemTools, skills, version } = readManifest(manifest);
+  const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
   const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
   const sessions = createTenantSessions({
@@ -88,7 +88,7 @@ function connectApp(env: McpEnv, manifest: string, extensions: readonly Extensio
       systemTools,
       skills,
       version,
-      search: createSearch(catalog),
+      search: createSearch(catalog, search),
       loadProvider,
       connections: createConnectionStore(sessions, env.TENANTS_TABLE),
       vault: createVault(dataKeys, clock),

@@ -7,7 +7,7 @@ import { skillEntry } from '@modelcontextprotocol/server/ext/skills';
 import type { Catalog } from '../../lambda/core/catalog.ts';
 import type { Manifest, SkillFile } from '../../lambda/mcp/manifest.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
-import { renderCatalog } from '../../providers/render.ts';
+import { renderCatalog, renderSearchIndex } from '../../providers/render.ts';
 import { VERSION } from '../project.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -19,6 +19,7 @@ export async function writeManifest(root: string): Promise<{ readonly version: s
     catalog,
     systemTools: renderSystemTools(),
     skills: await renderSkills(catalog),
+    search: renderSearchIndex(catalog),
   };
   await replaceFile(join(root, 'dist', 'lambda', 'mcp', 'manifest.json'), JSON.stringify(manifest));
   return { version: catalog.version, tools: catalog.tools.length };

@@ -83,7 +83,7 @@ const getCurrentUser = defineTool({
 const listDepartments = defineTool({
   name: 'list_departments',
   title: 'List departments',
-  description: 'Departments with their parent and head.',
+  description: 'Departments of the company structure, with their parent and head.',
   access: 'read',
   input: z.strictObject({
     query: line('Exact full name').optional(),

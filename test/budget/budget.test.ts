@@ -1,0 +1,98 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { renderCatalog } from '../../providers/render.ts';
+import { bytes, firstContact, type FirstContact } from './first-contact.ts';
+
+const TOTAL = 12 * 1024;
+/** What one provider may list at once, so that two of them and the system tools stay within the total. */
+const CORE = 3_400;
+const HINTS = ['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint'];
+
+let contact: FirstContact;
+let everything: FirstContact;
+beforeAll(async () => {
+  contact = await firstContact();
+  everything = await firstContact('?full_catalog=true');
+});
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+describe('what a client loads at first contact', () => {
+  it('stays under 12 KB of JSON with two providers connected: instructions and the default list', () => {
+    const system = contact.tools.filter(({ _meta }) => _meta?.['anthropic/alwaysLoad'] === true);
+    expect(system).toHaveLength(9);
+    expect(contact.tools.length).toBeGreaterThanOrEqual(9 + 2 * 5);
+    expect(bytes(contact.instructions) + bytes(contact.tools)).toBeLessThanOrEqual(TOTAL);
+  });
+
+  it('gives every provider that ships the same room', async () => {
+    const { providers, tools } = await renderCatalog('.');
+    for (const { key, categories } of providers) {
+      const core = new Set(categories.filter((category) => category.core).map((category) => category.key));
+      const listed = tools.filter(({ provider, category }) => provider === key && core.has(category));
+      expect([key, sum(listed.map(({ definition }) => bytes(definition))) <= CORE]).toEqual([key, true]);
+      expect([key, listed.length > 0]).toEqual([key, true]);
+    }
+  });
+
+  it('says in 2 KB how to work here, and in the first 500 characters how to find and run any tool', () => {
+    expect(Buffer.byteLength(contact.instructions)).toBeLessThanOrEqual(2_048);
+    const start = contact.instructions.slice(0, 500);
+    const ways = [
+      'list_connections',
+      'list_providers',
+      'connect_hint',
+      'search_tools',
+      'describe_category',
+      'call_tool',
+    ];
+    expect(ways.filter((way) => !start.includes(way))).toEqual([]);
+  });
+
+  it('holds an icon of under 500 bytes that needs no request', () => {
+    const [icon] = contact.serverInfo.icons ?? [];
+    expect(icon?.src).toMatch(/^data:image\/svg\+xml;base64,[A-Za-z0-9+/=]+$/);
+    expect(icon?.src.length).toBeLessThan(500);
+    const svg = Buffer.from(icon?.src.split(',')[1] ?? '', 'base64').toString();
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg".*<\/svg>$/);
+  });
+
+  it('asks clients that load tools on demand to keep the system tools, and no others', () => {
+    const kept = contact.tools.filter(({ _meta }) => _meta !== undefined).map(({ name }) => name);
+    expect(kept).toEqual(contact.tools.slice(0, 9).map(({ name }) => name));
+  });
+});
+
+describe('every tool that can be listed', () => {
+  it('is small: at most 600 bytes in the middle and 1,400 at most', () => {
+    const sizes = everything.tools.map(({ outputSchema: _served, ...tool }) => bytes(tool)).toSorted((a, b) => a - b);
+    expect(sizes.length).toBeGreaterThan(100);
+    expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(600);
+    expect(sizes.at(-1)).toBeLessThanOrEqual(1_400);
+  });
+
+  it('has a name, a title, a description and arguments within what clients take', () => {
+    for (const { name, title, description, inputSchema } of everything.tools) {
+      expect(name).toMatch(/^[a-z][a-z0-9_]{0,44}$/);
+      expect([name, (title ?? '').length > 0]).toEqual([name, true]);
+      expect([name, description.length > 0 && description.length <= 700]).toEqual([name, true]);
+      const long = Object.keys(inputSchema.properties ?? {}).filter((argument) => argument.length > 64);
+      expect([name, long]).toEqual([name, []]);
+    }
+  });
+
+  it('carries all four hints, each said outright', () => {
+    for (const { name, annotations = {} } of everything.tools) {
+      expect([name, Object.keys(annotations).toSorted()]).toEqual([name, HINTS]);
+      expect([name, Object.values(annotations).every((hint) => typeof hint === 'boolean')]).toEqual([name, true]);
+      expect([name, annotations['readOnlyHint'] === true && annotations['destructiveHint'] === true]).toEqual([
+        name,
+        false,
+      ]);
+    }
+  });
+
+  it('leaves room for connection and confirm_token beside its own arguments', () => {
+    for (const { name, inputSchema } of everything.tools)
+      expect([name, Object.hasOwn(inputSchema, 'additionalProperties')]).toEqual([name, false]);
+  });
+});
