@@ -37,6 +37,8 @@ export interface Environment {
 
 /** Lambda's limit for the first start. */
 const INIT_TIMEOUT_MS = 10_000;
+const require = createRequire(import.meta.url);
+const RUNTIME_CLIENT = require.resolve('aws-lambda-ric');
 const PRELOAD = fileURLToPath(new URL('preload.cjs', import.meta.url));
 
 interface Running {
@@ -123,20 +125,23 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
 }
 
 function spawnChild(options: EnvironmentOptions, address: string, token: string): ChildProcess {
-  const client = createRequire(import.meta.url).resolve('aws-lambda-ric');
-  const child = spawn(options.node, [`--max-old-space-size=${options.memoryMb}`, '--require', PRELOAD, client], {
-    cwd: options.taskRoot,
-    env: {
-      ...options.variables,
-      LAMBDA_TASK_ROOT: options.taskRoot,
-      AWS_LAMBDA_RUNTIME_API: address,
-      // The client's own HTTP code instead of its native module (preload.cjs).
-      AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
-      ALLMCP_ENVIRONMENT_TOKEN: token,
-      ALLMCP_ROUTES: JSON.stringify(options.routes),
+  const child = spawn(
+    options.node,
+    [`--max-old-space-size=${options.memoryMb}`, '--require', PRELOAD, RUNTIME_CLIENT],
+    {
+      cwd: options.taskRoot,
+      env: {
+        ...options.variables,
+        LAMBDA_TASK_ROOT: options.taskRoot,
+        AWS_LAMBDA_RUNTIME_API: address,
+        // The client's own HTTP code instead of its native module (preload.cjs).
+        AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
+        ALLMCP_ENVIRONMENT_TOKEN: token,
+        ALLMCP_ROUTES: JSON.stringify(options.routes),
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  );
   // Written to never; its closing tells the child that the host is gone.
   child.stdin?.on('error', () => {});
   for (const stream of [child.stdout, child.stderr]) if (stream !== null) eachLine(stream, options.onLine);

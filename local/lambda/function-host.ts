@@ -13,6 +13,8 @@ export interface HostedFunction extends Omit<EnvironmentOptions, 'onIdle' | 'onE
   /** The environment of a new child; called once per environment, because each has credentials of its own. */
   readonly environmentVariables: () => { readonly variables: Record<string, string>; readonly release: () => void };
   readonly clock: () => number;
+  /** How long an environment may be idle. Default: a minute. */
+  readonly idleMs?: number;
 }
 
 export interface FunctionHost {
@@ -41,9 +43,10 @@ const FIRST_START_MS = 150;
 /** Weight of the newest measurement in a running average. */
 const NEWEST = 0.2;
 const IDLE_MS = 60_000;
-const REAP_EVERY_MS = 15_000;
+const REAPS_PER_IDLE = 4;
 
 export function createFunctionHost(fn: HostedFunction): FunctionHost {
+  const idleMs = fn.idleMs ?? IDLE_MS;
   const slots = new Set<Slot>();
   const queue: Waiting[] = [];
   const onWarm: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
@@ -138,7 +141,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
   }
 
   function reap(): void {
-    const before = fn.clock() - IDLE_MS;
+    const before = fn.clock() - idleMs;
     for (const slot of slots) {
       if (slots.size <= keep) return;
       if (slot.idleSince !== undefined && slot.idleSince < before) {
@@ -147,7 +150,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       }
     }
   }
-  const reaper = setInterval(reap, REAP_EVERY_MS).unref();
+  const reaper = setInterval(reap, idleMs / REAPS_PER_IDLE).unref();
 
   return {
     invoke(event) {

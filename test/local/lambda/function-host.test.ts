@@ -232,6 +232,23 @@ describe('stopping', () => {
   });
 });
 
+describe('an idle environment', () => {
+  it('goes after a while, and a new one comes when it is needed', async () => {
+    const echo = host('echo', { idleMs: 200 });
+    const { pid } = json(await echo.invoke({}));
+    await until(() => !alive(pid));
+    expect(json(await echo.invoke({}))['pid']).not.toBe(pid);
+  });
+
+  it('stays when its function is kept warm', async () => {
+    const echo = host('echo', { idleMs: 100 });
+    await echo.warm();
+    const { pid } = json(await echo.invoke({}));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(json(await echo.invoke({}))['pid']).toBe(pid);
+  });
+});
+
 describe('a routed host', () => {
   it('is reached at its loopback fake, with its own name as Host and past the lookup', async () => {
     const fake = createServer((request, response) => {
