@@ -1,6 +1,6 @@
 /** The catalogue as it is rendered at build time: what can be listed and searched without loading a provider. */
 import type { JsonObject } from './json.ts';
-import type { CredentialField } from './provider.ts';
+import type { Auth, CredentialField } from './auth.ts';
 import type { Access, Exposure } from './tool.ts';
 
 export interface CatalogTool {
@@ -41,7 +41,7 @@ export interface CatalogCategory {
 
 export interface CatalogAuth {
   readonly id: string;
-  readonly kind: 'api_key' | 'fields' | 'basic';
+  readonly kind: Auth['kind'];
   readonly label: string;
   readonly fields: readonly CredentialField[];
 }

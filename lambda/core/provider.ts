@@ -2,43 +2,11 @@
  * What a provider is: typed facts, and pure functions from validated arguments to requests. The engine
  * (`engine.ts`) owns everything that is the same for all of them. No I/O.
  */
+import type { Auth } from './auth.ts';
 import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';
-import type { Credential } from './vault.ts';
 
-/** One field of a credential, as a form and a hint show it. */
-export interface CredentialField {
-  readonly key: string;
-  readonly label: string;
-  readonly secret: boolean;
-  /** A regular expression over the whole value. */
-  readonly pattern?: string;
-  readonly example?: string;
-  readonly help?: string;
-  readonly optional?: boolean;
-}
-
-/** Where a credential goes in a request. */
-export interface Injection {
-  /** Absolute https URL that the tool's path is appended to. */
-  readonly baseUrl: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Readonly<Record<string, string>>;
-}
-
-/** A way of signing in with fields that the person knows: an API key, a webhook URL, two tokens, a login. */
-export interface FieldsAuth {
-  readonly kind: 'api_key' | 'fields' | 'basic';
-  readonly id: string;
-  readonly label: string;
-  readonly fields: readonly CredentialField[];
-  /** Non-secret facts of the connection, e.g. the portal's host. */
-  readonly derive: (credential: Credential) => Readonly<Record<string, string>>;
-  readonly inject: (credential: Credential, facts: Readonly<Record<string, string>>) => Injection;
-}
-
-export type Auth = FieldsAuth;
+export type { Auth, CredentialField, FieldsAuth, FieldWay, Injection, OAuth2Auth, TokenExchangeAuth } from './auth.ts';
 
 /** A provider's answer after parsing. `body` is JSON where it was JSON, else the text. */
 export interface Answer {

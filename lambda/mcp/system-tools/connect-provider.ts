@@ -4,7 +4,7 @@ import { fault, plain } from '../../core/classify.ts';
 import { connectWithFields } from '../../core/connect.ts';
 import { connectHint } from '../../core/connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName } from '../../core/connection.ts';
-import type { FieldsAuth } from '../../core/provider.ts';
+import { isFieldWay, type FieldWay } from '../../core/auth.ts';
 import { fail, ok } from '../../core/result.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Credential } from '../../core/vault.ts';
@@ -50,7 +50,7 @@ export const connectProvider = defineSystemTool({
       );
 
     const provider = await deps.loadProvider(found.value.key);
-    const way = provider.auth.find((auth) => accepts(auth, given));
+    const way = provider.auth.filter(isFieldWay).find((auth) => accepts(auth, given));
     if (way === undefined)
       return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next }));
     const connected = await connectWithFields(deps, {
@@ -76,6 +76,6 @@ function credentialOf({ api_key, extra_fields, login, password }: z.infer<typeof
 }
 
 /** The way of signing in that takes one of these fields; `connectWithFields` then says which one is wrong. */
-function accepts(auth: FieldsAuth, given: Credential): boolean {
+function accepts(auth: FieldWay, given: Credential): boolean {
   return auth.fields.some(({ key }) => Object.hasOwn(given, key));
 }
