@@ -20,7 +20,7 @@ const NODE =
 const PURE_NODE = '^(node:)?(crypto|net|util|zlib)$';
 
 const forbidden: IForbiddenRuleType[] = [
-  may('lambda/core', PURE_NODE, npm('zod'), npm('lru-cache'), npm('minisearch')),
+  may('lambda/core', PURE_NODE, npm('zod'), npm('lru-cache'), npm('minisearch'), npm('oauth4webapi')),
   may('lambda/aws', '^lambda/core/', PURE_NODE, npm('@aws-sdk'), npm('zod'), npm('lru-cache')),
   may('lambda/net', '^lambda/core/', NODE, '^aws-lambda$'),
   may('providers', '^lambda/core/', npm('zod'), NODE),

@@ -2,13 +2,16 @@
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
   type AttributeValue,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Connection, ConnectionStore } from '../core/connection.ts';
+import type { TenantId } from '../core/tenant.ts';
 import { tenantRow } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
@@ -28,6 +31,10 @@ const Item = z.object({
   iv: B,
   ct: B,
   tag: B,
+  lease_until: z
+    .object({ N: z.string() })
+    .transform(({ N }) => Number(N))
+    .optional(),
 });
 
 export function createConnectionStore(sessions: TenantSessions, table: string): ConnectionStore {
@@ -55,41 +62,117 @@ export function createConnectionStore(sessions: TenantSessions, table: string): 
 
     async put(tenant, connection) {
       const { dynamodb } = await sessions(tenant);
-      const { pk, sk } = tenantRow.connection(tenant, connection.provider, connection.name);
-      await dynamodb.send(
-        new PutItemCommand({ TableName: table, Item: { pk: { S: pk }, sk: { S: sk }, ...toItem(connection) } }),
-      );
+      const item = { ...keyOf(tenant, connection), ...toItem(connection) };
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: item }));
     },
 
     async remove(tenant, provider, name) {
       const { dynamodb } = await sessions(tenant);
-      const { pk, sk } = tenantRow.connection(tenant, provider, name);
       const { Attributes } = await dynamodb.send(
-        new DeleteItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: sk } }, ReturnValues: 'ALL_OLD' }),
+        new DeleteItemCommand({ TableName: table, Key: keyOf(tenant, { provider, name }), ReturnValues: 'ALL_OLD' }),
       );
       return Attributes !== undefined;
     },
 
     async needsReconnecting(tenant, provider, name, version) {
+      // Refused when someone has stored a newer credential, removed it, or said so before.
+      const marked = await update(
+        tenant,
+        { provider, name },
+        {
+          UpdateExpression: 'SET #status = :dead',
+          ConditionExpression: '#version = :version AND #status = :active',
+          ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
+          ExpressionAttributeValues: {
+            ':dead': { S: 'needs_reconnecting' },
+            ':active': ACTIVE,
+            ':version': { S: version },
+          },
+        },
+      );
+      return marked !== undefined;
+    },
+
+    async get(tenant, provider, name) {
       const { dynamodb } = await sessions(tenant);
-      const { pk, sk } = tenantRow.connection(tenant, provider, name);
-      try {
-        await dynamodb.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { pk: { S: pk }, sk: { S: sk } },
-            UpdateExpression: 'SET #status = :dead',
-            ConditionExpression: '#version = :version',
-            ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
-            ExpressionAttributeValues: { ':dead': { S: 'needs_reconnecting' }, ':version': { S: version } },
-          }),
-        );
-      } catch (error) {
-        // Someone has stored a newer credential, or removed it: the failure is no longer about what is stored.
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      const { Item: found } = await dynamodb.send(
+        new GetItemCommand({ TableName: table, Key: keyOf(tenant, { provider, name }), ConsistentRead: true }),
+      );
+      return found === undefined ? undefined : fromItem(found);
+    },
+
+    async lease(tenant, connection, { holder, now, until }) {
+      const leased = await update(tenant, connection, {
+        UpdateExpression: 'SET lease_holder = :holder, lease_until = :until',
+        ConditionExpression:
+          '#version = :version AND #status = :active AND (attribute_not_exists(lease_until) OR lease_until <= :now)',
+        ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
+        ExpressionAttributeValues: {
+          ':holder': { S: holder },
+          ':until': { N: String(until) },
+          ':now': { N: String(now) },
+          ':active': ACTIVE,
+          ':version': { S: connection.version },
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return leased === undefined ? undefined : fromItem(leased);
+    },
+
+    async release(tenant, connection, holder) {
+      await update(tenant, connection, {
+        UpdateExpression: 'REMOVE lease_holder, lease_until',
+        ConditionExpression: 'lease_holder = :holder',
+        ExpressionAttributeValues: { ':holder': { S: holder } },
+      });
+    },
+
+    async storeRenewed(tenant, connection, replaces) {
+      const { version, envelope } = connection;
+      const stored = await update(tenant, connection, {
+        UpdateExpression:
+          'SET #version = :version, #status = :active, edk = :edk, iv = :iv, ct = :ct, tag = :tag REMOVE lease_holder, lease_until',
+        ConditionExpression: '#version = :replaces',
+        ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
+        ExpressionAttributeValues: {
+          ':version': { S: version },
+          ':replaces': { S: replaces },
+          ':active': ACTIVE,
+          ':edk': { B: envelope.edk },
+          ':iv': { B: envelope.iv },
+          ':ct': { B: envelope.ct },
+          ':tag': { B: envelope.tag },
+        },
+      });
+      return stored !== undefined;
     },
   };
+
+  /** The attributes asked for, or undefined when the condition refused the update. */
+  async function update(
+    tenant: TenantId,
+    connection: Pick<Connection, 'provider' | 'name'>,
+    input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>,
+  ): Promise<Record<string, AttributeValue> | undefined> {
+    const { dynamodb } = await sessions(tenant);
+    const command = new UpdateItemCommand({ ...input, TableName: table, Key: keyOf(tenant, connection) });
+    try {
+      return (await dynamodb.send(command)).Attributes ?? {};
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  }
+}
+
+const ACTIVE: AttributeValue = { S: 'active' };
+
+function keyOf(
+  tenant: TenantId,
+  { provider, name }: Pick<Connection, 'provider' | 'name'>,
+): Record<string, AttributeValue> {
+  const { pk, sk } = tenantRow.connection(tenant, provider, name);
+  return { pk: { S: pk }, sk: { S: sk } };
 }
 
 function toItem(connection: Connection): Record<string, AttributeValue> {
@@ -111,6 +194,6 @@ function toItem(connection: Connection): Record<string, AttributeValue> {
 }
 
 function fromItem(item: Record<string, AttributeValue>): Connection {
-  const { connected_at, edk, iv, ct, tag, ...rest } = Item.parse(item);
-  return { ...rest, connectedAt: connected_at, envelope: { v: 1, edk, iv, ct, tag } };
+  const { connected_at, lease_until, edk, iv, ct, tag, ...rest } = Item.parse(item);
+  return { ...rest, connectedAt: connected_at, leaseUntil: lease_until, envelope: { v: 1, edk, iv, ct, tag } };
 }

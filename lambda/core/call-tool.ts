@@ -5,7 +5,7 @@
 import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
 import { fault, plain, type EngineFault } from './classify.ts';
 import { connectHint } from './connect-hint.ts';
-import type { Connection, ConnectionStore } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { runTool, type EngineDeps } from './engine.ts';
 import { MAX_KEPT_CHARS, resultUri, type KeptResults } from './kept-result.ts';
 import type { Fault } from './errors.ts';
@@ -13,18 +13,15 @@ import type { JsonObject } from './json.ts';
 import type { Log } from './log.ts';
 import type { TenantPrincipal } from './principal.ts';
 import type { Provider } from './provider.ts';
+import { withCredential, type RefreshDeps } from './refresh.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { UsageStore } from './usage.ts';
-import type { Vault } from './vault.ts';
 
-export interface CallDeps extends EngineDeps {
+export interface CallDeps extends EngineDeps, RefreshDeps {
   readonly catalog: Catalog;
   readonly loadProvider: (key: string) => Promise<Provider>;
-  readonly connections: ConnectionStore;
-  readonly vault: Vault;
   readonly usage: UsageStore;
   readonly results: KeptResults;
-  readonly ids: () => string;
 }
 
 export interface Caller {
@@ -77,12 +74,8 @@ async function call(
   const facts = providerOf(deps.catalog, tool);
   const found = pickConnection(facts, await deps.connections.list(tenant, tool.provider), wanted, principal);
   if (!found.ok) return found;
-  const connection = found.value;
 
-  const [provider, credential] = await Promise.all([
-    deps.loadProvider(tool.provider),
-    deps.vault.open(tenant, connection),
-  ]);
+  const provider = await deps.loadProvider(tool.provider);
   const implementation = provider.categories[tool.category]?.tools.find(
     ({ name }) => `${provider.key}_${name}` === tool.name,
   );
@@ -90,16 +83,10 @@ async function call(
     throw new TypeError(`the catalogue lists ${tool.name}, which its provider does not have`);
   const keep = async (whole: string): Promise<string | undefined> =>
     whole.length > MAX_KEPT_CHARS ? undefined : resultUri(await deps.results.keep(tenant, whole));
-  const result = await runTool(deps, {
-    tenant,
-    provider,
-    tool: implementation,
-    args,
-    connection,
-    credential,
-    signal,
-    keep,
-  });
+  const account = { tenant, provider, connection: found.value, signal };
+  const { result, used: connection } = await withCredential(deps, account, (usable) =>
+    runTool(deps, { tenant, provider, tool: implementation, args, ...usable, signal, keep }),
+  );
 
   if (!result.ok && result.fault.dead === true) {
     deps.vault.forget(tenant, connection.provider, connection.name);

@@ -6,6 +6,8 @@ import type { Answer, ErrorClass, ErrorRule, Provider } from './provider.ts';
 export interface EngineFault extends Fault {
   /** The credential is dead: the connection needs reconnecting. */
   readonly dead?: boolean | undefined;
+  /** Only the access token was refused: one that is renewed may do, and this call has changed nothing. */
+  readonly expired?: boolean | undefined;
   /** The answer proves that nothing ran, so even a write may be repeated. */
   readonly nothingRan?: boolean | undefined;
   /** The provider itself failed: a read may be tried again. */
@@ -13,7 +15,8 @@ export interface EngineFault extends Fault {
 }
 
 /** Without what only the engine needs. */
-export function plain({ dead: _dead, nothingRan: _nothingRan, transient: _transient, ...fault }: EngineFault): Fault {
+export function plain(failure: EngineFault): Fault {
+  const { dead: _dead, expired: _expired, nothingRan: _nothingRan, transient: _transient, ...fault } = failure;
   return fault;
 }
 
@@ -97,6 +100,7 @@ function byClass(name: string, is: ErrorClass, more: Partial<EngineFault>): Engi
     ...fault(CODE_OF[is], SAY[is](name), rest),
     ...(retry_after === undefined ? {} : { retry_after }),
     dead: is === 'auth_expired' || is === 'reconnect_required',
+    expired: is === 'auth_expired',
     nothingRan: is === 'rate_limited' || is === 'quota_exhausted',
     transient: is === 'provider_down',
   };

@@ -1,12 +1,14 @@
 /**
- * Connecting an account with fields the person knows: check the fields, prove them at the provider, seal, store.
- * A credential that the provider refuses is never stored, and no value of a field is ever quoted back.
+ * Connecting an account: check the fields, prove the credential at the provider, seal, store. A credential that the
+ * provider refuses is never stored, and no value of a field is ever quoted back.
  */
+import type { Auth, Facts, FieldWay } from './auth.ts';
 import { fault, type EngineFault } from './classify.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
-import type { FieldsAuth, Provider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { fail, ok, type Result } from './result.ts';
 import { Secret } from './secret.ts';
+import { exchangeToken } from './token-exchange.ts';
 import { send, type SendDeps } from './send.ts';
 import type { TenantId } from './tenant.ts';
 import type { Credential, Vault } from './vault.ts';
@@ -20,7 +22,7 @@ export interface ConnectDeps extends SendDeps {
 export interface ConnectRequest {
   readonly tenant: TenantId;
   readonly provider: Provider;
-  readonly way: FieldsAuth;
+  readonly way: FieldWay;
   readonly fields: Secret<Credential>;
   readonly name: string;
   readonly signal: AbortSignal;
@@ -37,6 +39,32 @@ export async function connectWithFields(
   const problem = fieldProblem(way, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));
 
+  const facts = way.derive(request.fields.reveal());
+  let credential = request.fields;
+  if (way.kind === 'token_exchange') {
+    const exchanged = await exchangeToken(deps, { provider, way, facts, credential, signal: request.signal });
+    if (!exchanged.ok) return fail(refused(provider, exchanged.fault));
+    credential = exchanged.value;
+  }
+  const proved = await proveAndStore(deps, { tenant, provider, way, name, facts, credential, signal: request.signal });
+  return proved.ok ? proved : fail(refused(provider, proved.fault));
+}
+
+export interface Proof {
+  readonly tenant: TenantId;
+  readonly provider: Provider;
+  readonly way: Auth;
+  readonly name: string;
+  readonly facts: Facts;
+  readonly credential: Secret<Credential>;
+  readonly signal: AbortSignal;
+  /** Why this account may not take the place of the one connected under the name, if it may not. */
+  readonly objection?: (before: Connection, account: string) => EngineFault | undefined;
+}
+
+/** Calls the provider with the credential, learns whose account it is, seals and stores. */
+export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Result<Connection, EngineFault>> {
+  const { tenant, provider, way, name, facts, credential, signal } = proof;
   const existing = await deps.connections.list(tenant, provider.key);
   const replaced = existing.find((connection) => connection.name === name);
   if (replaced === undefined && existing.length >= MAX_CONNECTIONS_PER_PROVIDER)
@@ -46,36 +74,38 @@ export async function connectWithFields(
       }),
     );
 
-  const facts = way.derive(request.fields.reveal());
   const tested = await send(deps, {
     tenant,
     provider,
     facts,
     auth: way.id,
-    credential: request.fields,
+    credential,
     request: provider.test.request,
     write: false,
-    signal: request.signal,
+    signal,
   });
-  if (!tested.ok) return fail(refused(provider, tested.fault));
+  if (!tested.ok) return tested;
+  const account = provider.test.account(tested.value.body) ?? provider.name;
+  const objection = replaced === undefined ? undefined : proof.objection?.(replaced, account);
+  if (objection !== undefined) return fail(objection);
 
   const connection: Connection = {
     provider: provider.key,
     name,
     auth: way.id,
-    account: provider.test.account(tested.value.body) ?? provider.name,
+    account,
     facts,
     status: 'active',
     connectedAt: replaced?.connectedAt ?? new Date(deps.clock()).toISOString(),
     version: deps.ids(),
-    envelope: await deps.vault.seal(tenant, provider.key, name, request.fields.reveal()),
+    envelope: await deps.vault.seal(tenant, provider.key, name, credential.reveal()),
   };
   await deps.connections.put(tenant, connection);
   return ok(connection);
 }
 
 /** What is wrong with the fields, naming the field and never its value. */
-function fieldProblem({ fields }: FieldsAuth, given: Credential): string | undefined {
+export function fieldProblem({ fields }: Auth, given: Credential): string | undefined {
   const unknown = Object.keys(given).find((key) => !fields.some((field) => field.key === key));
   const known = fields.map(({ key }) => key).join(', ');
   if (unknown !== undefined) return `This provider takes these fields: ${known}.`;

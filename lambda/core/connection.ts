@@ -18,6 +18,8 @@ export interface Connection {
   /** Changes with every stored credential, so that a cached plain text is never used for another one. */
   readonly version: string;
   readonly envelope: Envelope;
+  /** Milliseconds since 1970 until which someone renews the credential; nobody else may start to. */
+  readonly leaseUntil?: number | undefined;
 }
 
 export const DEFAULT_CONNECTION = 'default';
@@ -34,6 +36,30 @@ export interface ConnectionStore {
   put(tenant: TenantId, connection: Connection): Promise<void>;
   /** False when there was none. */
   remove(tenant: TenantId, provider: string, name: string): Promise<boolean>;
-  /** Marks that the credential stopped working; only while the stored version is still the one that failed. */
-  needsReconnecting(tenant: TenantId, provider: string, name: string, version: string): Promise<void>;
+  /**
+   * Marks that the credential stopped working; only while the stored version is still the one that failed. True for
+   * the one call that marked it, so that it can be announced once.
+   */
+  needsReconnecting(tenant: TenantId, provider: string, name: string, version: string): Promise<boolean>;
+  /** One connection, strongly consistent. */
+  get(tenant: TenantId, provider: string, name: string): Promise<Connection | undefined>;
+  /**
+   * Takes the right to renew the credential of this version, and gives the row as it is then. Undefined when someone
+   * else has it, when a newer credential is stored, or when the connection is dead or gone.
+   */
+  lease(tenant: TenantId, connection: Connection, lease: Lease): Promise<Connection | undefined>;
+  /** Gives the right back, if it is still this holder's. */
+  release(tenant: TenantId, connection: Connection, holder: string): Promise<void>;
+  /**
+   * Stores a renewed credential in place of version `replaces`, active again, and ends the lease. False when another
+   * version is stored by now, or none: then that one is the truth.
+   */
+  storeRenewed(tenant: TenantId, connection: Connection, replaces: string): Promise<boolean>;
+}
+
+export interface Lease {
+  readonly holder: string;
+  /** Milliseconds since 1970, both. */
+  readonly now: number;
+  readonly until: number;
 }

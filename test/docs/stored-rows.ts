@@ -8,6 +8,7 @@ import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
 import { createPaceStore } from '../../lambda/aws/pace-store.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
+import type { Connection } from '../../lambda/core/connection.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
 import type { TestDynamoDb } from '../fakes/dynamodb.ts';
 import { fakeDataKeys } from '../fakes/stores.ts';
@@ -24,7 +25,8 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const { tenant } = principal;
 
   const bytes = Buffer.from('x');
-  await createConnectionStore(sessions, db.tenantsTable).put(tenant, {
+  const connections = createConnectionStore(sessions, db.tenantsTable);
+  const connection: Connection = {
     provider: 'bitrix24',
     name: 'default',
     auth: 'webhook',
@@ -34,7 +36,9 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
     connectedAt: new Date(NOW).toISOString(),
     version: 'v1',
     envelope: { v: 1, edk: bytes, iv: bytes, ct: bytes, tag: bytes },
-  });
+  };
+  await connections.put(tenant, connection);
+  await connections.lease(tenant, connection, { holder: 'h', now: NOW, until: NOW + 20_000 });
 
   const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, ids: () => 'result-1' };
   await createKeptResults(kept).keep(tenant, 'a long result');

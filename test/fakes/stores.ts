@@ -35,6 +35,7 @@ export function fakeDataKeys(): DataKeys & { readonly calls: string[] } {
 
 export function fakeConnections(): ConnectionStore & { readonly rows: Map<string, Connection> } {
   const rows = new Map<string, Connection>();
+  const holders = new Map<string, string>();
   const key = (tenant: TenantId, provider: string, name: string) => JSON.stringify([tenant, provider, name]);
   return {
     rows,
@@ -55,7 +56,32 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
     },
     async needsReconnecting(tenant, provider, name, version) {
       const row = rows.get(key(tenant, provider, name));
-      if (row?.version === version) rows.set(key(tenant, provider, name), { ...row, status: 'needs_reconnecting' });
+      if (row?.version !== version || row.status !== 'active') return false;
+      rows.set(key(tenant, provider, name), { ...row, status: 'needs_reconnecting' });
+      return true;
+    },
+    async get(tenant, provider, name) {
+      return rows.get(key(tenant, provider, name));
+    },
+    async lease(tenant, { provider, name, version }, { holder, now, until }) {
+      const id = key(tenant, provider, name);
+      const row = rows.get(id);
+      if (row?.version !== version || row.status !== 'active' || (row.leaseUntil ?? 0) > now) return undefined;
+      const leased = { ...row, leaseUntil: until };
+      rows.set(id, leased);
+      holders.set(id, holder);
+      return leased;
+    },
+    async release(tenant, { provider, name }, holder) {
+      const id = key(tenant, provider, name);
+      const row = rows.get(id);
+      if (row !== undefined && holders.get(id) === holder) rows.set(id, { ...row, leaseUntil: undefined });
+    },
+    async storeRenewed(tenant, connection, replaces) {
+      const id = key(tenant, connection.provider, connection.name);
+      if (rows.get(id)?.version !== replaces) return false;
+      rows.set(id, { ...connection, status: 'active', leaseUntil: undefined });
+      return true;
     },
   };
 }

@@ -1,0 +1,55 @@
+/**
+ * OAuth apps: the client id and secret that a vendor gave for our redirect address. An organization's own app goes
+ * before its client's, and that before the platform's. The secret is opened only where a code or a refresh token is
+ * exchanged. No I/O.
+ */
+import { tenantTags, type TenantId } from './tenant.ts';
+import type { Secret } from './secret.ts';
+
+/** Most specific first. */
+export const APP_LEVELS = ['org', 'client', 'platform'] as const;
+export type AppLevel = (typeof APP_LEVELS)[number];
+
+export interface OAuthApp {
+  readonly level: AppLevel;
+  readonly provider: string;
+  readonly clientId: string;
+}
+
+/** An organization without an app of its own takes its client's or the platform's, or may not connect. */
+export type OrgAppPolicy = 'fall_back' | 'refuse';
+
+export interface OAuthApps {
+  /** The app of each level that this tenant may use; absent levels are left out. */
+  list(tenant: TenantId, provider: string): Promise<readonly OAuthApp[]>;
+  /** Opens the secret of an app that `list` gave; undefined for a public app, which has none. */
+  secret(tenant: TenantId, app: OAuthApp): Promise<Secret<string> | undefined>;
+}
+
+/** The app for a new consent. */
+export async function findApp(
+  apps: OAuthApps,
+  tenant: TenantId,
+  provider: string,
+  policy: OrgAppPolicy,
+): Promise<OAuthApp | undefined> {
+  const own = inOrganization(tenant) && policy === 'refuse';
+  const found = await apps.list(tenant, provider);
+  return APP_LEVELS.filter((level) => level === 'org' || !own)
+    .map((level) => found.find((app) => app.level === level))
+    .find((app) => app !== undefined);
+}
+
+/** The app that a token was issued to: only that one can renew it, whatever has been set up since. */
+export async function appOfToken(
+  apps: OAuthApps,
+  tenant: TenantId,
+  provider: string,
+  clientId: string | undefined,
+): Promise<OAuthApp | undefined> {
+  return (await apps.list(tenant, provider)).find((app) => app.clientId === clientId);
+}
+
+function inOrganization(tenant: TenantId): boolean {
+  return tenantTags(tenant).org !== '=';
+}

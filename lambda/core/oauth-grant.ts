@@ -1,0 +1,63 @@
+/**
+ * A consent that was asked for and not yet given: what the callback must fit. It is found by the hash of its `state`
+ * and taken once. Neither the state, the browser's secret nor the PKCE verifier can be read from it. No I/O.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Facts } from './auth.ts';
+import type { TenantId } from './tenant.ts';
+
+export interface PendingGrant {
+  /** SHA-256 of the state, hex. */
+  readonly hash: string;
+  readonly tenant: TenantId;
+  readonly provider: string;
+  /** Which of the provider's ways of signing in. */
+  readonly auth: string;
+  /** The name the connection will have. */
+  readonly connection: string;
+  /** The app that asked, by its client id. */
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** SHA-256 of the secret in the browser's cookie, hex. */
+  readonly browserHash: string;
+  /** Facts of the fields asked before the redirect. */
+  readonly facts: Facts;
+  /** Every scope that was asked for. */
+  readonly scopes: readonly string[];
+  /** The connect ticket this began from, by its hash, for the page that goes on afterwards. */
+  readonly ticket?: string | undefined;
+  /** Where the person goes afterwards; allow-listed when the ticket was made. */
+  readonly returnUrl?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface PendingGrants {
+  put(grant: PendingGrant): Promise<void>;
+  /** Removes the grant and gives it, to one caller only. Undefined: unknown, taken and expired look the same. */
+  take(hash: string): Promise<PendingGrant | undefined>;
+}
+
+export const GRANT_TTL_MS = 600_000;
+
+export function mintSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** One cookie per consent, so that two tabs do not take each other's. `__Host-`: this host only, https only. */
+export function cookieName(state: string): string {
+  return `__Host-allmcp-consent-${hashOf(state).slice(0, 12)}`;
+}
+
+/** The PKCE verifier of a state in one browser: derived, so that nothing that proves possession is stored. */
+export function verifierOf(browserSecret: string, state: string): string {
+  return createHmac('sha256', browserSecret).update(`pkce|${state}`).digest('base64url');
+}
+
+export function isBrowserOf(grant: PendingGrant, browserSecret: string): boolean {
+  return timingSafeEqual(Buffer.from(grant.browserHash, 'hex'), Buffer.from(hashOf(browserSecret), 'hex'));
+}

@@ -1,0 +1,48 @@
+/** Telling the provider that a sign-in has ended (RFC 7009), where it can be told. Never a reason not to disconnect. */
+import * as oauth from 'oauth4webapi';
+import type { Connection } from './connection.ts';
+import type { Transport } from './egress.ts';
+import { appOfToken, type OAuthApps } from './oauth-app.ts';
+import { allowedUrl, clientAuth, guarded, serverOf, TOKEN_REQUEST_MS } from './oauth-token-endpoint.ts';
+import type { Provider } from './provider.ts';
+import type { TenantId } from './tenant.ts';
+import type { Vault } from './vault.ts';
+
+export interface RevokeDeps {
+  readonly vault: Vault;
+  readonly oauthApps?: OAuthApps | undefined;
+  readonly transport: Transport;
+}
+
+/**
+ * Revokes the token of a connection at its provider. Call it before the row is removed.
+ * @returns false when the provider has no way to, or did not confirm it.
+ */
+export async function revokeAtProvider(
+  deps: RevokeDeps,
+  tenant: TenantId,
+  provider: Provider,
+  connection: Connection,
+): Promise<boolean> {
+  const way = provider.auth.find(({ id }) => id === connection.auth);
+  if (way?.kind !== 'oauth2' || way.revoke === undefined) return false;
+  const url = allowedUrl(provider.hosts, way.revoke.url(connection.facts));
+  if (url === undefined) return false;
+  const credential = (await deps.vault.open(tenant, connection)).reveal();
+  const token = credential[way.revoke.token] ?? credential['access_token'];
+  const { client_id: clientId } = credential;
+  const app = deps.oauthApps && (await appOfToken(deps.oauthApps, tenant, provider.key, clientId));
+  if (token === undefined || app === undefined) return false;
+  const auth = clientAuth(way, await deps.oauthApps?.secret(tenant, app));
+  const out = guarded(deps.transport, provider.hosts, way, AbortSignal.timeout(TOKEN_REQUEST_MS));
+  const server = serverOf(way, { revocation_endpoint: url.href });
+  try {
+    const client = { client_id: app.clientId };
+    const answer = await oauth.revocationRequest(server, client, auth, token, { [oauth.customFetch]: out.fetch });
+    await oauth.processRevocationResponse(answer);
+    return true;
+  } catch {
+    // A provider that is away, or that never knew the token: the stored credential is deleted all the same.
+    return false;
+  }
+}
