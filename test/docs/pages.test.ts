@@ -45,7 +45,8 @@ async function helpOf(command: readonly string[]): Promise<string> {
     alive: () => false,
   };
   expect([command, await run([...command, '--help'], io)]).toEqual([command, 0]);
-  return text;
+  // The example under the help would agree with a page that is as wrong as itself.
+  return text.split('\nExample:')[0] ?? '';
 }
 
 describe('the commands that the pages tell people to run', () => {

@@ -1,6 +1,6 @@
 /** What keeps others on the machine, and web pages in its browser, out of the laptop runtime. */
 import { describe, expect, it } from '@jest/globals';
-import { lstatSync, readdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { model } from './access.ts';
 describe('the laptop', () => {
   it('the data folder and what is in it are readable by their owner alone', () => {
     const path = join(scratchFolder(), 'data');
+    mkdirSync(path);
+    chmodSync(path, 0o755);
     const folder = openDataFolder(path);
     folder.keyMaterial(model.keys.map(({ id }) => id));
     folder.saveOperatorKey('allmcp_x');
@@ -49,12 +51,16 @@ describe('the laptop', () => {
           .on('error', reject)
           .end('{}');
       });
-    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', `169.254.169.254:${port}`])
-      expect(await status(host)).toBeGreaterThanOrEqual(400);
-    expect(invoked).toEqual([]);
-    await status(`127.0.0.1:${port}`);
-    expect(invoked).toHaveLength(1);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    try {
+      for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', `169.254.169.254:${port}`])
+        expect(await status(host)).toBeGreaterThanOrEqual(400);
+      expect(invoked).toEqual([]);
+      await status(`127.0.0.1:${port}`);
+      expect(invoked).toHaveLength(1);
+    } finally {
+      // Also when an expectation fails: an open server would keep the test process alive.
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });
