@@ -27,8 +27,9 @@ export const ACCESS_LOG_FORMAT = JSON.stringify({
 const NOTHING_HERE = JSON.stringify({
   error: 'not_found',
   error_description:
-    'There is nothing at this address. This server takes API keys, sent as X-API-Key or Authorization: Bearer, ' +
-    'and serves MCP with POST at the path /mcp. It offers no OAuth.',
+    'There is nothing at this address: this server has no OAuth sign-in. It takes an API key with every request, sent ' +
+    'as X-API-Key or Authorization: Bearer. A client that ends up here sends no key, or one that is not valid: correct ' +
+    'it in the settings of the client, or ask your administrator for a new key. MCP is served with POST at the path /mcp.',
 });
 
 export interface EdgeApiProps {

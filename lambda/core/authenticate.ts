@@ -108,7 +108,7 @@ function scopeProblem(record: ApiKeyRecord, org: string | undefined, user: strin
     return 'This platform key is pinned to certain organizations: send org_id and user_id.';
   return pinned.has(encodeId(org))
     ? undefined
-    : 'This platform key is pinned to other organizations: this org_id is not one of them.';
+    : 'This platform key is pinned to other organizations: this org_id is not one of them. Send an org_id of this key, or ask your administrator for a key of this organization.';
 }
 
 function forbidden(reason: string): Result<Principal, Denial> {

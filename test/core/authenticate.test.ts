@@ -64,6 +64,14 @@ describe('who a request is', () => {
       expect(await check(pinned, { query })).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
   });
 
+  it('a refused organization is told what to do: another org_id, or another key', async () => {
+    const outcome = await check(record({ orgs: ['o1'] }), { query: { org_id: ['o2'], user_id: ['u'] } });
+    if (outcome.ok || outcome.fault.kind !== 'forbidden') throw new Error('expected a refusal');
+    expect(outcome.fault.reason).toMatch(/Send an org_id of this key, or ask your administrator/);
+    // It names no organization: which ones a key serves is not for everyone who holds it.
+    expect(outcome.fault.reason).not.toMatch(/\bo[12]\b/);
+  });
+
   it('repeated, empty and broken parameters are answered by the function, and only after the key is good', async () => {
     for (const query of [
       { user_id: ['a', 'b'] },

@@ -88,6 +88,8 @@ describe('fixed answers', () => {
       error: 'not_found',
       error_description: expect.stringContaining('API key'),
     });
+    // Clients that meet a 401 look for OAuth and print this text: it must tell what is wrong and how to mend it.
+    expect(JSON.stringify(body('ANY /{proxy+}'))).toMatch(/no OAuth.*X-API-Key.*not valid.*ask your administrator/);
     expect(body('ANY /')).toEqual(body('ANY /{proxy+}'));
   });
 
