@@ -20,6 +20,7 @@ import { INSTRUCTIONS } from './instructions.ts';
 import { complete, getPrompt, listPrompts } from './prompts.ts';
 import { serveResults } from './resources.ts';
 import { openRoundTrip } from './round-trip.ts';
+import { serverInfo } from './server-info.ts';
 import type { AskingSession, Session } from './session.ts';
 import { skillsFor } from './skills.ts';
 
@@ -52,18 +53,15 @@ export function createProtocol(version: string, log: Log, extensions: readonly E
     CAPABILITIES,
   );
   return createMcpHandler(
-    ({ authInfo }) => {
+    ({ authInfo, era, requestInfo }) => {
       const session = sessionOf(authInfo?.extra);
-      const mcp = new McpServer(
-        { name: 'allmcp', title: 'AllMCP', version },
-        {
-          capabilities,
-          instructions: INSTRUCTIONS,
-          jsonSchemaValidator,
-          inputRequired: { legacyShim: false },
-          cacheHints: CACHE_HINTS,
-        },
-      );
+      const mcp = new McpServer(serverInfo(version, era, requestInfo?.headers.get('mcp-method') ?? null), {
+        capabilities,
+        instructions: INSTRUCTIONS,
+        jsonSchemaValidator,
+        inputRequired: { legacyShim: false },
+        cacheHints: CACHE_HINTS,
+      });
       skillsFor(session).attach(mcp);
       serveResults(mcp, session);
       for (const extension of extensions) extension.attach(mcp, session);

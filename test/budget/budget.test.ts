@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { renderCatalog } from '../../providers/render.ts';
+import { endpoint, modernClient } from '../mcp/endpoint.ts';
 import { bytes, firstContact, type FirstContact } from './first-contact.ts';
 
 const TOTAL = 12 * 1024;
@@ -54,6 +55,20 @@ describe('what a client loads at first contact', () => {
     expect(icon?.src.length).toBeLessThan(500);
     const svg = Buffer.from(icon?.src.split(',')[1] ?? '', 'base64').toString();
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg".*<\/svg>$/);
+  });
+
+  it('sends the icon at first contact only, on the newer leg too', async () => {
+    const { fetch } = endpoint({ transport: () => Promise.reject(new Error('nothing is sent')) });
+    const bodies: string[] = [];
+    const client = await modernClient(async (...args) => {
+      const answer = await fetch(...args);
+      bodies.push(await answer.clone().text());
+      return answer;
+    }, 'pinned');
+    await client.listTools();
+    await client.close();
+    expect(bodies.filter((body) => body.includes('data:image'))).toEqual(bodies.slice(0, 1));
+    expect(bodies.length).toBeGreaterThan(1);
   });
 
   it('asks clients that load tools on demand to keep the system tools, and no others', () => {
