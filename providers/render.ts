@@ -8,6 +8,7 @@ import path from 'node:path';
 import type * as z from 'zod';
 import type { Catalog, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
 import { toInputSchema } from '../lambda/core/json-schema.ts';
+import type { JsonObject } from '../lambda/core/json.ts';
 import type { Provider } from '../lambda/core/provider.ts';
 export { renderSearchIndex } from '../lambda/core/search.ts';
 import type { AnyTool, Category } from '../lambda/core/tool.ts';
@@ -81,6 +82,7 @@ function renderTool(provider: Provider, category: string, tool: AnyTool): Catalo
       title: `${provider.name}: ${tool.title}`,
       description: tool.description,
       inputSchema: toInputSchema(tool.input as z.ZodType, isPaged(tool) ? CURSOR : {}),
+      outputSchema: toOutputSchema(tool),
       annotations: {
         readOnlyHint: isRead,
         destructiveHint: tool.access === 'destructive',
@@ -92,6 +94,15 @@ function renderTool(provider: Provider, category: string, tool: AnyTool): Catalo
 }
 
 const CURSOR = { cursor: { type: 'string', description: 'next_cursor' } };
+
+/** Nothing is required: an answer may also be a question, such as whether to go on. */
+function toOutputSchema(tool: AnyTool): JsonObject {
+  const account = { connection: { type: 'string' }, account: { type: 'string' }, truncated: { type: 'object' } };
+  const rows = { items: { type: 'array', items: { type: 'object' } } };
+  const pages = isPaged(tool) ? { next_cursor: { type: 'string' }, total: { type: 'integer' } } : {};
+  const item = { item: { type: 'object' }, ...(tool.verify === undefined ? {} : { applied: { type: 'object' } }) };
+  return { type: 'object', properties: { ...(tool.shape.kind === 'list' ? { ...rows, ...pages } : item), ...account } };
+}
 
 function isPaged({ shape }: AnyTool): boolean {
   return shape.kind === 'list' && shape.paging !== undefined;

@@ -19,6 +19,7 @@ export interface ToolDefinition {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonObject;
+  /** Of its structured content; listed with the full catalogue only. */
   readonly outputSchema?: JsonObject;
   readonly annotations: {
     readonly readOnlyHint: boolean;

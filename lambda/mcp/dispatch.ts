@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { fault } from '../core/classify.ts';
 import { describeIssues } from '../core/engine.ts';
+import { toolNamed } from '../core/registry.ts';
 import { fail } from '../core/result.ts';
 import { isQuestion, type Outcome } from './outcome.ts';
 import { callProviderTool, splitChoices } from './provider-call.ts';
@@ -46,7 +47,7 @@ function findTool(session: Session, name: string, args: unknown): () => Promise<
   const { catalog, search } = session.deps;
   const system = SYSTEM.get(name);
   if (system !== undefined) return () => runSystemTool(session, system, args);
-  const tool = catalog.tools.find((candidate) => candidate.name === name);
+  const tool = toolNamed(catalog, name);
   if (tool === undefined) {
     const near = didYouMean(search.nearestTools(name), 'search_tools');
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of that name. ${near}`);

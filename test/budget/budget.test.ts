@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { brief } from '../../lambda/core/registry.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { endpoint, modernClient } from '../mcp/endpoint.ts';
 import { bytes, firstContact, type FirstContact } from './first-contact.ts';
@@ -30,7 +31,7 @@ describe('what a client loads at first contact', () => {
     for (const { key, categories } of providers) {
       const core = new Set(categories.filter((category) => category.core).map((category) => category.key));
       const listed = tools.filter(({ provider, category }) => provider === key && core.has(category));
-      expect([key, sum(listed.map(({ definition }) => bytes(definition))) <= CORE]).toEqual([key, true]);
+      expect([key, sum(listed.map((tool) => bytes(brief(tool).definition))) <= CORE]).toEqual([key, true]);
       expect([key, listed.length > 0]).toEqual([key, true]);
     }
   });
@@ -104,6 +105,17 @@ describe('every tool that can be listed', () => {
         false,
       ]);
     }
+  });
+
+  it('says what its result looks like in the full catalogue, where programs read it, and nowhere else', () => {
+    const provided = everything.tools.slice(9);
+    expect(provided.every(({ outputSchema }) => outputSchema !== undefined)).toBe(true);
+    expect(contact.tools.filter(({ outputSchema }) => outputSchema !== undefined)).toEqual([]);
+    const list = provided.find(({ name }) => name === 'bitrix24_list_deals');
+    expect(list?.outputSchema).toMatchObject({
+      type: 'object',
+      properties: { items: { type: 'array' }, next_cursor: { type: 'string' } },
+    });
   });
 
   it('leaves room for connection and confirm_token beside its own arguments', () => {

@@ -1,6 +1,7 @@
 /** `call_tool`: runs any tool of a connected provider, listed or not. */
 import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
+import { toolNamed } from '../../core/registry.ts';
 import { fail } from '../../core/result.ts';
 import { MAX_RESULT_CHARS } from '../../core/size.ts';
 import { callProviderTool } from '../provider-call.ts';
@@ -23,7 +24,7 @@ export const callToolByName = defineSystemTool({
   // Texts without spaces, such as Chinese, take a token a character: a full result would be cut at 25,000 tokens.
   maxResultChars: MAX_RESULT_CHARS + 10_000,
   async run(session, { tool: name, arguments: args, ...choices }) {
-    const tool = session.deps.catalog.tools.find((candidate) => candidate.name === name);
+    const tool = toolNamed(session.deps.catalog, name);
     if (tool === undefined)
       return fail(
         fault('not_found', 'There is no tool of that name.', {

@@ -1,7 +1,7 @@
 /** `describe_category`: every tool of a category with its schema, and how to work with them. */
 import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
-import { withConnection } from '../../core/registry.ts';
+import { brief, withConnection } from '../../core/registry.ts';
 import { fail, ok } from '../../core/result.ts';
 import { findProvider } from './find-provider.ts';
 import { defineSystemTool, providerKey, text } from './system-tool.ts';
@@ -35,7 +35,7 @@ export const describeCategory = defineSystemTool({
       skill: category.skill,
       tools: deps.catalog.tools
         .filter((tool) => tool.provider === provider.key && tool.category === category.key)
-        .map((tool) => ({ ...withConnection(tool, accounts) })),
+        .map((tool) => ({ ...withConnection(brief(tool), accounts) })),
     });
   },
 });

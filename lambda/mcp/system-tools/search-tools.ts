@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { CatalogTool } from '../../core/catalog.ts';
 import { providerOf } from '../../core/call-tool.ts';
 import { connectHint } from '../../core/connect-hint.ts';
-import { groupByProvider, withConnection } from '../../core/registry.ts';
+import { brief, groupByProvider, toolNamed, withConnection } from '../../core/registry.ts';
 import { ok } from '../../core/result.ts';
 import { defineSystemTool, text } from './system-tool.ts';
 
@@ -22,11 +22,10 @@ export const searchTools = defineSystemTool({
   readOnly: true,
   async run({ deps, principal }, { query, limit = DEFAULT_LIMIT }) {
     const connected = groupByProvider(await deps.connections.list(principal.tenant));
-    const byName = new Map(deps.catalog.tools.map((tool) => [tool.name, tool]));
     const find = (accept: (tool: CatalogTool) => boolean): readonly CatalogTool[] =>
       deps.search
-        .tools(query, (name) => isAccepted(byName.get(name), accept), limit)
-        .flatMap((name) => byName.get(name) ?? []);
+        .tools(query, (name) => isAccepted(toolNamed(deps.catalog, name), accept), limit)
+        .flatMap((name) => toolNamed(deps.catalog, name) ?? []);
 
     const own = find(({ provider }) => connected.has(provider));
     const found = own.length > 0 ? own : find(() => true);
@@ -34,7 +33,7 @@ export const searchTools = defineSystemTool({
       tools: found.map((tool) => {
         const accounts = connected.get(tool.provider);
         return {
-          ...withConnection(tool, accounts ?? []),
+          ...withConnection(brief(tool), accounts ?? []),
           provider_key: tool.provider,
           category: tool.category,
           connected: accounts !== undefined,
