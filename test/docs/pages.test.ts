@@ -9,7 +9,7 @@ import { run } from '../../cli/program.ts';
 import { PROJECT_ROOT } from '../../lib/project.ts';
 import { USAGE } from '../../local/options.ts';
 import { afterDashes, flagsOf, toldCommands, type Told } from './commands.ts';
-import { codeBlocks, codeSpans, readPage } from './markdown.ts';
+import { codeBlocks, codeSpans, readPage, section, tableRows } from './markdown.ts';
 
 const PAGES = [
   'README.md',
@@ -129,6 +129,15 @@ describe('the pages', () => {
     expect(named.length).toBeGreaterThan(20);
     const made = /^dist\//;
     expect(named.filter(({ span }) => !made.test(span) && !existsSync(join(PROJECT_ROOT, span)))).toEqual([]);
+  });
+
+  it('name every folder with sources in the architecture', () => {
+    const rows = tableRows(section(readPage('docs/architecture.md'), 'Folders, and who may import whom'));
+    const named = new Set(rows.map(([folder = '']) => codeSpans(folder)[0]));
+    const tracked = execFileSync('git', ['ls-files', '*.ts'], { cwd: PROJECT_ROOT, encoding: 'utf8' }).split('\n');
+    const folders = tracked.flatMap((file) => /^(lambda\/[^/]+\/|(?!test\/|lambda\/)[^/]+\/)/.exec(file)?.[0] ?? []);
+    expect(new Set(folders).size).toBeGreaterThan(8);
+    expect([...new Set(folders)].filter((folder) => !named.has(folder))).toEqual([]);
   });
 
   it('hold no path of one machine and no address of a registry', () => {

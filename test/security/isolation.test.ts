@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { tenantRow, sharedRow } from '../../lambda/aws/schema.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
-import { KEYS_TABLE, mayBecomeTenant, mayCall, mayOnRow, mayUseKey } from './access.ts';
+import { KEYS_TABLE, model, mayBecomeTenant, mayCall, mayOnRow, mayUseKey } from './access.ts';
 import { ROLES, sessionOf, sessionTags, TENANTS_TABLE, type RoleName } from './access.ts';
 
 const ann = tenantId({ client: 'acme', org: 'jsm', user: 'ann' });
@@ -62,6 +62,16 @@ function reaches(role: RoleName, row: { pk: string; sk?: string }, tags = tenant
 }
 
 describe('identity and isolation', () => {
+  it('a request to /mcp or /admin reaches a function only behind the key authorizer', () => {
+    // A preflight carries no key and no body; it is answered without looking at either.
+    const reaching = model.api.methods.filter(
+      ({ httpMethod, path, integration }) =>
+        /^\/(mcp|admin)\b/.test(path) && httpMethod !== 'OPTIONS' && integration.Type === 'AWS_PROXY',
+    );
+    expect(reaching.map(({ path }) => path)).toEqual(expect.arrayContaining(['/mcp', '/admin/v1/{proxy+}']));
+    expect(new Set(reaching.map(({ authorizerArn }) => authorizerArn === undefined))).toEqual(new Set([false]));
+  });
+
   it("a tenant's session reads and writes its own partition and no other tenant's", () => {
     fc.assert(
       fc.property(twoTenants, ([own, other]) => {
