@@ -4,20 +4,16 @@
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCredentialStore } from './aws/credentials.ts';
 import { openDynamoDb, type DynamoDb } from './aws/dynamodb.ts';
 import { forwardDynamoDb } from './aws/dynamodb-forward.ts';
-import { createAwsEndpoint, type AwsCall } from './aws/endpoint.ts';
-import { createKms } from './aws/kms.ts';
-import { createSts } from './aws/sts.ts';
+import type { AwsCall } from './aws/endpoint.ts';
+import { startAws } from './aws/start.ts';
 import { openDataFolder, StartRefused, type DataFolder } from './data-folder.ts';
 import { firstKeys } from './first-keys.ts';
-import { functionEnvironment } from './function-environment.ts';
 import { openFunctionLogs } from './function-log.ts';
+import { createFunctions } from './functions.ts';
 import { createGateway } from './gateway/server.ts';
-import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts';
 import { ensureTables, removeExpired } from './tables.ts';
-import type { FunctionModel } from './template/function-model.ts';
 import { readModel, type Model } from './template/model.ts';
 
 export interface RuntimeOptions {
@@ -60,7 +56,6 @@ export interface Runtime {
 }
 
 const MAX_ENVIRONMENTS = 8;
-const KEPT_CALLS = 10_000;
 const EXPIRY_EVERY_MS = 3_600_000;
 /** How long running requests may still take when the server stops. */
 const GRACE_MS = 500;
@@ -93,62 +88,33 @@ async function open(options: RuntimeOptions, closers: Closer[], close: Closer): 
   closers.push(dynamodb.close);
   await ensureTables(dynamodb, model.tables);
 
-  const credentials = createCredentialStore(clock);
-  const calls: AwsCall[] = [];
-  const { account, region } = model.place;
-  const endpoint = createAwsEndpoint({
-    credentials,
-    roles: model.roles,
-    dynamodb,
-    shapeOf: (name) => model.tables.find((table) => table.name === name),
-    arnOf: (name) => `arn:aws:dynamodb:${region}:${account}:table/${name}`,
-    kms: createKms({ keys: model.keys, material, roles: model.roles, account }),
-    sts: createSts({ roles: model.roles, credentials, clock }),
-    onCall: (call) => {
-      if (calls.length >= 2 * KEPT_CALLS) calls.splice(0, KEPT_CALLS);
-      calls.push(call);
-    },
-    onFailure: fail,
-    clock,
-  });
-  const awsPort = await listen(endpoint, 0);
-  closers.push(() => shut(endpoint, 0));
-
+  const aws = await startAws(model, { dynamodb, material, onFailure: fail, clock });
+  closers.push(aws.stop);
   const logs = openFunctionLogs(folder.logs, options.warn);
   closers.push(logs.close);
-  const awsEndpoint = `http://127.0.0.1:${awsPort}`;
-  const hosts = new Map(
-    model.functions.map((fn) => {
-      const system = options.system ?? {};
-      const host = createFunctionHost({
-        name: fn.name,
-        arn: fn.arn,
-        node: options.node ?? process.execPath,
-        taskRoot: codeOf(fn, options.code),
-        environmentVariables: () => functionEnvironment(fn, { place: model.place, credentials, awsEndpoint, system }),
-        memoryMb: fn.memoryMb,
-        timeoutMs: fn.timeoutMs,
-        routes: options.routes ?? {},
-        maxEnvironments: options.maxEnvironments ?? MAX_ENVIRONMENTS,
-        onLine: (line) => logs.write(fn.name, line),
-        clock,
-      });
-      return [fn.arn, host] as const;
-    }),
-  );
-  closers.push(async () => void (await Promise.all([...hosts.values()].map((host) => host.stop()))));
+  const functions = createFunctions(model, {
+    aws,
+    node: options.node ?? process.execPath,
+    code: options.code ?? {},
+    routes: options.routes ?? {},
+    system: options.system ?? {},
+    maxEnvironments: options.maxEnvironments ?? MAX_ENVIRONMENTS,
+    onLine: logs.write,
+    clock,
+  });
+  closers.push(functions.stop);
 
   const gateway = createGateway({
     api: model.api,
     place: model.place,
-    invoke: (arn, event) => hostOf(hosts, arn).invoke(event),
+    invoke: (arn, event) => functions.get(arn).invoke(event),
     onAccess: (line) => logs.write('access', line),
     onFailure: fail,
     clock,
   });
   const port = await listen(gateway, options.port);
   closers.push(() => shut(gateway, GRACE_MS));
-  await Promise.all(warmArns(model).map((arn) => hostOf(hosts, arn).warm()));
+  await functions.warm();
   const sweep = setInterval(() => expire(dynamodb, model, clock, fail), EXPIRY_EVERY_MS).unref();
   closers.push(() => clearInterval(sweep));
 
@@ -156,7 +122,7 @@ async function open(options: RuntimeOptions, closers: Closer[], close: Closer): 
   const invoke = async (name: string, event: unknown): Promise<unknown> => {
     const fn = model.functions.find((one) => one.name === name || one.logicalId.startsWith(name));
     if (fn === undefined) throw new Error(`There is no function ${name}.`);
-    const result = await hostOf(hosts, fn.arn).invoke(event);
+    const result = await functions.get(fn.arn).invoke(event);
     if (result.kind === 'buffered') return JSON.parse(result.payload.toString('utf8')) as unknown;
     throw new Error(`${name} ${result.kind === 'failed' ? `failed: ${result.error.message}` : 'gave no answer'}`);
   };
@@ -167,8 +133,8 @@ async function open(options: RuntimeOptions, closers: Closer[], close: Closer): 
     model,
     ...keys,
     invoke,
-    awsCalls: () => calls.slice(-KEPT_CALLS),
-    resetAwsCalls: () => void calls.splice(0),
+    awsCalls: aws.calls,
+    resetAwsCalls: aws.resetCalls,
     stop: async () => close(),
   };
 }
@@ -188,25 +154,6 @@ async function openDatabase(
       `The tables in ${folder.tables} cannot be opened (${cause}). They are left as they are. Restore the folder from a copy, or start with an empty one: --data DIR.`,
     );
   }
-}
-
-/** What every request needs: authorizers, and the functions that stream. */
-function warmArns({ api }: Model): readonly string[] {
-  const arns = api.methods.flatMap(({ authorizerArn, integration }) => [
-    ...(authorizerArn === undefined ? [] : [authorizerArn]),
-    ...(integration.Type === 'AWS_PROXY' && integration.stream ? [integration.functionArn] : []),
-  ]);
-  return [...new Set(arns)];
-}
-
-function codeOf({ logicalId, code }: FunctionModel, instead: RuntimeOptions['code'] = {}): string {
-  return Object.entries(instead).find(([id]) => logicalId.startsWith(id))?.[1] ?? code;
-}
-
-function hostOf(hosts: ReadonlyMap<string, FunctionHost>, arn: string): FunctionHost {
-  const host = hosts.get(arn);
-  if (host === undefined) throw new Error(`The template holds no function ${arn}.`);
-  return host;
 }
 
 function expire(dynamodb: DynamoDb, { tables }: Model, clock: () => number, fail: (error: unknown) => void): void {

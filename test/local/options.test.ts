@@ -13,6 +13,7 @@ describe('the options', () => {
       dynamodbEndpoint: undefined,
       assembly: undefined,
       traceAws: false,
+      conformance: false,
     });
   });
 

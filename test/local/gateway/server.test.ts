@@ -475,6 +475,7 @@ describe('a mock', () => {
     const server = await start({}, { methods });
     const ask = (body: string) => call(server, 'POST', '/m', { headers: { 'content-type': 'text/csv' }, body });
     expect((await ask('{"statusCode":200}')).status).toBe(200);
+    expect((await ask('{ statusCode: 200 }')).status).toBe(200);
     expect((await ask('no json')).status).toBe(500);
   });
 
