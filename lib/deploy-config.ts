@@ -2,13 +2,20 @@
  * Every knob of a deployment, with its default. Read from the CDK context key `allmcp` (cdk.json, or
  * `-c allmcp='{"throttle":{"burst":50}}'`). An unknown knob is an error: a typing mistake must not deploy a default.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from './nearest.ts';
 
 /** The retention periods CloudWatch Logs accepts, in days. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+
+/** Exactly as a browser sends it: no path, no default port, lower case. Other schemes are those of desktop apps. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol } = new URL(text);
+  return /^https?:$/.test(protocol) ? origin === text : /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+$/.test(text);
+}
 
 const capacity = z.int().min(1).max(40_000).optional();
 
@@ -50,6 +57,12 @@ export const DeployConfig = z.strictObject({
       authorizer: functionKnobs(256, 10, 10),
     })
     .prefault({}),
+
+  /**
+   * Web pages that may use the MCP endpoint, as browsers name them, e.g. `https://app.example.com`. Pages served from
+   * the user's own machine always may; clients that are no web pages need no entry.
+   */
+  allowedOrigins: z.array(z.string().refine(isOrigin, 'give origins like https://app.example.com')).max(50).default([]),
 
   /** Requests of all keys together, above which API Gateway answers 429 before any function runs. */
   throttle: z

@@ -3,7 +3,7 @@
  * Lambda time, so a client that polls a wrong method or path is never billed as a running function.
  */
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { literalHeaders } from './gateway-responses.ts';
+import { literalHeaders, READABLE_BY_ANY_PAGE } from './gateway-responses.ts';
 
 export interface FixedAnswer {
   readonly status: number;
@@ -27,7 +27,8 @@ const REQUEST_TYPES = [
 
 /** Adds a method that answers every request alike, without an authorizer. */
 export function addFixedAnswer(resource: apigateway.IResource, method: string, answer: FixedAnswer): void {
-  const { status, body, headers = {} } = answer;
+  const { status, body } = answer;
+  const headers = { ...READABLE_BY_ANY_PAGE, ...answer.headers };
   const statusCode = String(status);
   const name = (header: string): string => `method.response.header.${header}`;
   resource.addMethod(

@@ -120,6 +120,15 @@ export function rpcErrorBody(code: number, message: string): string {
   return JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
 }
 
+/**
+ * These texts hold nothing of a caller, so any web page may read them; without it a page could not tell a wrong key
+ * from a broken network. What a function answers is readable by allowed origins only (docs/decisions/0005).
+ */
+export const READABLE_BY_ANY_PAGE = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'WWW-Authenticate, Retry-After',
+} as const;
+
 /** Adds every row of the table to the API. */
 export function addGatewayAnswers(api: apigateway.RestApi): void {
   for (const { type, status, code, message, headers } of GATEWAY_ANSWERS)
@@ -127,7 +136,7 @@ export function addGatewayAnswers(api: apigateway.RestApi): void {
       type: apigateway.ResponseType.of(type),
       ...(status === undefined ? {} : { statusCode: String(status) }),
       templates: { 'application/json': rpcErrorBody(code, message) },
-      ...(headers === undefined ? {} : { responseHeaders: literalHeaders(headers) }),
+      responseHeaders: literalHeaders({ ...READABLE_BY_ANY_PAGE, ...headers }),
     });
 }
 

@@ -1,6 +1,7 @@
 /**
- * `POST /mcp`: the one route that streams. Every other method is answered by API Gateway itself, because a GET that
- * reached the function would be an idle stream billed until it times out.
+ * `POST /mcp`: the one route that streams, and the preflight of web pages (docs/decisions/0005). Every other method is
+ * answered by API Gateway itself, because a GET that reached the function would be an idle stream billed until it
+ * times out.
  */
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
@@ -21,6 +22,9 @@ import type { TenantStore } from './tenant-store.ts';
 const MAX_STREAM_SECONDS = 900;
 /** So that the function's own end is what a caller sees, not the gateway's. */
 const GATEWAY_SLACK_SECONDS = 5;
+
+/** A browser sends its preflight without the key; only the function can answer each origin of a list by its name. */
+const PREFLIGHT = { authorizationType: apigateway.AuthorizationType.NONE };
 
 export interface McpEndpointProps {
   readonly edge: EdgeApi;
@@ -49,6 +53,7 @@ export class McpEndpoint extends Construct {
         TENANTS_TABLE: store.tenantsTable.tableName,
         TENANT_ROLE_ARN: vault.tenantRole.roleArn,
         CREDENTIAL_KEY_ARN: vault.key.keyArn,
+        ALLOWED_ORIGINS: config.allowedOrigins.join(' '),
       } satisfies Record<keyof McpEnv, string>,
       size,
       config,
@@ -64,6 +69,7 @@ export class McpEndpoint extends Construct {
     };
     const mcp = edge.api.root.addResource('mcp');
     mcp.addMethod('POST', integration, withKey);
+    mcp.addMethod('OPTIONS', integration, PREFLIGHT);
     addFixedAnswer(mcp, 'ANY', {
       status: 405,
       headers: { Allow: 'POST' },
@@ -73,6 +79,8 @@ export class McpEndpoint extends Construct {
       ),
     });
     // `POST /mcp/` means `/mcp`; the function answers 404 for anything after the slash.
-    mcp.addResource('{proxy+}').addMethod('POST', integration, withKey);
+    const slash = mcp.addResource('{proxy+}');
+    slash.addMethod('POST', integration, withKey);
+    slash.addMethod('OPTIONS', integration, PREFLIGHT);
   }
 }

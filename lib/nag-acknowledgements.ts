@@ -15,6 +15,11 @@ const FIXED_ANSWER: Acknowledgement = {
   reason: 'A fixed text of API Gateway that is the same for everyone; it reaches no function and no data.',
 };
 
+const PREFLIGHT: Acknowledgement = {
+  id: 'AwsSolutions-APIG4',
+  reason: 'Browsers send a preflight without the key; the function looks at its Origin header and at nothing else.',
+};
+
 const TRACES: Acknowledgement = {
   id: 'AwsSolutions-IAM5[Resource::*]',
   reason: 'The two write actions of X-Ray take no resource; this policy exists only while tracing is switched on.',
@@ -54,6 +59,8 @@ const ACKNOWLEDGED: Readonly<Record<string, readonly Acknowledgement[]>> = {
   'EdgeApi/Api/Default/{proxy+}/ANY': [FIXED_ANSWER],
   'EdgeApi/Api/Default/healthz/GET': [FIXED_ANSWER],
   'EdgeApi/Api/Default/mcp/ANY': [FIXED_ANSWER],
+  'EdgeApi/Api/Default/mcp/OPTIONS': [PREFLIGHT],
+  'EdgeApi/Api/Default/mcp/{proxy+}/OPTIONS': [PREFLIGHT],
   'KeyAuthorizer/FunctionTracePolicy': [TRACES],
   'McpEndpoint/FunctionTracePolicy': [TRACES],
   'AdminApi/FunctionTracePolicy': [TRACES],

@@ -1,6 +1,6 @@
 /**
- * `/mcp` from a web Request and a Principal to a Response: size, limits and meters first, then the protocol. It
- * knows nothing of AWS; the same function answers under Lambda and in tests.
+ * `/mcp` from a web Request and a Principal to a Response: origin, size, limits and meters first, then the protocol.
+ * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '../core/log.ts';
@@ -8,6 +8,7 @@ import type { Principal, TenantPrincipal } from '../core/principal.ts';
 import type { Meter } from '../core/usage.ts';
 import { isSystemTool } from './dispatch.ts';
 import type { Extension } from './extension.ts';
+import { createOriginRules, type OriginRules } from './origin.ts';
 import { rpcError } from './rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_BODY_BYTES } from './server.ts';
 import type { McpDeps, Session } from './session.ts';
@@ -20,7 +21,24 @@ export interface RequestContext {
 
 export type McpApp = (request: Request, principal: Principal, context: RequestContext) => Promise<Response>;
 
-export function createMcpApp(deps: McpDeps, log: Log, extensions: readonly Extension[] = []): McpApp {
+export interface McpAppOptions {
+  /** Default: none. */
+  readonly extensions?: readonly Extension[] | undefined;
+  /** Default: pages of this machine only. */
+  readonly origins?: OriginRules;
+}
+
+export function createMcpApp(
+  deps: McpDeps,
+  log: Log,
+  { extensions = [], origins = createOriginRules([]) }: McpAppOptions = {},
+): McpApp {
+  const serve = createServe(deps, log, extensions);
+  return async (request, principal, context) =>
+    origins.refuse(request) ?? origins.readable(request, await serve(request, principal, context));
+}
+
+function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]): McpApp {
   const protocol = createProtocol(deps.version, log, extensions);
   return async (request, principal, context) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);

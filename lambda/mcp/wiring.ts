@@ -22,9 +22,10 @@ import { createSearch } from '../core/search.ts';
 import { createVault } from '../core/vault.ts';
 import { toRequest } from '../net/api-gateway.ts';
 import { createHttpsTransport } from '../net/https.ts';
-import { createMcpApp, type McpApp } from './app.ts';
+import { createMcpApp, type McpApp, type McpAppOptions } from './app.ts';
 import { McpEnv } from './env.ts';
 import { readManifest } from './manifest.ts';
+import { createOriginRules } from './origin.ts';
 import type { Extension } from './extension.ts';
 import { rpcError } from './rpc-error.ts';
 
@@ -40,13 +41,19 @@ const MARGIN_MS = 2_000;
  * @param manifest the text of `manifest.json`, which the build puts beside the bundle.
  */
 export function wireMcp(environment: unknown, manifest: string, extensions: readonly Extension[] = []) {
-  const app = connectApp(McpEnv.parse(environment), manifest, extensions);
+  const env = McpEnv.parse(environment);
+  const origins = createOriginRules(env.ALLOWED_ORIGINS);
+  const app = connectApp(env, manifest, { extensions, origins });
   async function answer(event: APIGatewayProxyEvent, context: Context): Promise<Response> {
+    const request = toRequest(event);
     // The resource also matches /mcp/<anything>; only the endpoint itself, with or without a slash, is served.
-    if (!/\/mcp\/?$/.test(event.path)) return rpcError(404, 'There is nothing here. The endpoint is POST /mcp.');
+    if (!/\/mcp\/?$/.test(event.path))
+      return origins.readable(request, rpcError(404, 'There is nothing here. The endpoint is POST /mcp.'));
+    // The one method that comes without a key: nothing but the Origin is looked at.
+    if (event.httpMethod === 'OPTIONS') return origins.preflight(request);
     const principal = fromAuthorizerContext(event.requestContext.authorizer);
     const budgetMs = Math.max(1_000, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - MARGIN_MS));
-    return app(toRequest(event), principal, { requestId: event.requestContext.requestId, budgetMs });
+    return app(request, principal, { requestId: event.requestContext.requestId, budgetMs });
   }
 
   return middy<APIGatewayProxyEvent, unknown>({ streamifyResponse: true })
@@ -63,13 +70,14 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
       log.error('request failed', { error: request.error });
       request.response = {
         statusCode: 500,
-        headers: { 'content-type': 'application/json' },
+        // A fixed text: any page may read it.
+        headers: { 'content-type': 'application/json', 'access-control-allow-origin': '*' },
         body: '{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"Something went wrong here; it has been logged. Try again."}}',
       };
     });
 }
 
-function connectApp(env: McpEnv, manifest: string, extensions: readonly Extension[]): McpApp {
+function connectApp(env: McpEnv, manifest: string, options: McpAppOptions): McpApp {
   const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
   const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
@@ -103,6 +111,6 @@ function connectApp(env: McpEnv, manifest: string, extensions: readonly Extensio
       ids,
     },
     log,
-    extensions,
+    options,
   );
 }

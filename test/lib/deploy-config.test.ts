@@ -12,6 +12,7 @@ describe('the deployment knobs', () => {
         admin: { memoryMb: 256, timeoutSeconds: 25 },
         authorizer: { memoryMb: 256, timeoutSeconds: 10 },
       },
+      allowedOrigins: [],
       throttle: { requestsPerSecond: 200, burst: 400 },
       logs: { retentionDays: 365, apiGatewayAccountRole: 'create' },
       alarms: {},
@@ -25,6 +26,11 @@ describe('the deployment knobs', () => {
     expect(readDeployConfig(knobs)).toMatchObject({ throttle: { burst: 50, requestsPerSecond: 200 }, tracing: true });
   });
 
+  it('take web origins and those of desktop apps', () => {
+    const allowedOrigins = ['https://app.example.com', 'http://intranet:8080', 'vscode-webview://abc'];
+    expect(readDeployConfig({ allowedOrigins }).allowedOrigins).toEqual(allowedOrigins);
+  });
+
   it.each([
     [{ throtle: {} }, /unknown knob "throtle"; did you mean "throttle"\?/],
     [{ throttle: { brust: 5 } }, /unknown knob "throttle\.brust"; did you mean "burst"\?/],
@@ -35,6 +41,11 @@ describe('the deployment knobs', () => {
     [{ logs: { retentionDays: 100 } }, /logs\.retentionDays/],
     [{ stage: 'V 1' }, /stage: use 1-32 of a-z/],
     [{ alarms: { topicArn: 'ops' } }, /alarms\.topicArn: give the ARN/],
+    [{ allowedOrigins: ['https://app.example.com/'] }, /allowedOrigins\.0: give origins like/],
+    [{ allowedOrigins: ['https://app.example.com:443'] }, /allowedOrigins\.0: give origins like/],
+    [{ allowedOrigins: ['*'] }, /allowedOrigins\.0: give origins like/],
+    [{ allowedOrigins: ['null'] }, /allowedOrigins\.0: give origins like/],
+    [{ allowedOrigins: 'https://app.example.com' }, /allowedOrigins: .*array/],
     ['{tracing}', /not JSON: \{tracing\}\. Pass it like/],
     [7, /allmcp: .*object/],
   ])('refuse %j, naming the knob and what was meant', (context, message) => {

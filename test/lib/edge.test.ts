@@ -28,13 +28,20 @@ describe('routes', () => {
       'ANY /mcp',
       'ANY /{proxy+}',
       'GET /healthz',
+      'OPTIONS /mcp',
+      'OPTIONS /mcp/{proxy+}',
       'POST /mcp',
       'POST /mcp/{proxy+}',
     ]);
   });
 
-  it('reach a function only behind the key authorizer', () => {
-    const proxied = [...methods].filter(([, method]) => integration(method).Type === 'AWS_PROXY');
+  it('reach a function only behind the key authorizer, but for the preflight of a web page', () => {
+    const functions = [...methods].filter(([, method]) => integration(method).Type === 'AWS_PROXY');
+    const proxied = functions.filter(([name]) => !name.startsWith('OPTIONS '));
+    for (const [name, method] of functions.filter((one) => !proxied.includes(one))) {
+      expect(name).toMatch(/^OPTIONS \/mcp(\/\{proxy\+\})?$/);
+      expect(method.Properties).toMatchObject({ AuthorizationType: 'NONE' });
+    }
     expect(proxied.map(([name]) => name).toSorted()).toEqual([
       'ANY /admin/v1/{proxy+}',
       'POST /mcp',
@@ -78,7 +85,7 @@ describe('fixed answers', () => {
 
   it('name the allowed method with 405', () => {
     const [response] = integration(methods.get('ANY /mcp')).IntegrationResponses ?? [];
-    expect(response?.ResponseParameters).toEqual({ 'method.response.header.Allow': "'POST'" });
+    expect(response?.ResponseParameters).toMatchObject({ 'method.response.header.Allow': "'POST'" });
     expect(body('ANY /mcp')).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
   });
 
@@ -137,11 +144,24 @@ describe('gateway answers', () => {
 
   it('challenge with 401 only, and say when to retry with 429 and 503', () => {
     const headers = (type: string): unknown => answers.get(type)?.ResponseParameters;
-    expect(headers('UNAUTHORIZED')).toEqual({ 'gatewayresponse.header.WWW-Authenticate': `'Bearer realm="allmcp"'` });
+    expect(headers('UNAUTHORIZED')).toMatchObject({
+      'gatewayresponse.header.WWW-Authenticate': `'Bearer realm="allmcp"'`,
+    });
     for (const type of ['THROTTLED', 'QUOTA_EXCEEDED', 'AUTHORIZER_FAILURE', 'AUTHORIZER_CONFIGURATION_ERROR'])
-      expect(headers(type)).toEqual({ 'gatewayresponse.header.Retry-After': expect.stringMatching(/^'\d+'$/) });
-    const challenged = [...answers].filter(([, answer]) => JSON.stringify(answer).includes('WWW-Authenticate'));
+      expect(headers(type)).toMatchObject({ 'gatewayresponse.header.Retry-After': expect.stringMatching(/^'\d+'$/) });
+    const challenged = [...answers].filter(([type]) =>
+      Object.hasOwn(Object(headers(String(type))) as object, 'gatewayresponse.header.WWW-Authenticate'),
+    );
     expect(challenged.map(([type]) => type)).toEqual(['UNAUTHORIZED']);
+  });
+
+  it('can be read by any web page, as the fixed answers can: they hold nothing of a caller', () => {
+    for (const [, answer] of answers)
+      expect(answer.ResponseParameters).toMatchObject({ 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" });
+    for (const name of ['ANY /mcp', 'GET /healthz', 'ANY /', 'ANY /{proxy+}'])
+      expect(integration(methods.get(name)).IntegrationResponses?.[0]?.ResponseParameters).toMatchObject({
+        'method.response.header.Access-Control-Allow-Origin': "'*'",
+      });
   });
 
   it('keep the original status where any 4xx or 5xx may end', () => {

@@ -14,6 +14,7 @@ const everyKnob: Every<DeployConfig> = {
     admin: { memoryMb: 1002, timeoutSeconds: 21 },
     authorizer: { memoryMb: 1003, timeoutSeconds: 3 },
   },
+  allowedOrigins: ['https://app.example.com', 'http://intranet:8080'],
   throttle: { requestsPerSecond: 13, burst: 14 },
   logs: { retentionDays: 30, apiGatewayAccountRole: 'existing' },
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:ops' },
@@ -56,7 +57,15 @@ describe('every knob', () => {
       const { ResponseTransferMode, TimeoutInMillis } = Integration as Record<string, unknown>;
       return ResponseTransferMode === 'STREAM' ? [TimeoutInMillis] : [];
     });
-    expect(streams).toEqual([106_000, 106_000]);
+    expect(streams).toEqual([106_000, 106_000, 106_000, 106_000]);
+  });
+
+  it('of the web origins reaches the MCP function, which is the one that compares them', () => {
+    const origins = resources(service, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+      const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+      return 'ALLOWED_ORIGINS' in Variables ? [[id.replace(/[0-9A-F]{8}$/, ''), Variables['ALLOWED_ORIGINS']]] : [];
+    });
+    expect(origins).toEqual([['McpEndpointFunction', 'https://app.example.com http://intranet:8080']]);
   });
 
   it('of the API, its logs and its alarms reaches the stage, every log group and every alarm', () => {

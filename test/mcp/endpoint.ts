@@ -58,7 +58,7 @@ export function endpoint(options: EndpointOptions) {
     ids: () => `id${(serial += 1)}`,
     ...options.deps,
   };
-  const app = createMcpApp(deps, log, options.extensions);
+  const app = createMcpApp(deps, log, { extensions: options.extensions });
   const fetchAs =
     (principal: TenantPrincipal) =>
     (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
