@@ -34,8 +34,15 @@ interface Server {
 
 const freshData = (): string => join(scratch, String((folders += 1)));
 
-function start(data: string, args: readonly string[] = ['--port', '0'], env: Record<string, string> = {}): Server {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', '--data', data, ...args], {
+const DIRECT = [process.execPath, '--import', 'tsx', 'local/main.ts'] as const;
+
+function start(
+  data: string,
+  args: readonly string[] = ['--port', '0'],
+  env: Record<string, string> = {},
+  [command, ...before]: readonly [string, ...string[]] = DIRECT,
+): Server {
+  const child = spawn(command, [...before, '--data', data, ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ALLMCP_ASSEMBLY: assembly, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -162,6 +169,18 @@ describe('stopping', () => {
       false,
       false,
     ]);
+  });
+
+  it.each([
+    ['SIGTERM', 'npm', ['start', '--']],
+    ['SIGKILL', 'npm', ['start', '--']],
+    ['SIGKILL', process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/main.ts']],
+  ] as const)('%s for what started it, %s %j, ends the server too', async (signal, command, args) => {
+    const server = await ready(start(freshData(), ['--port', '0'], {}, [command, ...args]));
+    const pids = family(server.child.pid ?? 0);
+    expect(pids.length).toBeGreaterThan(3);
+    server.child.kill(signal);
+    expect(await gone(pids, 4_000)).toEqual([]);
   });
 
   it('by kill -9 leaves no function running, and every acknowledged write is there after the next start', async () => {
