@@ -124,14 +124,16 @@ function validated(
   query: URLSearchParams,
   state: string,
 ): Result<ValidCallback, ConsentProblem> {
+  const names = [...query.keys()];
+  // Two values of one name: two readers could each see another one.
+  if (new Set(names).size < names.length) return fail('bad_callback');
   const checked = new URLSearchParams(query);
-  const named = query.getAll('iss');
-  if (way.issuer === undefined && named.length > 0) {
-    // The definition knows no issuer, so the one that is named must at least be the provider's own.
-    if (named.length > 1 || !isOwnIssuer(provider, named[0] ?? '')) return fail('wrong_issuer');
-    checked.delete('iss');
+  const named = query.get('iss');
+  if (named !== null) {
+    // Where the definition knows no issuer, the one that is named must at least be the provider's own.
+    if (way.issuer === undefined ? !isOwnIssuer(provider, named) : named !== way.issuer) return fail('wrong_issuer');
+    if (way.issuer === undefined) checked.delete('iss');
   }
-  if (way.issuer !== undefined && named.some((iss) => iss !== way.issuer)) return fail('wrong_issuer');
   try {
     const valid = oauth.validateAuthResponse(serverOf(way), { client_id: 'ours' }, checked, state);
     return valid.get('code') === null ? fail('bad_callback') : ok(valid);

@@ -141,10 +141,15 @@ async function underLease(
   let isStored = false;
   try {
     const credential = await deps.vault.open(tenant, leased);
+    // Before the provider is asked: once it has answered, nothing but the write may be able to fail.
+    const seal = await deps.vault.sealer(tenant, leased.provider, leased.name);
     const renewed = await renewedCredential(deps, { tenant, provider, way, facts: leased.facts, credential });
     if (renewed.ok) {
-      isStored = true;
-      return await store(deps, account, leased, renewed.value);
+      const envelope = seal(renewed.value.reveal());
+      const connection = { ...leased, version: deps.ids(), envelope, leaseUntil: undefined };
+      const stored = await store(deps, account, leased, { connection, credential: renewed.value });
+      isStored = stored.ok;
+      return stored;
     }
     if (renewed.fault.dead !== true) return renewed;
     // Someone may have won in between: what is stored now decides, not what was refused.
@@ -163,16 +168,13 @@ async function store(
   deps: RefreshDeps,
   account: Account,
   leased: Connection,
-  credential: Secret<Credential>,
+  renewed: Usable,
 ): Promise<Outcome<Usable>> {
   const { tenant } = account;
   const patient = new AbortController().signal;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const envelope = await deps.vault.seal(tenant, leased.provider, leased.name, credential.reveal());
-      const connection: Connection = { ...leased, version: deps.ids(), envelope, leaseUntil: undefined };
-      const stored = await deps.connections.storeRenewed(tenant, connection, leased.version);
-      if (stored) return ok({ connection, credential });
+      if (await deps.connections.storeRenewed(tenant, renewed.connection, leased.version)) return ok(renewed);
       break;
     } catch (error) {
       if (attempt === STORE_ATTEMPTS) throw error;

@@ -19,6 +19,8 @@ export interface DataKeys {
 
 export interface Vault {
   seal(tenant: TenantId, provider: string, connection: string, credential: Credential): Promise<Envelope>;
+  /** Gets the data key now and seals later, once, without needing anyone: for what must not be lost in between. */
+  sealer(tenant: TenantId, provider: string, connection: string): Promise<(credential: Credential) => Envelope>;
   open(tenant: TenantId, connection: Connection): Promise<Secret<Credential>>;
   /** Drops cached plain text of a connection. */
   forget(tenant: TenantId, provider: string, connection: string): void;
@@ -37,17 +39,32 @@ export function createVault(dataKeys: DataKeys, clock: () => number): Vault {
     max: MAX_CACHED,
     ttl: PLAINTEXT_TTL_MS,
     ttlResolution: 0,
+    // Gone from memory when its time is up, not only unused.
+    ttlAutopurge: true,
     perf: { now: clock },
   });
   const slot = (tenant: TenantId, provider: string, name: string): string => `${tenant}|${provider}|${name}`;
 
-  return {
-    async seal(tenant, provider, connection, credential) {
-      const context = encryptionContext(tenant, provider, connection);
-      const dataKey = await dataKeys.generate(tenant, context);
+  const sealer: Vault['sealer'] = async (tenant, provider, connection) => {
+    const context = encryptionContext(tenant, provider, connection);
+    const dataKey = await dataKeys.generate(tenant, context);
+    // The key is wiped by its use: a second one would be encrypted under zeros.
+    let isUsed = false;
+    return (credential) => {
+      if (isUsed) throw new TypeError('a data key seals one credential');
+      isUsed = true;
       return sealEnvelope(dataKey, context, JSON.stringify(credential));
+    };
+  };
+
+  return {
+    sealer,
+    async seal(tenant, provider, connection, credential) {
+      return (await sealer(tenant, provider, connection))(credential);
     },
     async open(tenant, connection) {
+      // A frozen environment runs no timers; what expired meanwhile goes before anything else happens.
+      cache.purgeStale();
       const key = slot(tenant, connection.provider, connection.name);
       const cached = cache.get(key);
       if (cached?.version === connection.version) return cached.secret;
