@@ -1,7 +1,7 @@
 /** Where this package is and which version it is: both read from its own package.json, never from the caller. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
 

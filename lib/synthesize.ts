@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataStack } from './data-stack.ts';
 import { DeployConfig, readDeployConfig, type DeployConfigInput } from './deploy-config.ts';
 import { DEFAULT_BUNDLES, PROJECT_ROOT } from './project.ts';

@@ -1,6 +1,6 @@
 /** Every Bitrix24 tool against the fake portal: what it sends is documented, and what it answers is what it promises. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { toInputSchema } from '../../lambda/core/json-schema.ts';
 import type { JsonObject } from '../../lambda/core/json.ts';
 import { startHarness, TOOLS, toolNamed, type Harness } from './bitrix24-harness.ts';
