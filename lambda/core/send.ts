@@ -1,11 +1,12 @@
 /**
  * Sends one tool request to its provider: credential in, egress check, pace, deadline, answer classes, retries.
- * Invariant: a write that may have run is never sent again.
+ * Invariants: a write that may have run is never sent again; no answer passes on the credential it was asked with.
  */
 import { classify, fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { egressProblem, TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from './egress.ts';
 import type { Answer, Injection, Provider } from './provider.ts';
+import { secretTexts, withoutSecrets } from './redact.ts';
 import type { ToolRequest } from './request.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
@@ -63,7 +64,7 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
   if (paced !== undefined) return fail({ ...paced, again: false });
   if (signal.aborted) return fail({ ...timedOut(provider.name, false), again: false });
   try {
-    const answer = parse(await deps.transport(request, signal));
+    const answer = parse(await deps.transport(request, signal), secretsOf(outgoing));
     const failure = unreadable(provider.name, answer, write) ?? classify(provider, answer, write, deps.clock());
     if (failure === undefined) return ok(answer);
     return fail({ ...failure, again: failure.nothingRan === true || (!write && failure.transient === true) });
@@ -124,12 +125,20 @@ function bodyOf(injected: Injection, request: ToolRequest): string | undefined {
   return JSON.stringify({ ...request.body, ...injected.body });
 }
 
-function parse({ status, headers, text }: IncomingAnswer): Answer {
+function secretsOf({ provider, auth, credential }: Outgoing): readonly string[] {
+  return secretTexts(credential.reveal(), provider.auth.find(({ id }) => id === auth)?.fields ?? []);
+}
+
+function parse({ status, headers, text }: IncomingAnswer, secrets: readonly string[]): Answer {
   if (text === '') return { status, headers, body: null };
+  return { status, headers, body: withoutSecrets(parseBody(text), secrets) };
+}
+
+function parseBody(text: string): unknown {
   try {
-    return { status, headers, body: JSON.parse(text) as unknown };
+    return JSON.parse(text) as unknown;
   } catch {
-    return { status, headers, body: text };
+    return text;
   }
 }
 
