@@ -10,12 +10,16 @@ import { prepareAssembly } from '../../local/prepare.ts';
 import { startRuntime, type Runtime } from '../../local/runtime.ts';
 
 export interface E2eOptions {
+  /** A cloud assembly to serve in the place of the one made from the sources. */
+  readonly assembly?: string;
   /** A data folder to keep; by default a temporary one that goes with the runtime. */
   readonly data?: string;
   /** Vendor hosts that go to loopback fakes. */
   readonly routes?: Readonly<Record<string, string>>;
   /** Warnings and errors of the functions; collected in `warnings` by default. */
   readonly warn?: (line: string) => void;
+  /** The host's clock; the functions have their own. */
+  readonly clock?: () => number;
 }
 
 export interface E2eRuntime extends Runtime {
@@ -35,6 +39,9 @@ export interface E2eRuntime extends Runtime {
   readonly admin: (method: string, path: string, body?: object) => Promise<Response>;
 }
 
+/** For `beforeAll`: the first file of a run may have to build and synthesize, or to wait for another that does. */
+export const START_TIMEOUT_MS = 120_000;
+
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The folder of the assembly: `ALLMCP_ASSEMBLY` as it is, else built and synthesized when a source has changed. */
@@ -45,7 +52,7 @@ export async function testAssembly(): Promise<string> {
 }
 
 export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
-  const assembly = await testAssembly();
+  const assembly = options.assembly ?? (await testAssembly());
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'allmcp-e2e-'));
   const warnings: string[] = [];
   const runtime = await startRuntime({
@@ -54,6 +61,7 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     port: 0,
     routes: options.routes ?? {},
     warn: options.warn ?? ((line) => warnings.push(line)),
+    clock: options.clock ?? Date.now,
   });
   const { url, operatorKey = '' } = runtime;
   const admin = (method: string, path: string, body?: object): Promise<Response> =>
