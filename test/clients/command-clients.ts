@@ -73,12 +73,12 @@ async function openMcpc(packages: string, target: Target, attempt = 1): Promise<
   const session = `@s${(sessions += 1)}`;
   const mcpc = (...args: readonly string[]): Promise<string> => run({ script, args, home });
   const close = async (): Promise<void> => void (await mcpc('close', session));
+  const printed = await mcpc('connect', url.href, session, '-H', `X-API-Key: ${key}`).catch(String);
   // It keeps a session that does not work and says so, with exit code 0.
-  const printed = await mcpc('connect', url.href, session, '-H', `X-API-Key: ${key}`);
-  if (printed.includes('not responding')) {
-    await close();
-    if (attempt < MCPC_ATTEMPTS && printed.includes('Connection closed'))
-      return openMcpc(packages, target, attempt + 1);
+  if (/not responding|Bridge failed/.test(printed)) {
+    await close().catch(() => undefined);
+    const lost = /Connection closed|Bridge failed/.test(printed);
+    if (lost && attempt < MCPC_ATTEMPTS) return openMcpc(packages, target, attempt + 1);
     throw new Error(legible(printed, home).replaceAll(session, '@name'));
   }
   return {
