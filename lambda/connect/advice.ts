@@ -1,0 +1,47 @@
+/**
+ * What a person on the connect page can do about a credential that could not be stored. A fault's own `next` speaks to
+ * an agent; this speaks to a person in front of a form.
+ */
+import type { EngineFault } from '../core/classify.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Credential } from '../core/vault.ts';
+
+interface Advice {
+  readonly status: number;
+  readonly next: string;
+}
+
+const CHECK: Advice = {
+  status: 422,
+  next: 'Check that you copied everything whole and that it is still valid, then enter it again.',
+};
+const LATER: Advice = { status: 503, next: 'Wait a minute, enter it again and press the button once more.' };
+
+const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
+  invalid_input: CHECK,
+  not_found: CHECK,
+  not_connected: CHECK,
+  reconnect_required: CHECK,
+  insufficient_scope: { status: 422, next: 'Create one that has this permission, then enter it here.' },
+  forbidden: { status: 422, next: 'Use an account that may do this, or ask its administrator for access.' },
+  plan_required: { status: 422, next: 'Use an account whose plan includes access for other programs.' },
+  conflict: { status: 409, next: 'Ask your agent to disconnect one of them, then enter it here again.' },
+  rate_limited: LATER,
+  quota_exhausted: LATER,
+  provider_down: LATER,
+  timeout: LATER,
+  may_have_happened: LATER,
+  internal: LATER,
+};
+
+/** The HTTP status of the page, and the sentence on it. */
+export function adviceOn(
+  fault: EngineFault,
+  provider: string,
+  given: Credential,
+): { readonly status: number; readonly say: string } {
+  const { status, next } = ADVICE[fault.code];
+  // A provider's text may quote what it was sent.
+  const quotes = Object.values(given).some((value) => value.length >= 4 && fault.message.includes(value));
+  return { status, say: `${quotes ? `${provider} did not accept this.` : fault.message} ${next}` };
+}

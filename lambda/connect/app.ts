@@ -1,0 +1,64 @@
+/**
+ * The hosted connect page: `GET` and `POST /connect/{ticket}` from a web Request to a Response. A credential comes in
+ * with a POST, is proved at the provider, is stored, and leaves this function in no other way: not in a page, a
+ * header, an address or a log line. It knows nothing of AWS.
+ */
+import { createHash } from 'node:crypto';
+import { reservedField } from './form.ts';
+import { answerPage, type Outcome } from './outcome.ts';
+import type { ConnectApp, ConnectAppDeps, ConnectContext } from './ports.ts';
+import { submit } from './submit.ts';
+import { findVisit, showForm } from './visit.ts';
+
+const ROUTE = '/connect/{ticket}';
+
+export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
+  for (const provider of deps.catalog.providers) {
+    const taken = reservedField(provider);
+    if (taken !== undefined) throw new Error(`${provider.key}: a field may not be called ${taken}`);
+  }
+  return async (request, context) => {
+    const began = deps.clock();
+    const { response, outcome, ticket, error } = await settled(deps, request, context);
+    const line = {
+      requestId: context.requestId,
+      method: request.method,
+      route: ROUTE,
+      status: response.status,
+      outcome,
+      ms: deps.clock() - began,
+      clientId: ticket?.client,
+      provider: ticket?.provider,
+      tenant: ticket && createHash('sha256').update(ticket.tenant).digest('hex').slice(0, 16),
+    };
+    if (error === undefined) deps.log.info('connect page', line);
+    else deps.log.error('connect page', { ...line, error });
+    return response;
+  };
+}
+
+async function settled(deps: ConnectAppDeps, request: Request, context: ConnectContext): Promise<Outcome> {
+  try {
+    return await answer(deps, request, context);
+  } catch (error) {
+    const page = answerPage(
+      500,
+      'failed',
+      'Something went wrong here',
+      'It has been logged. Open the link again in a minute.',
+      'If the link does not work any more, ask your agent whether the account is connected, or for a new link.',
+    );
+    return { ...page, error };
+  }
+}
+
+async function answer(deps: ConnectAppDeps, request: Request, context: ConnectContext): Promise<Outcome> {
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    const refusal = answerPage(405, 'method', 'This address shows a page', 'Open it in a browser.');
+    refusal.response.headers.set('allow', 'GET, POST');
+    return refusal;
+  }
+  const visit = await findVisit(deps, request, context);
+  if ('response' in visit) return visit;
+  return request.method === 'GET' ? showForm(visit) : submit(visit);
+}

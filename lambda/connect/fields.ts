@@ -1,0 +1,139 @@
+/**
+ * The inputs of the form: the code, the ways of signing in, the fields of each way. Every input has its label, help and
+ * error bound to it. Values of secret fields never come back into a page.
+ */
+import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
+import type { CredentialField } from '../core/provider.ts';
+import type { Credential } from '../core/vault.ts';
+import { browserPattern, CODE, WAY } from './form.ts';
+import { html, type Content, type Html } from './html.ts';
+
+export interface FormState {
+  readonly provider: CatalogProvider;
+  readonly way: CatalogAuth;
+  /** What was typed; the code only when it was right. */
+  readonly code: string;
+  readonly values: Credential;
+  /** By the field's key, and `code`. */
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+interface Input {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'text' | 'password';
+  readonly label: string;
+  readonly help: Html | undefined;
+  readonly problem: string | undefined;
+  readonly attributes: Content;
+}
+
+export function inputs(state: FormState): Html {
+  const { auth } = state.provider;
+  return html`${codeInput(state)} ${auth.length > 1 && ways(state)}
+  ${auth.map((way, at) => (auth.length > 1 ? oneOfWays(state, way, at) : fieldsOf(state, way, at)))}`;
+}
+
+/** One link for each problem, to the input it is about. */
+export function problemLinks({ provider, way, problems }: FormState): readonly Html[] {
+  return [...problems].map(([key, text]) => {
+    const id = key === CODE ? CODE : fieldId(provider.auth.indexOf(way), key);
+    return html`<li><a href="#${id}">${text}</a></li>`;
+  });
+}
+
+function codeInput({ code, problems }: FormState): Html {
+  return labelled({
+    id: CODE,
+    name: CODE,
+    type: 'text',
+    label: 'Code from your chat',
+    help: html`Your agent shows it next to the link. It looks like <code class="whole">K7M-2PX</code>.`,
+    problem: problems.get(CODE),
+    attributes: html`value="${code}" class="short" maxlength="20" autocapitalize="characters" required`,
+  });
+}
+
+function ways({ provider, way }: FormState): Html {
+  const choices = provider.auth.map(
+    ({ id, label }, at) =>
+      html`<label class="choice">
+        <input type="radio" name="${WAY}" id="way-${at}" value="${id}" ${id === way.id && 'checked'} />
+        <span>${label}</span>
+      </label>`,
+  );
+  return html`<fieldset class="ways">
+    <legend>How do you want to sign in?</legend>
+    ${choices}
+  </fieldset>`;
+}
+
+function oneOfWays(state: FormState, way: CatalogAuth, at: number): Html {
+  return html`<fieldset class="fields" id="fields-${at}">
+    <legend>${way.label}</legend>
+    ${fieldsOf(state, way, at)}
+  </fieldset>`;
+}
+
+function fieldsOf(state: FormState, way: CatalogAuth, at: number): Html {
+  const { name } = state.provider;
+  return html`${way.fields.map((field) => fieldInput(state, way, field, fieldId(at, field.key)))}
+  ${way.kind === 'oauth2' && html`<p>You will sign in at ${name} itself and choose there what to allow.</p>`}`;
+}
+
+function fieldInput(state: FormState, way: CatalogAuth, field: CredentialField, id: string): Html {
+  const { key, label, help, example, secret, optional } = field;
+  const chosen = way === state.way;
+  return labelled({
+    id,
+    name: key,
+    type: secret ? 'password' : 'text',
+    label: optional === true ? `${label} (optional)` : label,
+    help: help === undefined && example === undefined ? undefined : helpText(help, example),
+    problem: chosen ? state.problems.get(key) : undefined,
+    attributes: [
+      html`autocapitalize="none"`,
+      chosen && !secret && html` value="${state.values[key]}"`,
+      state.provider.auth.length === 1 && browserChecks(field),
+    ],
+  });
+}
+
+/** Browsers check hidden inputs too, and then refuse to send: with several ways only the server checks. */
+function browserChecks({ pattern, example, optional }: CredentialField): readonly Content[] {
+  const known = browserPattern(pattern);
+  return [
+    optional !== true && html` required`,
+    known !== undefined && html` pattern="${known}"`,
+    known !== undefined && example !== undefined && html` title="For example ${example}"`,
+  ];
+}
+
+function helpText(help: string | undefined, example: string | undefined): Html {
+  return html`${help} ${example !== undefined && html`For example <code>${example}</code>`}`;
+}
+
+function labelled({ id, name, type, label, help, problem, attributes }: Input): Html {
+  const wrong = problem !== undefined;
+  const describedBy = [help !== undefined && `help-${id}`, wrong && `error-${id}`].filter(Boolean).join(' ');
+  return html`<div class="field">
+    <label for="${id}">${label}</label>
+    ${help !== undefined && html`<span class="quiet" id="help-${id}">${help}</span>`}
+    ${wrong && html`<span class="wrong" id="error-${id}">${problem}</span>`}
+    <input
+      type="${type}"
+      id="${id}"
+      name="${name}"
+      autocomplete="off"
+      autocorrect="off"
+      spellcheck="false"
+      ${describedBy !== '' && html`aria-describedby="${describedBy}"`}
+      ${wrong && html`aria-invalid="true"`}
+      ${attributes}
+    />
+  </div>`;
+}
+
+function fieldId(way: number, key: string): string {
+  return `field-${way}-${key}`;
+}

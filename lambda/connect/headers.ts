@@ -1,0 +1,47 @@
+/**
+ * What every answer of the connect pages tells the browser: run nothing, load nothing, send forms only where this
+ * page means to, show it in no frame but the client's own, remember nothing, tell nobody where you were.
+ */
+import { createHash } from 'node:crypto';
+
+export interface PageRules {
+  /** Text of the one inline style sheet. */
+  readonly style: string;
+  /** Where a form may lead besides this service: browsers hold redirects after a form to the same rule. */
+  readonly formTargets: readonly string[];
+  /** Origins that may frame the page. */
+  readonly frameAncestors: readonly string[];
+  /** The page shows an image of this service. */
+  readonly ownImages: boolean;
+}
+
+export function pageHeaders(rules: PageRules): Headers {
+  const ancestors = rules.frameAncestors.filter(isOrigin);
+  const headers = new Headers({
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': [
+      "default-src 'none'",
+      `style-src 'sha256-${createHash('sha256').update(rules.style).digest('base64')}'`,
+      `img-src data:${rules.ownImages ? " 'self'" : ''}`,
+      `form-action ${["'self'", ...rules.formTargets.filter(isOrigin)].join(' ')}`,
+      `frame-ancestors ${ancestors.length === 0 ? "'none'" : ancestors.join(' ')}`,
+      "base-uri 'none'",
+    ].join('; '),
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-robots-tag': 'noindex, nofollow',
+    'permissions-policy':
+      'accelerometer=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
+  });
+  // For browsers that do not know frame-ancestors; it cannot name an origin.
+  if (ancestors.length === 0) headers.set('x-frame-options', 'DENY');
+  return headers;
+}
+
+/** A plain origin: anything else could add a directive of its own, or a wider one. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && origin === text;
+}

@@ -1,0 +1,30 @@
+/** What a request to the connect pages ended in: the answer, and the one word the log has for it. */
+import type { Ticket } from '../core/ticket.ts';
+import { pageHeaders } from './headers.ts';
+import type { Html } from './html.ts';
+import { gonePage, notePage, type Frame } from './pages.ts';
+import { styleSheet } from './style.ts';
+
+export interface Outcome {
+  readonly response: Response;
+  readonly outcome: string;
+  readonly ticket?: Ticket | undefined;
+  /** What was thrown, for the log. */
+  readonly error?: unknown;
+}
+
+/** A page for nobody in particular: no name, no logo, in no frame. */
+const PLAIN: Frame = { style: styleSheet(undefined, 0) };
+
+export function answerPage(status: number, outcome: string, title: string, ...sentences: readonly string[]): Outcome {
+  return plainPage(status, outcome, notePage(PLAIN, title, ...sentences));
+}
+
+export function gone(outcome: string, ticket?: Ticket): Outcome {
+  return { ...plainPage(404, outcome, gonePage(PLAIN)), ticket };
+}
+
+function plainPage(status: number, outcome: string, page: Html): Outcome {
+  const headers = pageHeaders({ style: PLAIN.style, formTargets: [], frameAncestors: [], ownImages: false });
+  return { response: new Response(page.toString(), { status, headers }), outcome };
+}

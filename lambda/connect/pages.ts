@@ -1,0 +1,164 @@
+/**
+ * The pages a person can meet, as HTML for any browser: no script, one column, one heading. They say in words who
+ * connects what for whom before anything is asked.
+ */
+import type { CatalogProvider } from '../core/catalog.ts';
+import type { Ticket } from '../core/ticket.ts';
+import { inputs, problemLinks, type FormState } from './fields.ts';
+import { TOKEN } from './form.ts';
+import { html, styleElement, type Html } from './html.ts';
+
+/** What is around the content: whose page it is, and how it looks. */
+export interface Frame {
+  readonly style: string;
+  readonly name?: string | undefined;
+  readonly logo?: string | undefined;
+}
+
+export interface FormView extends FormState {
+  readonly ticket: Ticket;
+  readonly token: string;
+  readonly minutesLeft: number;
+  /** What is wrong with the whole. */
+  readonly problem?: string | undefined;
+}
+
+export function formPage(frame: Frame, view: FormView): Html {
+  const { ticket, provider, token, minutesLeft } = view;
+  const title = `Connect ${provider.name}`;
+  const troubled = view.problem !== undefined || view.problems.size > 0;
+  return page(
+    frame,
+    troubled ? `Error: ${title}` : title,
+    html`${troubled && summary(view)}
+      <h1>${title}</h1>
+      <p class="lead">
+        <bdi>${frame.name}</bdi> would like to use your ${provider.name} account. Your agent works with it for you and
+        never sees what you enter here.
+      </p>
+      ${people(ticket)}
+      <div class="box">
+        <p>
+          <strong>Go on only if you asked for this yourself.</strong> If another person sent you this link, close the
+          page: they would get to use your account.
+        </p>
+      </div>
+      <form method="post">
+        <input type="hidden" name="${TOKEN}" value="${token}" />
+        ${inputs(view)}
+        <button type="submit">Connect ${provider.name}</button>
+      </form>
+      <p class="quiet">
+        Passwords and keys belong here, never in the chat. What you connect is stored encrypted, and you can have your
+        agent remove it at any time. This link works once and for
+        ${minutesLeft === 1 ? '1 more minute' : `${minutesLeft} more minutes`}.
+      </p>`,
+  );
+}
+
+export function donePage(frame: Frame, ticket: Ticket, provider: CatalogProvider, account: string): Html {
+  return page(
+    frame,
+    `${provider.name} is connected`,
+    html`<svg class="done" viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="4" aria-hidden="true">
+        <circle cx="28" cy="28" r="25" />
+        <path d="M17 29l8 8 15-17" stroke-linecap="round" stroke-linejoin="round" />
+      </svg>
+      <h1>${provider.name} is connected</h1>
+      <p class="lead">You can close this page and go back to your chat.</p>
+      ${people(ticket, account)}
+      <p class="quiet">
+        Is this not the account you meant? Tell your agent to disconnect it, and ask for a new link.
+      </p>`,
+  );
+}
+
+/** A page with a heading and a few sentences. */
+export function notePage(frame: Frame, title: string, ...sentences: readonly string[]): Html {
+  return page(
+    frame,
+    title,
+    html`<h1>${title}</h1>
+      ${sentences.map((sentence) => html`<p>${sentence}</p>`)}`,
+  );
+}
+
+/** One and the same for a link that is unknown, used, too old or worn out: a guess learns nothing from it. */
+export function gonePage(frame: Frame): Html {
+  return notePage(
+    frame,
+    'This link does not work any more',
+    'A link to connect an account works once, for 10 minutes, and ends after five wrong codes.',
+    'Ask your agent for a new link.',
+    'Have you just connected your account? Then it is done: go back to your chat.',
+  );
+}
+
+function page(frame: Frame, title: string, content: Html): Html {
+  const { name, logo, style } = frame;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>${title}${name !== undefined && ` - ${name}`}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="format-detection" content="telephone=no" />
+        <link rel="icon" href="data:," />
+        ${styleElement(style)}
+      </head>
+      <body>
+        <div class="column">
+          ${name !== undefined && header(name, logo)}
+          <main>${content}</main>
+        </div>
+      </body>
+    </html>`;
+}
+
+function header(name: string, logo: string | undefined): Html {
+  const [initial = ''] = Array.from(name.trim());
+  return html`<header>
+    ${
+      logo === undefined
+        ? html`<span class="mark" aria-hidden="true">${initial.toUpperCase()}</span>`
+        : html`<img src="${logo}" alt="" />`
+    }
+    <bdi>${name}</bdi>
+  </header>`;
+}
+
+/** Who connects what, in words. Ids come from outside: each stands alone, so that it cannot turn its neighbours round. */
+function people(ticket: Ticket, account?: string): Html {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['Account', account],
+    ['Application', ticket.client],
+    ['Organization', ticket.org],
+    ['User', ticket.user ?? 'the one user of this application'],
+    ['Saved as', ticket.connection === 'default' ? undefined : ticket.connection],
+  ];
+  return html`<dl>
+    ${rows.map(
+      ([term, value]) =>
+        value !== undefined &&
+        html`<div>
+          <dt>${term}</dt>
+          <dd><bdi>${value}</bdi></dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function summary(view: FormView): Html {
+  const { problem, problems } = view;
+  return html`<div class="box alert" role="alert" tabindex="-1" autofocus>
+    <h2>Nothing is connected yet</h2>
+    ${problem !== undefined && html`<p>${problem}</p>`}
+    ${
+      problems.size > 0 &&
+      html`<ul>
+        ${problemLinks(view)}
+      </ul>`
+    }
+  </div>`;
+}

@@ -1,0 +1,63 @@
+/** What the connect pages need from the outside, so that the same app runs under Lambda, on a laptop and in tests. */
+import type { FieldWay, OAuth2Auth } from '../core/auth.ts';
+import type { Catalog } from '../core/catalog.ts';
+import type { EngineFault } from '../core/classify.ts';
+import type { Log } from '../core/log.ts';
+import type { Provider } from '../core/provider.ts';
+import type { Result } from '../core/result.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Ticket, TicketStore } from '../core/ticket.ts';
+import type { Credential } from '../core/vault.ts';
+import type { Branding } from './brand.ts';
+
+export interface StoreRequest {
+  readonly ticket: Ticket;
+  readonly provider: Provider;
+  readonly way: FieldWay;
+  readonly fields: Secret<Credential>;
+  /**
+   * Uses the ticket up. To be called after the provider has accepted the credential and before anything is stored;
+   * when it answers false, somebody else was faster and nothing may be stored.
+   */
+  readonly claim: () => Promise<boolean>;
+  readonly signal: AbortSignal;
+}
+
+export interface ConsentBeginning {
+  readonly ticket: Ticket;
+  readonly provider: Provider;
+  readonly way: OAuth2Auth;
+  /** What was asked before the redirect, such as the portal; none of it is secret. */
+  readonly asked: Credential;
+  /** Where this service is reached from outside; the redirect URI is below it. */
+  readonly publicUrl: string;
+}
+
+/** Where the browser goes for consent, and the cookie that its return is compared with. */
+export interface Consent {
+  readonly url: Secret<string>;
+  readonly cookie: { readonly name: string; readonly value: Secret<string>; readonly maxAgeSeconds: number };
+}
+
+export interface ConnectAppDeps {
+  readonly tickets: TicketStore;
+  readonly catalog: Pick<Catalog, 'providers'>;
+  readonly loadProvider: (key: string) => Promise<Provider>;
+  /** Tests the credential at the provider, claims the ticket, stores, and says whose account it is. */
+  readonly store: (request: StoreRequest) => Promise<Result<{ readonly account: string }, EngineFault>>;
+  /** Remembers what the callback must fit. The ticket is used up after it and before the browser is sent away. */
+  readonly beginConsent: (request: ConsentBeginning) => Promise<Result<Consent, EngineFault>>;
+  readonly branding: (client: string, org: string | undefined) => Promise<Branding>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log;
+}
+
+export interface ConnectContext {
+  readonly requestId: string;
+  /** Where this service is reached from outside, as API Gateway states it; never the `Host` header. */
+  readonly publicUrl: string;
+}
+
+export type ConnectApp = (request: Request, context: ConnectContext) => Promise<Response>;

@@ -1,0 +1,159 @@
+/**
+ * A form that was sent: it must come from our own page in the same browser, carry the right code and whole fields;
+ * then the provider is asked, the ticket is used up, and the credential is stored, in this order. A wrong code is
+ * counted before anything else happens; everything a person can correct leaves the ticket as it is.
+ */
+import { isFieldWay, type FieldWay, type OAuth2Auth } from '../core/auth.ts';
+import type { EngineFault } from '../core/classify.ts';
+import type { Provider } from '../core/provider.ts';
+import { Secret } from '../core/secret.ts';
+import { isRightCode, MAX_TRIES } from '../core/ticket.ts';
+import { adviceOn } from './advice.ts';
+import { CODE, fieldProblems, readSubmission, type Submission } from './form.ts';
+import { answerPage, gone, type Outcome } from './outcome.ts';
+import { donePage } from './pages.ts';
+import { returnAddress } from './return-url.ts';
+import { consentCookieHeader, isFormToken, readSecret } from './session-cookie.ts';
+import { frameOf, NO_PROBLEMS, respond, showForm, type Visit } from './visit.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+/** What the provider may take; below the 29 s that API Gateway waits. */
+const PROVIDER_BUDGET_MS = 20_000;
+
+export async function submit(visit: Visit): Promise<Outcome> {
+  const { request, ticket, provider, context } = visit;
+  if (!isFromOurPage(request, context.publicUrl))
+    return refused(visit, 403, 'cross_site', 'It was sent from another site.');
+  const body = await readBody(request);
+  if (typeof body === 'number') return refused(visit, body, 'no_form', 'It was not sent as the form on this page.');
+  const given = readSubmission(body, provider);
+  if (given === undefined) return refused(visit, 422, 'no_form', 'It names a way of signing in that does not exist.');
+
+  const browser = readSecret(request.headers.get('cookie'), context.publicUrl);
+  if (browser === undefined || !isFormToken(given.token, browser, ticket.hash))
+    return showForm(visit, 403, 'forged', {
+      ...nothingTyped(given),
+      problem: 'The form could not be matched to this browser. Allow cookies for this site, then fill it in again.',
+    });
+
+  return (await codeRefusal(visit, given)) ?? connect(visit, given);
+}
+
+/** Undefined when the code is right. */
+async function codeRefusal(visit: Visit, given: Submission): Promise<Outcome | undefined> {
+  const { deps, ticket, secret } = visit;
+  const again = (outcome: string, problem: string): Outcome =>
+    showForm(visit, 422, outcome, {
+      ...nothingTyped(given),
+      values: given.values,
+      problems: new Map([[CODE, problem]]),
+    });
+  if (given.code === '') return again('no_code', 'The code from your chat is missing.');
+  if (isRightCode(ticket, secret, given.code)) return undefined;
+  await deps.tickets.countWrongCode(ticket);
+  const left = MAX_TRIES - ticket.tries - 1;
+  if (left <= 0) return gone('worn_out', ticket);
+  const tries = left === 1 ? 'You can try once more' : `You can try ${left} more times`;
+  return again('wrong_code', `This is not the code that belongs to this link. ${tries}.`);
+}
+
+async function connect(visit: Visit, given: Submission): Promise<Outcome> {
+  const { deps, provider } = visit;
+  const problems = fieldProblems(given.way, given.values);
+  if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
+  const full = await deps.loadProvider(provider.key);
+  const way = full.auth.find(({ id }) => id === given.way.id);
+  if (way === undefined) throw new Error('the catalogue names a way of signing in that its provider does not have');
+  return isFieldWay(way) ? storeFields(visit, given, full, way) : toConsent(visit, given, full, way);
+}
+
+async function storeFields(visit: Visit, given: Submission, provider: Provider, way: FieldWay): Promise<Outcome> {
+  const { deps, request, ticket } = visit;
+  const claim = once(() => deps.tickets.take(ticket));
+  const stored = await deps.store({
+    ticket,
+    provider,
+    way,
+    fields: new Secret(given.values),
+    claim: claim.run,
+    signal: AbortSignal.any([request.signal, AbortSignal.timeout(PROVIDER_BUDGET_MS)]),
+  });
+  if (claim.result() === false) return gone('lost_race', ticket);
+  if (!stored.ok) return notStored(visit, given, stored.fault);
+  if (claim.result() !== true) throw new Error('a credential was stored without using up its ticket');
+  return connected(visit, stored.value.account);
+}
+
+async function toConsent(visit: Visit, given: Submission, provider: Provider, way: OAuth2Auth): Promise<Outcome> {
+  const { deps, ticket, context } = visit;
+  const { publicUrl } = context;
+  const begun = await deps.beginConsent({ ticket, provider, way, asked: given.values, publicUrl });
+  if (!begun.ok) return notStored(visit, given, begun.fault);
+  if (!(await deps.tickets.take(ticket))) return gone('lost_race', ticket);
+  const redirect = respond(visit, 303, 'consent', null);
+  redirect.response.headers.set('location', begun.value.url.reveal());
+  redirect.response.headers.append('set-cookie', consentCookieHeader(begun.value.cookie, publicUrl));
+  return redirect;
+}
+
+function notStored(visit: Visit, given: Submission, fault: EngineFault): Outcome {
+  const { status, say } = adviceOn(fault, visit.provider.name, given.values);
+  return showForm(visit, status, `refused:${fault.code}`, { ...given, problems: NO_PROBLEMS, problem: say });
+}
+
+function connected(visit: Visit, account: string): Outcome {
+  const { ticket, provider } = visit;
+  const address = returnAddress(ticket);
+  if (address === undefined)
+    return respond(visit, 200, 'connected', donePage(frameOf(visit), ticket, provider, account));
+  const redirect = respond(visit, 303, 'connected', null);
+  redirect.response.headers.set('location', address.href);
+  return redirect;
+}
+
+/**
+ * A page with `no-referrer` sends `Origin: null` with its own form, so the origin alone cannot tell; where the browser
+ * says how request and page relate, that decides. The token in the form is what no other site can have.
+ */
+function isFromOurPage(request: Request, publicUrl: string): boolean {
+  const origin = request.headers.get('origin');
+  const site = request.headers.get('sec-fetch-site');
+  const known = origin === null || origin === 'null' || origin === new URL(publicUrl).origin;
+  return known && (site === null || site === 'same-origin' || site === 'none');
+}
+
+/** The form's fields, or the status to refuse with. */
+async function readBody(request: Request): Promise<URLSearchParams | number> {
+  const [type = ''] = (request.headers.get('content-type') ?? '').split(';');
+  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') return 415;
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return 413;
+  const bytes = await request.arrayBuffer();
+  return bytes.byteLength > MAX_BODY_BYTES ? 413 : new URLSearchParams(Buffer.from(bytes).toString('utf8'));
+}
+
+function refused({ ticket }: Visit, status: number, outcome: string, why: string): Outcome {
+  return {
+    ...answerPage(
+      status,
+      outcome,
+      'This could not be accepted',
+      why,
+      'Open the link again and fill in the form there.',
+    ),
+    ticket,
+  };
+}
+
+function nothingTyped({ way }: Submission) {
+  return { way, code: '', values: {}, problems: NO_PROBLEMS };
+}
+
+/** Runs at most once and remembers the answer, so that a store that asks twice does not lose its own claim. */
+function once(act: () => Promise<boolean>) {
+  let running: Promise<boolean> | undefined;
+  let result: boolean | undefined;
+  return {
+    run: async (): Promise<boolean> => (result = await (running ??= act())),
+    result: (): boolean | undefined => result,
+  };
+}

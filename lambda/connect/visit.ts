@@ -1,0 +1,107 @@
+/**
+ * One request with a ticket that can still be used, and everything its pages need. A ticket is looked up by its hash
+ * only; whatever is wrong with it, the answer is the same.
+ */
+import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
+import { hashSecret, MAX_TRIES, type Ticket } from '../core/ticket.ts';
+import type { Credential } from '../core/vault.ts';
+import { logo, type Branding } from './brand.ts';
+import { pageHeaders } from './headers.ts';
+import type { Html } from './html.ts';
+import { gone, type Outcome } from './outcome.ts';
+import { formPage, type Frame } from './pages.ts';
+import type { ConnectAppDeps, ConnectContext } from './ports.ts';
+import { returnOrigin } from './return-url.ts';
+import { cookieHeader, formToken, mintSecret, readSecret } from './session-cookie.ts';
+import { styleSheet } from './style.ts';
+
+export interface Visit {
+  readonly deps: ConnectAppDeps;
+  readonly request: Request;
+  readonly context: ConnectContext;
+  /** The secret in the address; with it a code can be compared. */
+  readonly secret: string;
+  readonly ticket: Ticket;
+  readonly provider: CatalogProvider;
+  readonly branding: Branding;
+  /** Where a form of this page may lead: to the provider for consent, and back to the product. */
+  readonly formTargets: readonly string[];
+}
+
+/** What the form shows besides the ticket; on a first visit nothing. */
+export interface Typed {
+  readonly way: CatalogAuth;
+  readonly code: string;
+  readonly values: Credential;
+  readonly problems: ReadonlyMap<string, string>;
+  readonly problem?: string | undefined;
+}
+
+export const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
+
+export async function findVisit(
+  deps: ConnectAppDeps,
+  request: Request,
+  context: ConnectContext,
+): Promise<Visit | Outcome> {
+  const [, secret] = /^\/connect\/([A-Za-z0-9_-]{1,200})$/.exec(new URL(request.url).pathname) ?? [];
+  const ticket = secret === undefined ? undefined : await deps.tickets.find(hashSecret(secret));
+  if (secret === undefined || ticket === undefined) return gone('gone');
+  // Rows outlive their time in the table for a while.
+  if (ticket.expiresAt <= deps.clock() || ticket.tries >= MAX_TRIES) return gone('gone');
+  const provider = deps.catalog.providers.find(({ key }) => key === ticket.provider);
+  if (provider === undefined) return gone('no_such_provider', ticket);
+  const [branding, consentOrigins] = await Promise.all([
+    deps.branding(ticket.client, ticket.org),
+    originsOfConsent(deps, provider),
+  ]);
+  const back = returnOrigin(ticket);
+  const formTargets = back === undefined ? consentOrigins : [...consentOrigins, back];
+  return { deps, request, context, secret, ticket, provider, branding, formTargets };
+}
+
+/** Only the provider's own hosts: its consent page is one of them. */
+async function originsOfConsent(deps: ConnectAppDeps, { key, auth }: CatalogProvider): Promise<readonly string[]> {
+  if (!auth.some(({ kind }) => kind === 'oauth2')) return [];
+  return (await deps.loadProvider(key)).hosts.map((host) => `https://${host}`);
+}
+
+/** The form, first shown or shown again. Every form gets a cookie and a token that belong together. */
+export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: Typed): Outcome {
+  const { deps, request, context, ticket, provider, branding } = visit;
+  const [first] = provider.auth;
+  if (first === undefined) return gone('no_such_provider', ticket);
+  const browser = readSecret(request.headers.get('cookie'), context.publicUrl) ?? mintSecret(deps.random);
+  const minutesLeft = Math.max(1, Math.ceil((ticket.expiresAt - deps.clock()) / 60_000));
+  const page = formPage(frameOf(visit), {
+    ticket,
+    provider,
+    token: formToken(browser, ticket.hash),
+    minutesLeft,
+    ...(typed ?? { way: first, code: '', values: {}, problems: NO_PROBLEMS }),
+  });
+  const answer = respond(visit, status, outcome, page);
+  const framed = request.headers.get('sec-fetch-dest') === 'iframe' && branding.embeddingOrigins.length > 0;
+  if (!browser.brought) answer.response.headers.append('set-cookie', cookieHeader(browser, context.publicUrl, framed));
+  return answer;
+}
+
+export function respond(visit: Visit, status: number, outcome: string, page: Html | null): Outcome {
+  const { ticket, branding, formTargets } = visit;
+  const frame = frameOf(visit);
+  const headers = pageHeaders({
+    style: frame.style,
+    formTargets,
+    frameAncestors: branding.embeddingOrigins,
+    ownImages: frame.logo !== undefined && !frame.logo.startsWith('data:'),
+  });
+  return { response: new Response(page?.toString() ?? null, { status, headers }), outcome, ticket };
+}
+
+export function frameOf({ branding, context, provider }: Visit): Frame {
+  return {
+    style: styleSheet(branding.color, provider.auth.length),
+    name: branding.name,
+    logo: logo(branding.logoUrl, context.publicUrl),
+  };
+}

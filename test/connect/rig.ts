@@ -1,0 +1,167 @@
+/** The connect app with everything in memory, and a browser's part of the conversation. */
+import { randomBytes } from 'node:crypto';
+import { connectWithFields } from '../../lambda/core/connect.ts';
+import { createLog } from '../../lambda/core/log.ts';
+import { ok } from '../../lambda/core/result.ts';
+import { Secret } from '../../lambda/core/secret.ts';
+import { tenantId } from '../../lambda/core/tenant.ts';
+import {
+  hashCode,
+  hashSecret,
+  MAX_TRIES,
+  TICKET_TTL_MS,
+  type Ticket,
+  type TicketStore,
+} from '../../lambda/core/ticket.ts';
+import { createVault } from '../../lambda/core/vault.ts';
+import { createConnectApp } from '../../lambda/connect/app.ts';
+import type { Branding } from '../../lambda/connect/brand.ts';
+import type { ConnectAppDeps } from '../../lambda/connect/ports.ts';
+import { catalogOf } from '../fakes/example-provider.ts';
+import { fakeConnections, fakeDataKeys, noPace } from '../fakes/stores.ts';
+import { fakeProviders, providers } from './providers.ts';
+
+export const PUBLIC_URL = 'https://gateway.test';
+export const CODE = 'K7M-2PX';
+export const NOW = Date.UTC(2026, 0, 1);
+
+/** The contract of TicketStore in memory: every method is one indivisible step. */
+export function fakeTickets(clock: () => number): TicketStore & { readonly rows: Map<string, Ticket> } {
+  const rows = new Map<string, Ticket>();
+  return {
+    rows,
+    async find(hash) {
+      const row = rows.get(hash);
+      return row !== undefined && row.expiresAt > clock() ? row : undefined;
+    },
+    async countWrongCode({ hash }) {
+      const row = rows.get(hash);
+      if (row === undefined) return;
+      if (row.tries + 1 >= MAX_TRIES) rows.delete(hash);
+      else rows.set(hash, { ...row, tries: row.tries + 1 });
+    },
+    async take({ hash }) {
+      return rows.delete(hash);
+    },
+  };
+}
+
+export interface RigOptions {
+  readonly branding?: Partial<Branding>;
+  readonly publicUrl?: string;
+  readonly deps?: Partial<ConnectAppDeps>;
+}
+
+export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: RigOptions = {}) {
+  let now = NOW;
+  const clock = (): number => now;
+  const tickets = fakeTickets(clock);
+  const connections = fakeConnections();
+  const outside = fakeProviders();
+  const vault = createVault(fakeDataKeys(), clock);
+  const lines: string[] = [];
+  let serial = 0;
+  const deps: ConnectAppDeps = {
+    tickets,
+    catalog: { providers: providers.flatMap((provider) => catalogOf(provider).providers) },
+    loadProvider: async (key) => {
+      const provider = providers.find((candidate) => candidate.key === key);
+      if (provider === undefined) throw new Error('no such provider');
+      return provider;
+    },
+    async store({ ticket, provider, way, fields, claim, signal }) {
+      const stored = await connectWithFields(
+        {
+          connections,
+          vault,
+          pace: noPace,
+          transport: outside.transport,
+          clock,
+          sleep: async () => undefined,
+          ids: () => `id${(serial += 1)}`,
+        },
+        { tenant: ticket.tenant, provider, way, fields, name: ticket.connection, claim, signal },
+      );
+      return stored.ok ? ok({ account: stored.value.account }) : stored;
+    },
+    beginConsent: async () =>
+      ok({
+        url: new Secret('https://cloud.example.com/authorize?state=st'),
+        cookie: { name: 'consent', value: new Secret('browser-secret'), maxAgeSeconds: 600 },
+      }),
+    branding: async () => ({ name: 'Acme', embeddingOrigins: [], ...branding }),
+    clock,
+    random: randomBytes,
+    log: createLog({ service: 'connect', write: (line) => lines.push(line), clock }),
+    ...more,
+  };
+  const app = createConnectApp(deps);
+  const send = (request: Request): Promise<Response> => app(request, { requestId: 'r1', publicUrl });
+
+  return {
+    deps,
+    app,
+    send,
+    tickets,
+    connections,
+    asked: outside.asked,
+    lines,
+    vault,
+    wait: (ms: number) => (now += ms),
+    /** Makes a ticket and gives its secret. */
+    issue(provider = 'example', extra: Partial<Ticket> = {}): string {
+      const secret = randomBytes(32).toString('base64url');
+      const ids = { client: 'acme', org: 'jsm', user: 'ann' };
+      const hash = hashSecret(secret);
+      tickets.rows.set(hash, {
+        hash,
+        tenant: tenantId(ids),
+        ...ids,
+        provider,
+        connection: 'default',
+        codeHash: hashCode(secret, CODE),
+        expiresAt: now + TICKET_TTL_MS,
+        tries: 0,
+        ...extra,
+      });
+      return secret;
+    },
+    get: (secret: string, headers: Record<string, string> = {}): Promise<Response> =>
+      send(new Request(`${publicUrl}/connect/${secret}`, { headers })),
+    /** Opens the form as a browser does: what it was given is what a later post carries. */
+    async open(secret: string): Promise<{ readonly cookie: string; readonly token: string; readonly text: string }> {
+      const response = await send(new Request(`${publicUrl}/connect/${secret}`));
+      const text = await response.text();
+      return { cookie: cookieOf(response), token: tokenOf(text), text };
+    },
+    /** Opens the form and sends it. */
+    async fill(
+      secret: string,
+      fields: Record<string, string>,
+      headers: Record<string, string> = {},
+    ): Promise<Response> {
+      const { cookie, token } = await this.open(secret);
+      return this.post(secret, { form_token: token, ...fields }, { cookie, ...headers });
+    },
+    post: (
+      secret: string,
+      fields: Record<string, string> | URLSearchParams,
+      headers: Record<string, string> = {},
+    ): Promise<Response> =>
+      send(
+        new Request(`${publicUrl}/connect/${secret}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+          body: new URLSearchParams(fields).toString(),
+        }),
+      ),
+  };
+}
+
+export function cookieOf(response: Response): string {
+  return response.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+}
+
+export function tokenOf(text: string): string {
+  return /name="form_token" value="([^"]+)"/.exec(text)?.[1] ?? '';
+}
