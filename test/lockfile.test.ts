@@ -14,7 +14,7 @@ describe('the lockfile', () => {
   });
 
   it('is completed with what the names of platform packages say', () => {
-    const packages = {
+    const packages: Lockfile['packages'] = {
       'node_modules/x': {
         version: '1.0.0',
         dev: true,
