@@ -1,7 +1,18 @@
 /** The parts of dynalite 4.0.0 that the laptop runtime uses. It ships no types; test/local pins the version. */
 declare module 'dynalite/db/index.js' {
+  /** What classic-level gives for `keys` and `values`; `return` is what the engine ends it with. */
+  export interface LevelIterator {
+    close(): Promise<void>;
+    return?: () => Promise<void>;
+  }
+  export interface LevelDb {
+    open(): Promise<void>;
+    close(): Promise<void>;
+    keys: (options?: object) => LevelIterator;
+    values: (options?: object) => LevelIterator;
+  }
   export interface Store {
-    readonly db: { open(): Promise<void>; close(): Promise<void> };
+    readonly db: LevelDb;
     readonly tableDb: { awsAccountId: string; awsRegion: string };
   }
   export function create(options: {
