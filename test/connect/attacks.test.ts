@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
+import { pageHeaders } from '../../lambda/connect/headers.ts';
 import { fault } from '../../lambda/core/classify.ts';
 import { fail } from '../../lambda/core/result.ts';
 import { hashSecret, MAX_TRIES } from '../../lambda/core/ticket.ts';
@@ -81,6 +82,14 @@ describe('ticket guessing', () => {
     expect(answers[0]).toContain('Ask your agent for a new link.');
   });
 
+  it('a ticket is found by its whole secret only, and only directly below /connect', async () => {
+    const rig = connectRig();
+    const secret = rig.issue();
+    for (const near of [`${secret}/x`, `${secret}x`, secret.slice(0, -1), `x/${secret}`, `${secret}%2F`])
+      expect((await rig.get(near)).status).toBe(404);
+    expect((await rig.get(secret)).status).toBe(200);
+  });
+
   it('the table holds no secret that opens a page: its hash does not', async () => {
     const rig = connectRig();
     const secret = rig.issue();
@@ -101,6 +110,12 @@ describe('wrong code', () => {
     expect((await rig.post(secret, { ...GOOD, form_token: token }, { cookie })).status).toBe(404);
     expect(rig.connections.rows.size).toBe(0);
     expect(rig.asked).toHaveLength(0);
+  });
+
+  it('a worn-out ticket is dead even while its row is still there', async () => {
+    const rig = connectRig();
+    const secret = rig.issue('example', { tries: MAX_TRIES });
+    expect((await rig.get(secret)).status).toBe(404);
   });
 
   it('says how many tries are left', async () => {
@@ -265,6 +280,18 @@ describe('clickjacking and injected content', () => {
     );
     expect(headers.get('x-frame-options')).toBeNull();
     expect((await rig.get('unknown')).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('a provider whose host is no host adds no rule either', () => {
+    const headers = pageHeaders({
+      style: '',
+      formTargets: ["https://a.test; script-src 'unsafe-inline'", 'https:', '*', 'https://*.b.test'],
+      frameAncestors: [],
+      ownImages: true,
+    });
+    expect(headers.get('content-security-policy')).toContain(
+      "img-src data: 'self'; form-action 'self' https://*.b.test;",
+    );
   });
 
   it('no id, brand, account or typed value becomes markup', async () => {

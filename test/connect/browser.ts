@@ -1,7 +1,7 @@
 /** A real browser and the app on loopback, for what only a browser can tell. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import axe from 'axe-core';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,21 +61,19 @@ export async function serve(answer: (request: Request, url: string) => Promise<R
   };
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What axe finds that keeps people out, as `rule: element`. */
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     interface Violation {
       readonly id: string;
       readonly impact: string;
       readonly nodes: readonly { readonly html: string }[];
     }
-    const { axe } = globalThis as unknown as {
+    const { axe: engine } = globalThis as unknown as {
       axe: { run(options: unknown): Promise<{ violations: readonly Violation[] }> };
     };
-    const { violations } = await axe.run({
+    const { violations } = await engine.run({
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     });
     return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ html }) => `${impact} ${id}: ${html}`));
