@@ -26,6 +26,8 @@ export interface ConnectRequest {
   readonly fields: Secret<Credential>;
   readonly name: string;
   readonly signal: AbortSignal;
+  /** Asked after the provider has accepted the credential; when it answers false, nothing is stored. */
+  readonly claim?: () => Promise<boolean>;
 }
 
 const MAX_CONNECTIONS_PER_PROVIDER = 20;
@@ -35,7 +37,7 @@ export async function connectWithFields(
   deps: ConnectDeps,
   request: ConnectRequest,
 ): Promise<Result<Connection, EngineFault>> {
-  const { tenant, provider, way, name } = request;
+  const { provider, way } = request;
   const problem = fieldProblem(way, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));
 
@@ -46,7 +48,7 @@ export async function connectWithFields(
     if (!exchanged.ok) return fail(refused(provider, exchanged.fault));
     credential = exchanged.value;
   }
-  const proved = await proveAndStore(deps, { tenant, provider, way, name, facts, credential, signal: request.signal });
+  const proved = await proveAndStore(deps, { ...request, facts, credential });
   return proved.ok ? proved : fail(refused(provider, proved.fault));
 }
 
@@ -60,6 +62,8 @@ export interface Proof {
   readonly signal: AbortSignal;
   /** Why this account may not take the place of the one connected under the name, if it may not. */
   readonly objection?: (before: Connection, account: string) => EngineFault | undefined;
+  /** Asked last before storing; when it answers false, nothing is stored. */
+  readonly claim?: () => Promise<boolean>;
 }
 
 /** Calls the provider with the credential, learns whose account it is, seals and stores. */
@@ -88,6 +92,8 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
   const account = provider.test.account(tested.value.body) ?? provider.name;
   const objection = replaced === undefined ? undefined : proof.objection?.(replaced, account);
   if (objection !== undefined) return fail(objection);
+  if (proof.claim !== undefined && !(await proof.claim()))
+    return fail(fault('conflict', 'This invitation to connect was used meanwhile. Nothing was stored.'));
 
   const connection: Connection = {
     provider: provider.key,
