@@ -51,7 +51,9 @@ export function hashSecret(secret: string): string {
 }
 
 export function hashCode(secret: string, code: string): string {
-  return createHash('sha256').update(`${secret}|${normalCode(code)}`).digest('hex');
+  return createHash('sha256')
+    .update(`${secret}|${normalCode(code)}`)
+    .digest('hex');
 }
 
 /** True for the code the ticket was made with; compared without telling how much of it fits. */
