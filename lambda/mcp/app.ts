@@ -9,9 +9,13 @@ import type { Meter } from '../core/usage.ts';
 import { isSystemTool } from './dispatch.ts';
 import type { Extension } from './extension.ts';
 import { createOriginRules, type OriginRules } from './origin.ts';
+import { isNestedDeeperThan } from './nesting.ts';
 import { rpcError } from './rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_BODY_BYTES } from './server.ts';
 import type { McpDeps, Session } from './session.ts';
+
+/** Far more than any argument needs; far less than what ends a recursive function. */
+const MAX_DEPTH = 100;
 
 export interface RequestContext {
   readonly requestId: string;
@@ -48,6 +52,8 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     const body = await readBody(request);
     if (body === undefined)
       return rpcError(413, `The request is larger than ${MAX_BODY_BYTES} bytes. Send less at once.`);
+    if (isNestedDeeperThan(MAX_DEPTH, body))
+      return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
     const limited = await meter(deps, principal, body);
     if (limited !== undefined) return limited;
 
