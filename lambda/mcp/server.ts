@@ -17,6 +17,7 @@ import type { Log } from '../core/log.ts';
 import { dispatch } from './dispatch.ts';
 import type { Extension, ToolCallParams } from './extension.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { keepExceptionsIn } from './plain-errors.ts';
 import { complete, getPrompt, listPrompts } from './prompts.ts';
 import { serveResults } from './resources.ts';
 import { openRoundTrip } from './round-trip.ts';
@@ -56,12 +57,14 @@ export function createProtocol(version: string, log: Log, extensions: readonly E
     ({ authInfo, era, requestInfo }) => {
       const session = sessionOf(authInfo?.extra);
       const mcp = new McpServer(serverInfo(version, era, requestInfo?.headers.get('mcp-method') ?? null), {
-        capabilities,
         instructions: INSTRUCTIONS,
         jsonSchemaValidator,
         inputRequired: { legacyShim: false },
         cacheHints: CACHE_HINTS,
       });
+      // Capabilities only now: with them the constructor would register handlers of its own, unguarded.
+      keepExceptionsIn(mcp, session.log);
+      mcp.server.registerCapabilities(capabilities);
       skillsFor(session).attach(mcp);
       serveResults(mcp, session);
       for (const extension of extensions) extension.attach(mcp, session);
