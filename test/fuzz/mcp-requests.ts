@@ -1,0 +1,362 @@
+/** Requests to `/mcp` of both eras: right ones, nearly right ones and hopeless ones. */
+import fc from 'fast-check';
+import { brokenBody, bytes, headerValue, hugeJson, mostly, oddText, oddValue, record } from './hostile.ts';
+
+export interface McpRequest {
+  readonly query: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** What the server itself gave out, to be sent back as it is or changed. */
+export interface Samples {
+  readonly cursor: string;
+  readonly confirmToken: string;
+  readonly requestState: string;
+  readonly resultUri: string;
+  readonly toolNames: readonly string[];
+}
+
+const MODERN = '2026-07-28';
+const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const;
+const META = 'io.modelcontextprotocol';
+
+const METHODS =
+  'initialize ping server/discover tools/list tools/call prompts/list prompts/get resources/list resources/templates/list resources/read resources/subscribe completion/complete logging/setLevel subscriptions/listen skills/list skills/get tasks/get sampling/createMessage notifications/initialized notifications/cancelled notifications/progress tools/ / constructor'.split(
+    ' ',
+  );
+
+type Headers = readonly (readonly [string, string])[];
+type Json = Record<string, unknown>;
+type Any = fc.Arbitrary<unknown>;
+
+/** A text as it was given out, cut, extended or with one character changed. */
+function spoiled(text: string): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant(text) },
+    { weight: 1, arbitrary: fc.nat(text.length).map((length) => text.slice(0, length)) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.nat(text.length), fc.string({ maxLength: 3 }))
+        .map(([at, more]) => text.slice(0, at) + more + text.slice(at + 1)),
+    },
+  );
+}
+
+const forged = fc
+  .oneof(
+    oddValue,
+    fc.record({ d: fc.string(), s: oddValue, k: oddValue }),
+    fc.record({ e: oddText, i: oddText, c: oddText, t: oddText }),
+  )
+  .map((value) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url'));
+
+function argumentsOf({ cursor, confirmToken, toolNames }: Samples): Any {
+  const connection = fc.constantFrom('default', 'work', '', 'UPPER', 'x'.repeat(41));
+  const tool = fc.constantFrom(...toolNames);
+  const own = record({ id: mostly(fc.constantFrom('1', '')), color: mostly(fc.constantFrom('red', '')) });
+  const secret = mostly(fc.constantFrom('tok_good', 'tok_bad', '', 'x'.repeat(5_000)));
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    { weight: 3, arbitrary: own },
+    {
+      weight: 2,
+      arbitrary: record({ cursor: fc.oneof(spoiled(cursor), forged, oddValue), color: fc.constant('red') }),
+    },
+    {
+      weight: 2,
+      arbitrary: record({ id: fc.constant('1'), confirm_token: fc.oneof(spoiled(confirmToken), forged, oddValue) }),
+    },
+    { weight: 1, arbitrary: record({ id: fc.constant('1'), connection: mostly(connection) }) },
+    {
+      weight: 3,
+      arbitrary: record({
+        tool: mostly(tool),
+        arguments: mostly(own),
+        connection,
+        confirm_token: mostly(spoiled(confirmToken)),
+      }),
+    },
+    { weight: 2, arbitrary: record({ tool: mostly(tool), arguments: mostly(own) }) },
+    { weight: 2, arbitrary: record({ provider_key: mostly(fc.constantFrom('example', 'exampel')), api_key: secret }) },
+    {
+      weight: 1,
+      arbitrary: record({
+        provider_key: fc.constant('example'),
+        extra_fields: mostly(fc.dictionary(oddText, oddText, { maxKeys: 3 })),
+        login: secret,
+        password: secret,
+        connection: mostly(connection),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: record({ provider_key: fc.constant('example'), category: mostly(fc.constantFrom('things', 'x')) }),
+    },
+    { weight: 1, arbitrary: record({ provider_key: mostly(fc.constant('example')), connection: mostly(connection) }) },
+    {
+      weight: 2,
+      arbitrary: record({ query: mostly(fc.oneof(oddText, fc.constant('paint'))), limit: mostly(fc.integer()) }),
+    },
+    { weight: 1, arbitrary: record({ summary: mostly(oddText), description: mostly(oddText) }) },
+    { weight: 2, arbitrary: oddValue },
+  );
+}
+
+function paramsOf(method: string, samples: Samples): Any {
+  const name = mostly(fc.constantFrom(...samples.toolNames), fc.oneof(oddText, oddValue));
+  const responses = fc.oneof(
+    fc.constantFrom('accept', 'decline', 'cancel', 'x').map((action) => ({ confirm: { action, content: {} } })),
+    fc.dictionary(oddText, oddValue, { maxKeys: 3 }),
+  );
+  switch (method) {
+    case 'tools/call':
+      return fc.oneof(
+        { weight: 4, arbitrary: record({ name, arguments: argumentsOf(samples) }, 40) },
+        {
+          weight: 1,
+          arbitrary: record({
+            name: fc.constantFrom('example_erase_thing', 'call_tool'),
+            arguments: mostly(fc.constant({ id: '1' })),
+            requestState: fc.oneof(spoiled(samples.requestState), forged, oddValue),
+            inputResponses: mostly(responses),
+          }),
+        },
+      );
+    case 'initialize':
+      return record({
+        protocolVersion: mostly(fc.constantFrom(...LEGACY, MODERN, '1999-01-01')),
+        capabilities: mostly(fc.constantFrom<unknown>({}, { elicitation: {} }, { roots: { listChanged: true } })),
+        clientInfo: mostly(fc.constant({ name: 'fuzz', version: '1' })),
+      });
+    case 'prompts/get':
+      return record({
+        name: mostly(fc.constantFrom('connect', 'troubleshoot', 'other')),
+        arguments: mostly(fc.dictionary(fc.constantFrom('provider', 'problem', 'x'), mostly(oddText), { maxKeys: 2 })),
+      });
+    case 'resources/read':
+    case 'skills/get':
+    case 'resources/subscribe':
+      return record({
+        uri: fc.oneof(
+          spoiled(samples.resultUri),
+          fc.constantFrom(
+            'result://',
+            'result://x.99999999999',
+            'skill://example/things/SKILL.md',
+            'skill://',
+            'ftp://x/y',
+            'x',
+            'http://%',
+          ),
+          oddValue,
+        ),
+      });
+    case 'completion/complete':
+      return record({
+        ref: mostly(
+          fc.constantFrom<unknown>(
+            { type: 'ref/prompt', name: 'connect' },
+            { type: 'ref/resource', uri: 'result://{id}' },
+          ),
+        ),
+        argument: mostly(
+          record({ name: mostly(fc.constantFrom('provider', 'category', 'x')), value: mostly(oddText) }),
+        ),
+        context: mostly(fc.constant({ arguments: {} })),
+      });
+    case 'notifications/cancelled':
+      return record({ requestId: oddValue, reason: oddValue });
+    case 'subscriptions/listen':
+      return record({ filters: oddValue, notifications: oddValue });
+    default:
+      return fc.oneof(
+        { weight: 6, arbitrary: fc.constant({}) },
+        { weight: 4, arbitrary: record({ cursor: fc.oneof(oddText, spoiled(samples.cursor), forged) }) },
+        { weight: 1, arbitrary: oddValue },
+      );
+  }
+}
+
+const capabilities = mostly(
+  fc.constantFrom<unknown>(
+    {},
+    { elicitation: {} },
+    { elicitation: { form: {}, url: {} } },
+    { elicitation: { form: {} }, extensions: {} },
+  ),
+);
+const progressToken = fc.option(mostly(fc.oneof(fc.integer(), oddText)), { freq: 3, nil: undefined });
+const trace = fc.option(fc.oneof(oddText, fc.constant('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')), {
+  freq: 3,
+  nil: undefined,
+});
+
+const modernMeta = record(
+  {
+    [`${META}/protocolVersion`]: mostly(
+      fc.constant(MODERN),
+      fc.oneof(fc.constantFrom(...LEGACY, '2099-01-01'), oddValue),
+    ),
+    [`${META}/clientCapabilities`]: capabilities,
+    [`${META}/clientInfo`]: mostly(fc.constant({ name: 'fuzz', version: '1' })),
+    progressToken,
+    traceparent: trace,
+  },
+  40,
+);
+const legacyMeta = fc.option(record({ progressToken, traceparent: trace, [`${META}/logLevel`]: oddValue }), {
+  freq: 2,
+  nil: undefined,
+});
+
+function envelope(samples: Samples, modern: boolean): fc.Arbitrary<unknown> {
+  return fc
+    .oneof({ weight: 1, arbitrary: fc.constant('tools/call') }, { weight: 1, arbitrary: fc.constantFrom(...METHODS) })
+    .chain((method) =>
+      fc
+        .tuple(
+          record(
+            {
+              jsonrpc: mostly(fc.constant('2.0'), oddValue, 60),
+              id: mostly(fc.oneof(fc.integer(), fc.string({ maxLength: 8 })), oddValue, 40),
+              method: mostly(fc.constant(method), oddValue, 60),
+              params: mostly(paramsOf(method, samples), oddValue, 40),
+            },
+            60,
+          ),
+          mostly(modern ? modernMeta : legacyMeta, oddValue, 40),
+        )
+        .map(([message, meta]) => withMeta(message, meta)),
+    );
+}
+
+function withMeta(message: unknown, meta: unknown): unknown {
+  const { params } = message as { params?: unknown };
+  if (meta === undefined || typeof params !== 'object' || params === null || Array.isArray(params)) return message;
+  return { ...(message as Json), params: { ...params, _meta: meta } };
+}
+
+/** The headers that a client of that era would send with this message, each now and then something else. */
+function headersFor(message: unknown, modern: boolean): fc.Arbitrary<Headers> {
+  const { method, params } = Object(message) as { method?: unknown; params?: unknown };
+  const { name, uri } = Object(params) as { name?: unknown; uri?: unknown };
+  const target = typeof name === 'string' ? name : typeof uri === 'string' ? uri : '';
+  const header = (field: string, ...right: readonly [string, ...string[]]): fc.Arbitrary<Headers> =>
+    fc.oneof(
+      { weight: 100, arbitrary: fc.constantFrom(...right).map((text): Headers => [[field, text]]) },
+      { weight: 1, arbitrary: fc.constant<Headers>([]) },
+      { weight: 1, arbitrary: headerValue.map((text): Headers => [[field, text]]) },
+      { weight: 1, arbitrary: headerValue.map((text): Headers => right.map((value) => [field, value + text])) },
+      { weight: 1, arbitrary: headerValue.map((text): Headers => [...right, text].map((value) => [field, value])) },
+    );
+  const none = fc.constant<Headers>([]);
+  return fc
+    .tuple(
+      header('content-type', 'application/json'),
+      fc.oneof(
+        { weight: 30, arbitrary: none },
+        header('content-type', 'application/json; charset=utf-16', 'text/plain', 'a/b;c='),
+      ),
+      header('accept', 'application/json, text/event-stream', '*/*', 'text/html', ''),
+      modern ? header('mcp-protocol-version', MODERN) : header('mcp-protocol-version', ...LEGACY),
+      modern ? header('mcp-method', typeof method === 'string' ? latin(method) : '') : none,
+      modern && target !== ''
+        ? header('mcp-name', /^[ -~]+$/.test(target) ? latin(target) : encoded(target), encoded(target))
+        : none,
+      fc.array(
+        fc.tuple(
+          fc.constantFrom('mcp-session-id', 'last-event-id', 'traceparent', 'x-forwarded-for', 'mcp-param-x'),
+          headerValue,
+        ),
+        { maxLength: 2 },
+      ),
+    )
+    .map((lists) => lists.flat());
+}
+
+function latin(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 2_000);
+}
+
+function encoded(text: string): string {
+  return `=?base64?${Buffer.from(text.slice(0, 2_000), 'utf8').toString('base64')}?=`;
+}
+
+/** Any place of a message in which a huge value can stand. */
+const PLACES: readonly ((value: string) => string)[] = [
+  (value) => value,
+  (value) => `[${value}]`,
+  (value) => `{"jsonrpc":"2.0","id":${value},"method":"ping"}`,
+  (value) => `{"jsonrpc":"2.0","id":1,"method":${value}}`,
+  (value) => `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":${value}}`,
+  (value) => `{"jsonrpc":"2.0","id":1,"method":"tools/list","more":${value}}`,
+  ...['example_list_things', 'example_erase_thing', 'example_get_thing', 'example_paint_thing', 'connect_provider'].map(
+    (name) => (value: string) => call(`"name":"${name}","arguments":{"id":${value},"color":${value.slice(0, 0)}"x"}`),
+  ),
+  (value) => call(`"name":"example_erase_thing","arguments":${value}`),
+  (value) => call(`"name":"call_tool","arguments":{"tool":"example_erase_thing","arguments":{"id":${value}}}`),
+  (value) => call(`"name":"call_tool","arguments":{"tool":"example_list_things","arguments":${value}}`),
+  (value) => call(`"name":${value},"arguments":{}`),
+  (value) => call(`"name":"search_tools","arguments":{"query":${value}}`),
+  (value) => call(`"name":"connect_provider","arguments":{"provider_key":"example","extra_fields":${value}}`),
+  (value) => call(`"name":"example_erase_thing","arguments":{"id":"1"},"requestState":${value}`),
+  (value) => call(`"name":"example_erase_thing","arguments":{"id":"1"},"inputResponses":${value}`),
+  (value) => call(`"name":"list_connections","arguments":{},"_meta":${value}`),
+  (value) => `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":${value}}}`,
+  (value) =>
+    `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"connect","arguments":{"provider":${value}}}}`,
+  (value) =>
+    `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":${value},"clientInfo":{"name":"x","version":"1"}}}`,
+];
+
+function call(params: string): string {
+  return `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${params}}}`;
+}
+
+/** The same message as a client of the modern era sends it. */
+function modernised(text: string): string {
+  const meta = `"_meta":{"${META}/protocolVersion":"${MODERN}","${META}/clientCapabilities":{"elicitation":{}},"${META}/clientInfo":{"name":"x","version":"1"}}`;
+  return text.replace('"params":{', `"params":{${meta},`);
+}
+
+const huge = fc.tuple(hugeJson, fc.constantFrom(...PLACES), fc.boolean()).chain(([value, place, modern]) => {
+  const text = modern ? modernised(place(value)) : place(value);
+  const [, method = ''] = /"method":"([a-z/]+)"/.exec(text) ?? [];
+  const [, name] = /"name":"([a-z_]+)"/.exec(text) ?? [];
+  return headersFor({ method, params: { name } }, modern).map((headers) => ({ headers, body: bytes(text) }));
+});
+
+const query = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('', '?user_id=u', '?full_catalog=true', '?system_only=true') },
+  { weight: 1, arbitrary: fc.array(fc.tuple(oddText, oddText), { maxLength: 3 }).map(toQuery) },
+);
+
+function toQuery(pairs: readonly (readonly [string, string])[]): string {
+  return `?${pairs.map(([name, value]) => `${uri(name)}=${uri(value)}`).join('&')}`;
+}
+
+function uri(text: string): string {
+  return encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'));
+}
+
+/** @param maxHuge how often, of a hundred, a request is huge. */
+export function mcpRequest(samples: Samples, maxHuge: number): fc.Arbitrary<McpRequest> {
+  const plain = fc.boolean().chain((modern) => {
+    const message = envelope(samples, modern);
+    const batch = fc.array(message, { maxLength: 6 });
+    return fc
+      .oneof({ weight: 9, arbitrary: message }, { weight: 1, arbitrary: batch })
+      .chain((sent) => headersFor(sent, modern).map((headers) => ({ headers, body: bytes(JSON.stringify(sent)) })));
+  });
+  const broken = fc
+    .tuple(brokenBody, fc.boolean())
+    .chain(([body, modern]) => headersFor({ method: 'tools/list' }, modern).map((headers) => ({ headers, body })));
+  const any = fc.oneof(
+    { weight: 90 - maxHuge, arbitrary: plain },
+    { weight: 10, arbitrary: broken },
+    { weight: maxHuge, arbitrary: huge },
+  );
+  return fc.tuple(any, query).map(([request, text]) => ({ ...request, query: text }));
+}
