@@ -43,7 +43,8 @@ export interface Usable {
 }
 
 export const LEASE_MS = 20_000;
-const FIRST_POLL_MS = 100;
+/** A renewal takes a vendor some hundred milliseconds; asking sooner only loads the table. */
+const FIRST_POLL_MS = 200;
 const LONGEST_POLL_MS = 1_000;
 const STORE_ATTEMPTS = 5;
 

@@ -49,11 +49,15 @@ describe('200 parallel calls over 4 environments', () => {
       else expire();
       vendor.troubles.push('slow');
       const environments = Array.from({ length: 4 }, () => environment({ connections: connections() }));
-      const calls = environments.flatMap((each) => Array.from({ length: 50 }, () => each.call()));
+      // The table is emulated in this very process, so a loaded machine gets more time than a caller would.
+      const patience = AbortSignal.timeout(100_000);
+      const calls = environments.flatMap((each) =>
+        Array.from({ length: 50 }, () => each.call('who_am_i', {}, patience)),
+      );
       expect((await Promise.all(calls)).filter(({ ok }) => ok)).toHaveLength(200);
       expect(vendor.counts).toMatchObject({ refreshed: 1, refusedRefreshes: 0 });
     },
-    60_000,
+    120_000,
   );
 });
 
