@@ -39,7 +39,7 @@ async function renderProvider(root: string, provider: Provider): Promise<Catalog
     name: provider.name,
     docs: provider.docs,
     source: 'own',
-    verified: true,
+    verified: provider.verified ?? true,
     auth: provider.auth.map(({ id, kind, label, fields }) => ({ id, kind, label, fields })),
     categories: await Promise.all(
       Object.entries(provider.categories).map(([key, category]) => renderCategory(root, provider.key, key, category)),

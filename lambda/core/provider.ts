@@ -55,6 +55,12 @@ export interface Provider {
   readonly key: string;
   readonly name: string;
   readonly docs: string;
+  /**
+   * Whether the contract tests were written from the vendor's own documentation, every path of it.
+   *
+   * @default true
+   */
+  readonly verified?: boolean;
   /** Egress allow-list; `*` stands for one label. */
   readonly hosts: readonly string[];
   /** The first is the one `connect_hint` shows. */

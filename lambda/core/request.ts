@@ -3,13 +3,15 @@ import type { JsonObject } from './json.ts';
 
 /** A request as a tool writes it: relative to the connection's base URL. */
 export interface ToolRequest {
+  /** Another of the provider's own addresses in place of the connection's, e.g. `https://api2.example.com`. */
+  readonly base?: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** What is sent: every value percent-encoded as one path segment. */
+  /** What is sent: every value percent-encoded as one path segment; `{name}` is that fact of the connection. */
   readonly path: string;
   /** What may be logged: the path with its values left out. */
   readonly template: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: JsonObject;
+  readonly body?: JsonObject | readonly JsonObject[];
 }
 
 export interface PathTemplate {
@@ -38,6 +40,6 @@ export function get(target: string | PathTemplate, query: NonNullable<ToolReques
   return { method: 'GET', ...constant(target), query };
 }
 
-export function post(target: string | PathTemplate, body: JsonObject = {}): ToolRequest {
+export function post(target: string | PathTemplate, body: NonNullable<ToolRequest['body']> = {}): ToolRequest {
   return { method: 'POST', ...constant(target), body };
 }

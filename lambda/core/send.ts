@@ -5,6 +5,7 @@
 import { classify, fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { egressProblem, TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from './egress.ts';
+import type { JsonObject } from './json.ts';
 import type { Answer, Injection, Provider } from './provider.ts';
 import { secretTexts, withoutSecrets } from './redact.ts';
 import type { ToolRequest } from './request.ts';
@@ -91,7 +92,7 @@ function render({ provider, auth, credential, facts, request }: Outgoing): Resul
   if (way === undefined)
     return fail(fault('reconnect_required', `${provider.name} is no longer connected in this way.`, { dead: true }));
   const injected = way.inject(credential.reveal(), facts);
-  const url = addressOf(injected, request);
+  const url = addressOf(injected, request, facts);
   if (url === undefined)
     return fail(fault('invalid_input', `The ${provider.name} address of this connection is not a valid one.`));
   const body = bodyOf(injected, request);
@@ -111,9 +112,14 @@ function render({ provider, auth, credential, facts, request }: Outgoing): Resul
     : fail(fault('invalid_input', `The call to ${provider.name} was not sent: ${problem}.`));
 }
 
-function addressOf(injected: Injection, request: ToolRequest): URL | undefined {
-  if (!URL.canParse(injected.baseUrl)) return undefined;
-  const url = new URL(injected.baseUrl.replace(/\/+$/, '') + request.path);
+/** `{company_id}` in a path stands for that fact of the connection; an argument cannot write one, as `path` encodes it. */
+function addressOf(injected: Injection, request: ToolRequest, facts: Connection['facts']): URL | undefined {
+  const base = request.base ?? injected.baseUrl;
+  if (!URL.canParse(base)) return undefined;
+  const path = request.path.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) =>
+    encodeURIComponent(facts[name] ?? ''),
+  );
+  const url = new URL(base.replace(/\/+$/, '') + path);
   for (const [name, value] of Object.entries({ ...request.query, ...injected.query })) {
     if (value !== undefined) url.searchParams.append(name, String(value));
   }
@@ -122,7 +128,9 @@ function addressOf(injected: Injection, request: ToolRequest): URL | undefined {
 
 function bodyOf(injected: Injection, request: ToolRequest): string | undefined {
   if (request.body === undefined && injected.body === undefined) return undefined;
-  return JSON.stringify({ ...request.body, ...injected.body });
+  // A list has no place for a credential; providers that want one in the body take objects only.
+  if (Array.isArray(request.body)) return JSON.stringify(request.body);
+  return JSON.stringify({ ...(request.body as JsonObject), ...injected.body });
 }
 
 function secretsOf({ provider, auth, credential }: Outgoing): readonly string[] {

@@ -78,7 +78,7 @@ export function offsetInBody(
   total?: (body: unknown) => number | undefined,
 ): Paging {
   return {
-    ask: (request, state) => ({ ...request, body: { ...request.body, [field]: state[field] } }),
+    ask: (request, state) => ({ ...request, body: { ...(request.body as JsonObject), [field]: state[field] } }),
     next: (body) => {
       const start = next(body);
       return start === undefined ? undefined : { [field]: start };

@@ -12,9 +12,10 @@ import { drive } from './drive.ts';
 import { errors } from './errors.ts';
 import { organization } from './organization.ts';
 import { taskDetails, tasks } from './tasks.ts';
+import { oauth } from './oauth.ts';
 import { telephony } from './telephony.ts';
+import { ZONES } from './zones.ts';
 
-const ZONES = ['ru', 'com', 'eu', 'de', 'kz', 'by', 'com.br', 'es', 'fr', 'in', 'pl', 'it'] as const;
 const WEBHOOK = String.raw`^https://[a-z0-9-]+\.bitrix24\.(${ZONES.join('|').replaceAll('.', String.raw`\.`)})/rest/\d+/[A-Za-z0-9]{8,64}/?$`;
 
 const webhook: FieldsAuth = {
@@ -50,8 +51,9 @@ export const provider = defineProvider({
   key: 'bitrix24',
   name: 'Bitrix24',
   docs: 'https://apidocs.bitrix24.com/',
-  hosts: ZONES.map((zone) => `*.bitrix24.${zone}`),
-  auth: [webhook],
+  // The last one only gives tokens.
+  hosts: [...ZONES.map((zone) => `*.bitrix24.${zone}`), 'oauth.bitrix24.tech'],
+  auth: [webhook, oauth],
   // A leaky bucket per portal and caller address: 50 at once, 2 a second. Only the Enterprise plan has more.
   pace: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2, maxWaitMs: 8_000 },
   errors,

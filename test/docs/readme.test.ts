@@ -66,8 +66,9 @@ describe('README.md', () => {
 
   it('counts the providers and tools there are', async () => {
     const { providers, tools } = await renderCatalog(PROJECT_ROOT);
-    const [, name, count] = /One provider is here so far: (\w+), with (\d+) tools/.exec(page) ?? [];
-    expect([providers.map((provider) => provider.name), tools.length]).toEqual([[name], Number(count)]);
+    const [, many, count, names] = /(\w+) providers are here so far, with (\d+) tools: ([^.]+)\./.exec(page) ?? [];
+    expect([providers.map((provider) => provider.name), tools.length]).toEqual([names?.split(', '), Number(count)]);
+    expect(['Zero', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'].indexOf(many ?? '')).toBe(providers.length);
   });
 
   it('routes the fake portal to where it listens', async () => {

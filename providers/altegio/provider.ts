@@ -1,0 +1,67 @@
+/**
+ * Altegio: two tokens in one header, and a location in almost every path. Facts: a public client of the same API and the
+ * vendor's limits; paths marked from memory there are untested against the vendor.
+ */
+import type { FieldsAuth } from '../../lambda/core/auth.ts';
+import { at, textAt } from '../../lambda/core/json.ts';
+import { defineProvider, type Answer } from '../../lambda/core/provider.ts';
+import { get } from '../../lambda/core/request.ts';
+import { appointments, clients, services, staff } from './tools.ts';
+
+const tokens: FieldsAuth = {
+  kind: 'fields',
+  id: 'tokens',
+  label: 'Partner and user token',
+  fields: [
+    { key: 'partner_token', label: 'Partner token', secret: true, help: 'In the developer account: Account settings.' },
+    { key: 'user_token', label: 'User token', secret: true },
+    {
+      key: 'company_id',
+      label: 'Location id',
+      secret: false,
+      pattern: String.raw`^[1-9]\d{0,11}$`,
+      example: '123456',
+      help: 'The number in the address of the location.',
+    },
+  ],
+  derive: ({ company_id = '' }) => ({ company_id }),
+  inject: ({ partner_token = '', user_token = '' }) => ({
+    baseUrl: 'https://api.alteg.io/api/v1',
+    headers: {
+      authorization: `Bearer ${partner_token}, User ${user_token}`,
+      accept: 'application/vnd.api.v2+json',
+    },
+  }),
+};
+
+const failed = ({ body }: Answer): boolean => at(body, 'success') === false;
+const words = ({ body }: Answer): string => (textAt(body, 'meta.message') ?? 'no reason given').slice(0, 300);
+
+export const provider = defineProvider({
+  key: 'altegio',
+  name: 'Altegio',
+  docs: 'https://developer.alteg.io/',
+  verified: false,
+  hosts: ['api.alteg.io'],
+  auth: [tokens],
+  // 200 a minute and 5 a second, counted by the caller's address.
+  pace: { scope: () => 'api', capacity: 5, perSecond: 3, maxWaitMs: 8_000 },
+  errors: [
+    { when: ({ status }) => status === 401, is: 'reconnect_required' },
+    { when: ({ status }) => status === 429, is: 'rate_limited', retryAfter: () => 1 },
+    {
+      when: (answer) => answer.status === 403 && /rights/i.test(words(answer)),
+      is: 'insufficient_scope',
+      say: (answer) => `Altegio refused: ${words(answer)}`,
+      next: 'Ask the user to give the user token the right for this location.',
+    },
+    { when: ({ status }) => status === 404, is: 'not_found' },
+    {
+      when: (answer) => failed(answer) && answer.status < 500,
+      is: 'invalid_input',
+      say: (answer) => `Altegio refused: ${words(answer)}`,
+    },
+  ],
+  test: { request: get('/company/{company_id}'), account: (body) => textAt(body, 'data.title') },
+  categories: { appointments, clients, services, staff },
+});

@@ -1,0 +1,194 @@
+/** iiko's tools: where one is, what there is to eat, and delivery orders. */
+import * as z from 'zod';
+import { at, pick, type JsonObject } from '../../lambda/core/json.ts';
+import { post } from '../../lambda/core/request.ts';
+import { defineTool, type Category, type Shape } from '../../lambda/core/tool.ts';
+
+// Checked by refinements: in the rendered schema their patterns would cost context and tell a model nothing.
+const uuid = z.string().refine((text) => z.uuid().safeParse(text).success, 'must be a UUID');
+const organization_id = uuid.describe('from list_organizations');
+const day = z.string().refine((text) => z.iso.date().safeParse(text).success, 'must be a day: 2026-12-01');
+
+const list = (path: string, row: (row: unknown) => JsonObject): Shape => ({
+  kind: 'list',
+  rows: (body) => at(body, path),
+  row,
+});
+
+/** iiko nests rows by organization: `key.n.items`, with the same one asked for each time. */
+const nested = (path: string, inner: string, row: (row: unknown) => JsonObject): Shape => ({
+  kind: 'list',
+  rows: (body) => {
+    const groups = at(body, path);
+    return Array.isArray(groups) ? groups.flatMap((group: unknown) => at(group, inner) ?? []) : undefined;
+  },
+  row,
+});
+
+const listOrganizations = defineTool({
+  name: 'list_organizations',
+  title: 'List organizations',
+  description: 'Restaurants this login may use. Every other tool needs an id from here.',
+  access: 'read',
+  input: z.strictObject({}),
+  request: () => post('/api/1/organizations'),
+  shape: list('organizations', pick({ id: 'id', name: 'name' })),
+});
+
+const listTerminalGroups = defineTool({
+  name: 'list_terminal_groups',
+  title: 'List terminal groups',
+  description: 'Groups of terminals that take orders.',
+  access: 'read',
+  input: z.strictObject({ organization_id }),
+  request: (args) => post('/api/1/terminal_groups', { organizationIds: [args.organization_id] }),
+  shape: nested('terminalGroups', 'items', pick({ id: 'id', name: 'name', address: 'address' })),
+});
+
+const getMenu = defineTool({
+  name: 'get_menu',
+  title: 'Get the menu',
+  description: 'Products with the ids and prices an order takes. Long: the rest is read on by resource.',
+  access: 'read',
+  input: z.strictObject({ organization_id }),
+  request: (args) => post('/api/1/nomenclature', { organizationId: args.organization_id }),
+  shape: list(
+    'products',
+    pick({
+      product_id: 'id',
+      name: 'name',
+      type: 'type',
+      price: 'sizePrices.0.price.currentPrice',
+      is_deleted: 'isDeleted',
+    }),
+  ),
+});
+
+const listStopList = defineTool({
+  name: 'list_stop_list',
+  title: 'List what is sold out',
+  description: 'Products that cannot be ordered now, with what is left of them.',
+  access: 'read',
+  input: z.strictObject({ organization_id }),
+  request: (args) => post('/api/1/stop_lists', { organizationIds: [args.organization_id] }),
+  shape: {
+    kind: 'list',
+    rows: (body) => {
+      const groups = at(body, 'terminalGroupStopLists');
+      if (!Array.isArray(groups)) return undefined;
+      const terminals = groups.flatMap((group: unknown) => (at(group, 'items') ?? []) as unknown[]);
+      return terminals.flatMap((terminal) => (at(terminal, 'items') ?? []) as unknown[]);
+    },
+    row: pick({ product_id: 'productId', left: 'balance' }),
+  },
+});
+
+const orderRow = pick({
+  order_id: 'id',
+  number: 'order.number',
+  status: 'order.status',
+  phone: 'order.phone',
+  sum: 'order.sum',
+  complete_before: 'order.completeBefore',
+  problem: 'errorInfo.message',
+});
+
+const listOrders = defineTool({
+  name: 'list_orders',
+  title: 'List delivery orders',
+  description: 'Orders of an organization to be delivered within some days.',
+  access: 'read',
+  input: z.strictObject({ organization_id, date_from: day, date_to: day.describe('included') }),
+  request: (args) =>
+    post('/api/1/deliveries/by_delivery_date_and_status', {
+      organizationIds: [args.organization_id],
+      deliveryDateFrom: `${args.date_from} 00:00:00.000`,
+      deliveryDateTo: `${args.date_to} 23:59:59.999`,
+    }),
+  shape: nested('ordersByOrganizations', 'orders', orderRow),
+});
+
+const getOrder = defineTool({
+  name: 'get_order',
+  title: 'Get an order',
+  description: 'One delivery order with its items.',
+  access: 'read',
+  input: z.strictObject({ organization_id, order_id: uuid }),
+  request: (args) =>
+    post('/api/1/deliveries/by_id', { organizationId: args.organization_id, orderIds: [args.order_id] }),
+  shape: {
+    kind: 'item',
+    item: (body) => {
+      const found = at(body, 'orders');
+      if (!Array.isArray(found)) return undefined;
+      const [order] = found as unknown[];
+      return order === undefined ? null : { ...orderRow(order), ...pick({ items: 'order.items' })(order) };
+    },
+  },
+});
+
+const createOrder = defineTool({
+  name: 'create_order',
+  title: 'Create a delivery order',
+  description: 'Sends an order to the kitchen. order_id, a new UUID, makes it safe to send twice.',
+  access: 'write',
+  exposure: ['spends_money'],
+  input: z.strictObject({
+    organization_id,
+    terminal_group_id: uuid,
+    order_id: uuid.describe('a UUID you make up'),
+    phone: z
+      .string()
+      .regex(/^\+\d{8,15}$/)
+      .describe('with country code'),
+    items: z.array(z.strictObject({ product_id: uuid, amount: z.number().positive() })).min(1),
+    comment: z.string().max(500).optional(),
+  }),
+  request: ({ items, ...args }) =>
+    post('/api/1/deliveries/create', {
+      organizationId: args.organization_id,
+      terminalGroupId: args.terminal_group_id,
+      order: {
+        id: args.order_id,
+        phone: args.phone,
+        comment: args.comment,
+        items: items.map(({ product_id, amount }) => ({ type: 'Product', productId: product_id, amount })),
+      },
+    }),
+  shape: { kind: 'item', item: (body) => created(at(body, 'orderInfo')) },
+});
+
+function created(order: unknown): JsonObject | undefined {
+  return order === undefined
+    ? undefined
+    : pick({ order_id: 'id', creation: 'creationStatus', problem: 'errorInfo.message' })(order);
+}
+
+const cancelOrder = defineTool({
+  name: 'cancel_order',
+  title: 'Cancel an order',
+  description: 'Cancels a delivery order for good.',
+  access: 'destructive',
+  input: z.strictObject({ organization_id, order_id: uuid }),
+  request: (args) => post('/api/1/deliveries/cancel', { organizationId: args.organization_id, orderId: args.order_id }),
+  shape: { kind: 'item', item: (body) => (at(body, 'correlationId') === undefined ? undefined : { accepted: true }) },
+});
+
+export const organizations: Category = {
+  title: 'Organizations',
+  purpose: 'Restaurants and their terminal groups: the ids everything else needs',
+  core: true,
+  tools: [listOrganizations, listTerminalGroups],
+};
+export const menu: Category = {
+  title: 'Menu',
+  purpose: 'Products, prices and what is sold out',
+  core: false,
+  tools: [getMenu, listStopList],
+};
+export const orders: Category = {
+  title: 'Orders',
+  purpose: 'Delivery orders',
+  core: true,
+  tools: [listOrders, getOrder, createOrder, cancelOrder],
+};
