@@ -6,7 +6,7 @@ declare module 'dynalite/db/index.js' {
     return?: () => Promise<void>;
   }
   export interface LevelDb {
-    open(): Promise<void>;
+    open(options?: { readonly cacheSize: number; readonly writeBufferSize: number }): Promise<void>;
     close(): Promise<void>;
     keys: (options?: object) => LevelIterator;
     values: (options?: object) => LevelIterator;

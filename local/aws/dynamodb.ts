@@ -22,6 +22,12 @@ interface ServiceError {
 }
 type Action = (store: Store, data: object, done: (error: ServiceError | null, data?: Payload) => void) => void;
 
+/**
+ * Bytes. Small, so that they are full after some hundred requests instead of some ten thousand: what the server takes
+ * is then what it goes on taking. Its rows are few and small.
+ */
+const BUFFERS = { cacheSize: 1024 * 1024, writeBufferSize: 1024 * 1024 };
+
 const load = createRequire(import.meta.url);
 const OPERATIONS: ReadonlySet<string> = new Set(
   'BatchGetItem BatchWriteItem CreateTable DeleteItem DescribeTable DescribeTimeToLive GetItem ListTables PutItem Query Scan UpdateItem'.split(
@@ -40,7 +46,7 @@ export async function openDynamoDb(options: {
   const noDelay = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
   const store = create({ ...noDelay, ...(folder === undefined ? {} : { path: folder }) });
   closeIterators(store.db);
-  await store.db.open();
+  await store.db.open(BUFFERS);
   store.tableDb.awsAccountId = options.account;
   store.tableDb.awsRegion = options.region;
   const call = (operation: string, payload: Payload) => run(store, operation, payload);
