@@ -3,9 +3,9 @@ import type { CatalogAuth, CatalogProvider } from './catalog.ts';
 import type { ClientPolicy } from './client.ts';
 
 export function connectHint(provider: CatalogProvider, policy: ClientPolicy): string {
-  const [way] = provider.auth;
   // Consent is given on the provider's own page: there is nothing to pass along.
-  if (way === undefined || way.kind === 'oauth2' || policy.inline_credentials === 'refuse')
+  const way = provider.auth.find(({ kind }) => kind !== 'oauth2');
+  if (way === undefined || policy.inline_credentials === 'refuse')
     return `connect_provider(provider_key: "${provider.key}")`;
   return `connect_provider(provider_key: "${provider.key}", ${argumentsOf(way)})`;
 }

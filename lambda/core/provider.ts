@@ -6,7 +6,7 @@ import type { Auth } from './auth.ts';
 import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';
 
-export type { Auth, CredentialField, FieldsAuth, FieldWay, Injection, OAuth2Auth, TokenExchangeAuth } from './auth.ts';
+export type { Auth, CredentialField, FieldsAuth, Injection } from './auth.ts';
 
 /** A provider's answer after parsing. `body` is JSON where it was JSON, else the text. */
 export interface Answer {

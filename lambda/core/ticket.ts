@@ -2,7 +2,7 @@
  * An invitation to connect one account of one tenant: a secret in a URL, a short code shown elsewhere, ten minutes,
  * one use. Stored by hash, so that reading the table opens nothing. No I/O.
  */
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TenantId } from './tenant.ts';
 
 export interface Ticket {
@@ -27,15 +27,6 @@ export interface Ticket {
 export const TICKET_TTL_MS = 600_000;
 export const MAX_TRIES = 5;
 
-/** Letters and digits that are not mistaken for one another when read aloud or typed from a phone. */
-const CODE_ALPHABET = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
-const CODE_LENGTH = 6;
-
-/** Issued by the tenant's own session. */
-export interface TicketIssuer {
-  issue(ticket: Ticket): Promise<void>;
-}
-
 /** What the connect function may do with tickets: it acts for the tenant that the ticket itself belongs to. */
 export interface TicketStore {
   /** The ticket behind a hash, or undefined: unknown, used, expired and worn out look the same. */
@@ -59,12 +50,6 @@ export function hashCode(secret: string, code: string): string {
 /** True for the code the ticket was made with; compared without telling how much of it fits. */
 export function isRightCode(ticket: Ticket, secret: string, code: string): boolean {
   return timingSafeEqual(Buffer.from(ticket.codeHash, 'hex'), Buffer.from(hashCode(secret, code), 'hex'));
-}
-
-/** `K7M-2PX`: grouped for the eye. */
-export function mintCode(random: (below: number) => number = randomInt): string {
-  const characters = Array.from({ length: CODE_LENGTH }, () => CODE_ALPHABET[random(CODE_ALPHABET.length)] ?? '');
-  return `${characters.slice(0, 3).join('')}-${characters.slice(3).join('')}`;
 }
 
 /** What a person may add or leave out while typing: case, spaces, the dash. */
