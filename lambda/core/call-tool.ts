@@ -11,6 +11,7 @@ import { MAX_KEPT_CHARS, resultUri, type KeptResults } from './kept-result.ts';
 import type { Fault } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import type { Log } from './log.ts';
+import type { OnWait } from './send.ts';
 import type { TenantPrincipal } from './principal.ts';
 import type { Provider } from './provider.ts';
 import { withCredential, type RefreshDeps } from './refresh.ts';
@@ -28,6 +29,8 @@ export interface Caller {
   readonly principal: TenantPrincipal;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Told why a call is taking longer. */
+  readonly onWait?: OnWait | undefined;
 }
 
 /** A fault with the reference that log, `report_issue` and operators know it by. */
@@ -67,7 +70,7 @@ export async function callTool(
 
 async function call(
   deps: CallDeps,
-  { principal, signal }: Caller,
+  { principal, signal, onWait }: Caller,
   { tool, args, connection: wanted }: CallRequest,
 ): Promise<Result<JsonObject, EngineFault>> {
   const { tenant } = principal;
@@ -85,7 +88,7 @@ async function call(
     whole.length > MAX_KEPT_CHARS ? undefined : resultUri(await deps.results.keep(tenant, whole));
   const account = { tenant, provider, connection: found.value, signal };
   const { result, used: connection } = await withCredential(deps, account, (usable) =>
-    runTool(deps, { tenant, provider, tool: implementation, args, ...usable, signal, keep }),
+    runTool(deps, { tenant, provider, tool: implementation, args, ...usable, signal, onWait, keep }),
   );
 
   if (!result.ok && result.fault.dead === true) {

@@ -10,7 +10,7 @@ import type { JsonObject } from './json.ts';
 import type { Answer, Provider } from './provider.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
-import { send, type SendDeps } from './send.ts';
+import { send, type OnWait, type SendDeps } from './send.ts';
 import { fitItem, fitRows, type Truncated } from './size.ts';
 import type { TenantId } from './tenant.ts';
 import type { AnyTool, Shape } from './tool.ts';
@@ -29,6 +29,7 @@ export interface ToolCall {
   readonly connection: Pick<Connection, 'auth' | 'facts'>;
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
+  readonly onWait?: OnWait | undefined;
   /** Keeps a text that had to be cut and gives the address it can be read at; undefined when it was not kept. */
   readonly keep?: ((whole: string) => Promise<string | undefined>) | undefined;
 }
@@ -61,12 +62,12 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
 
 function ask(
   deps: EngineDeps,
-  { tenant, provider, connection, credential, signal }: ToolCall,
+  { tenant, provider, connection, credential, signal, onWait }: ToolCall,
   request: ReturnType<AnyTool['request']>,
   write: boolean,
 ): Promise<Result<Answer, EngineFault>> {
   const { facts, auth } = connection;
-  return send(deps, { tenant, provider, facts, auth, credential, request, write, signal });
+  return send(deps, { tenant, provider, facts, auth, credential, request, write, signal, onWait });
 }
 
 function parseArguments({ tool, args }: ToolCall): Result<{ args: unknown; start: PageStart }, EngineFault> {

@@ -33,7 +33,12 @@ export interface Outgoing {
   readonly request: ToolRequest;
   readonly write: boolean;
   readonly signal: AbortSignal;
+  /** Told why a call is taking longer. */
+  readonly onWait?: OnWait | undefined;
 }
+
+/** A sentence for a person; it holds no argument and no address. */
+export type OnWait = (why: string) => void;
 
 const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 700;
@@ -50,9 +55,14 @@ export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<A
     const { again, ...failure } = tried.fault;
     const waitMs = failure.retry_after === undefined ? backoff(attempt) : failure.retry_after * 1000;
     if (!again || attempt === ATTEMPTS || waitMs > LONGEST_BACKOFF_MS) return fail(failure);
+    outgoing.onWait?.(`${outgoing.provider.name}: trying again in ${seconds(waitMs)}`);
     await deps.sleep(waitMs, outgoing.signal);
     if (outgoing.signal.aborted) return fail(failure);
   }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function backoff(attempt: number): number {
@@ -77,13 +87,16 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
 
 async function waitForSlot(
   deps: SendDeps,
-  { provider, tenant, facts, signal }: Outgoing,
+  { provider, tenant, facts, signal, onWait }: Outgoing,
 ): Promise<EngineFault | undefined> {
   if (provider.pace === undefined) return undefined;
   const slot = await deps.pace.take(tenant, `${provider.key}#${provider.pace.scope(facts)}`, provider.pace);
   if ('fault' in slot)
     return { ...slot.fault, message: `${provider.name} allows no more calls for this account right now.` };
-  if (slot.waitMs > 0) await deps.sleep(slot.waitMs, signal);
+  if (slot.waitMs > 0) {
+    onWait?.(`${provider.name} allows the next call in ${seconds(slot.waitMs)}`);
+    await deps.sleep(slot.waitMs, signal);
+  }
   return undefined;
 }
 

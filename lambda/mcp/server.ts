@@ -23,6 +23,7 @@ import { serveResults } from './resources.ts';
 import { openRoundTrip } from './round-trip.ts';
 import { serverInfo } from './server-info.ts';
 import type { AskingSession, Session } from './session.ts';
+import { progressOf, traced } from './request-meta.ts';
 import { skillsFor } from './skills.ts';
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -111,7 +112,13 @@ function servePrompts({ server }: McpServer, session: Session, extensions: reado
 async function withRoundTrip(session: Session, context: ServerContext, params: ToolCallParams): Promise<AskingSession> {
   const { deps, principal } = session;
   const roundTrip = await openRoundTrip({ states: deps.states, tenant: principal.tenant }, context, params);
-  return { ...session, signal: AbortSignal.any([session.signal, context.mcpReq.signal]), roundTrip };
+  return {
+    ...session,
+    signal: AbortSignal.any([session.signal, context.mcpReq.signal]),
+    onWait: progressOf(context),
+    log: traced(session.log, context),
+    roundTrip,
+  };
 }
 
 const SESSION = 'session';

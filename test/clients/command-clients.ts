@@ -77,7 +77,7 @@ async function openMcpc(packages: string, target: Target, attempt = 1): Promise<
   // It keeps a session that does not work and says so, with exit code 0.
   if (/not responding|Bridge failed/.test(printed)) {
     await close().catch(() => undefined);
-    const lost = /Connection closed|Bridge failed/.test(printed);
+    const lost = /Connection closed|Bridge failed|connect to bridge/.test(printed);
     if (lost && attempt < MCPC_ATTEMPTS) return openMcpc(packages, target, attempt + 1);
     throw new Error(legible(printed, home).replaceAll(session, '@name'));
   }

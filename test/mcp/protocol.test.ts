@@ -173,3 +173,37 @@ describe('skills, prompts and completion', () => {
         expect((capability as { listChanged?: boolean }).listChanged ?? false).toBe(false);
   });
 });
+
+describe('what a request asks for besides its method', () => {
+  const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const slow = (): Transport => {
+    let failures = 2;
+    return async (request, signal) => {
+      if (request.url.pathname !== '/api/me' && (failures -= 1) >= 0) return { status: 503, headers: {}, text: '{}' };
+      return provider(request, signal);
+    };
+  };
+
+  it('is told why it waits when it gave a progress token, in both eras', async () => {
+    for (const open of [firstClient, (fetch: never) => modernClient(fetch, 'pinned')]) {
+      const { fetch } = endpoint({ transport: slow() });
+      const client = await open(fetch as never);
+      await client.callTool(connect);
+      const told: (string | undefined)[] = [];
+      const options = { onprogress: ({ message }: { message?: string | undefined }) => void told.push(message) };
+      const read = { name: 'example_get_thing', arguments: { id: '1' } };
+      if ('getNegotiatedProtocolVersion' in client) await client.callTool(read, options);
+      else await client.callTool(read, undefined, options);
+      expect(told).toEqual(['Example: trying again in 0.7 s', 'Example: trying again in 1.4 s']);
+    }
+  });
+
+  it('has its trace on the log lines, and only a well-formed one', async () => {
+    const { fetch, lines } = endpoint({ transport: provider });
+    const client = await firstClient(fetch);
+    await client.callTool({ name: 'list_connections', arguments: {}, _meta: { traceparent: trace } });
+    await client.callTool({ name: 'get_usage', arguments: {}, _meta: { traceparent: 'canary' } });
+    expect(lines.filter((line) => line.includes(trace))).toHaveLength(1);
+    expect(lines.join()).not.toContain('canary');
+  });
+});
