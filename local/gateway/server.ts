@@ -41,6 +41,8 @@ export interface GatewayDeps {
 
 /** API Gateway's limit for the request line and all headers together. */
 const MAX_HEADER_BYTES = 10_240;
+/** How long a client may take to read the refusal of a tunnel. */
+const GIVEN_UP_MS = 1_000;
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Not yet listening. Throws when the model holds an answer that cannot be given as declared. */
@@ -58,6 +60,11 @@ export function createGateway(deps: GatewayDeps): Server {
     });
   });
   server.on('clientError', refuseUnreadable);
+  // Node would hang up on a tunnel without a word. It gives the socket away, so nobody else would read or close it.
+  server.on('connect', (message, socket) => {
+    refuseUnreadable(new Error(message.method), socket.resume());
+    setTimeout(() => socket.destroy(), GIVEN_UP_MS).unref();
+  });
   return server;
 }
 

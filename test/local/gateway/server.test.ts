@@ -1,6 +1,6 @@
 /** The gateway over real HTTP, with functions that are plain TypeScript. */
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -71,6 +71,7 @@ interface Started {
   readonly port: number;
   readonly events: Record<string, unknown>[];
   readonly access: string[];
+  readonly server: Server;
 }
 
 async function start(
@@ -110,7 +111,7 @@ async function start(
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, events, access };
+  return { url: `http://127.0.0.1:${port}`, port, events, access, server };
 }
 
 /** Node's own client, so that header spelling and raw paths reach the wire as written. */
@@ -296,6 +297,16 @@ describe('limits', () => {
     socket.write('nonsense\r\n\r\n');
     const [data] = (await once(socket, 'data')) as [Buffer];
     expect(data.toString()).toContain('400 Bad Request');
+  });
+
+  it('a tunnel is refused with words, and its socket does not keep the server from stopping', async () => {
+    const { port, server } = await start();
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('CONNECT /work HTTP/1.1\r\nHost: x\r\n\r\nwhat a tunnel would carry');
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    expect(data.toString()).toContain('400 Bad Request');
+    await new Promise((resolve) => server.close(resolve));
+    socket.destroy();
   });
 
   it('the stage throttles to its burst', async () => {
