@@ -4,7 +4,6 @@ import {
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
   type AttributeValue,
   type UpdateItemCommandInput,
@@ -12,6 +11,7 @@ import {
 import * as z from 'zod';
 import type { Connection, ConnectionStore } from '../core/connection.ts';
 import type { TenantId } from '../core/tenant.ts';
+import { queryRows } from './rows.ts';
 import { tenantRow } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
@@ -41,22 +41,7 @@ export function createConnectionStore(sessions: TenantSessions, table: string): 
   return {
     async list(tenant, provider) {
       const { dynamodb } = await sessions(tenant);
-      const { pk, prefix } = tenantRow.connections(tenant, provider);
-      const found: Connection[] = [];
-      let from: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await dynamodb.send(
-          new QueryCommand({
-            TableName: table,
-            ConsistentRead: true,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-          }),
-        );
-        found.push(...(page.Items ?? []).map(fromItem));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
+      const found = (await queryRows(dynamodb, table, tenantRow.connections(tenant, provider))).map(fromItem);
       return found.toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
     },
 

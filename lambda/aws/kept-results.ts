@@ -4,11 +4,12 @@
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { paginateQuery, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { openEnvelopeBytes, sealEnvelopeBytes, type EncryptionContext, type Envelope } from '../core/envelope.ts';
 import { RESULT_TTL_SECONDS, type KeptResults } from '../core/kept-result.ts';
 import { tenantTags, type TenantId } from '../core/tenant.ts';
 import type { DataKeys } from '../core/vault.ts';
+import { queryRows } from './rows.ts';
 import { tenantRow } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
@@ -69,19 +70,7 @@ export function createKeptResults(deps: {
 
   async function readRows(tenant: TenantId, id: string): Promise<readonly Row[]> {
     const { dynamodb } = await deps.sessions(tenant);
-    const { pk, prefix } = tenantRow.results(tenant, id);
-    const rows: Row[] = [];
-    const pages = paginateQuery(
-      { client: dynamodb },
-      {
-        TableName: deps.table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-      },
-    );
-    for await (const page of pages) rows.push(...(page.Items ?? []));
-    return rows;
+    return queryRows(dynamodb, deps.table, tenantRow.results(tenant, id));
   }
 }
 

@@ -1,4 +1,4 @@
-/** How the admin function reads and writes rows: strongly consistent, page by page, a few at a time. */
+/** How the stores read and write rows: strongly consistent, page by page, a few at a time. */
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
