@@ -15,7 +15,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** How the engine treats a provider's answer; every class but `unknown` has a rule of its own in `engine.ts`. */
+/** How the engine treats a provider's answer; `classify.ts` says what each class means for the caller. */
 export type ErrorClass =
   | 'auth_expired'
   | 'reconnect_required'

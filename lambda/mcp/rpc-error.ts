@@ -1,5 +1,5 @@
 /** JSON-RPC errors over HTTP that come before any method runs: `id` is null, the message says what to do. */
-const CODES = { 400: -32600, 403: -32003, 404: -32004, 413: -32013, 429: -32029, 500: -32603, 503: -32053 } as const;
+const CODES = { 400: -32600, 403: -32003, 404: -32004, 413: -32013, 429: -32029, 500: -32603 } as const;
 
 export type HttpErrorStatus = keyof typeof CODES;
 
