@@ -3,13 +3,25 @@
  * `lib/` are written with the same prefixes: a change here is a change of contract. No I/O.
  */
 import type { TenantId } from '../core/tenant.ts';
+import { PLATFORM, type AppOwner } from '../core/app-owner.ts';
 import { encodeId, tenantTags } from '../core/tenant.ts';
 
 /** Keys table: one row per key, found by hash only. */
 export const keyRow = (hash: string) => ({ pk: `KEY#${hash}` });
 
 /** First characters of the partitions in the Tenants table; each has its own policy statement. */
-export const PARTITIONS = { tenant: 'T#', client: 'C#', shared: 'U#', directory: 'D#' } as const;
+export const PARTITIONS = {
+  tenant: 'T#',
+  client: 'C#',
+  shared: 'U#',
+  directory: 'D#',
+  /** What waits for a browser: found by the hash of a secret in an address, gone after ten minutes. */
+  pending: 'S#',
+  /** What the connect pages need to know of a client: settings, OAuth apps. */
+  app: 'A#',
+  /** Events of a client that have not been delivered. */
+  outbox: 'Q#',
+} as const;
 
 /** A tenant's own partition: `T#client#org#user`. TenantRole reaches this and no other. */
 export const tenantRow = {
@@ -34,6 +46,8 @@ export const tenantRow = {
     sk: `RESULT#${id}#${String(part).padStart(3, '0')}`,
   }),
   results: (tenant: TenantId, id: string) => ({ pk: tenant, prefix: `RESULT#${id}#` }),
+  /** An invitation to connect; the truth about it, in the partition of the tenant it was made for. */
+  ticket: (tenant: TenantId, hash: string) => ({ pk: tenant, sk: `TICKET#${hash}` }),
 } as const;
 
 /**
@@ -54,6 +68,31 @@ export const sharedRow = {
   issue: (tenant: TenantId, at: string, id: string) => ({ pk: shared(tenant, 'ISSUES'), sk: `ISSUE#${at}#${id}` }),
 } as const;
 
+/** Found by a hash of what a browser brings. */
+export const pendingRow = {
+  /** Whose ticket a secret opens. It grants nothing: the tenant's own partition has the ticket, or there is none. */
+  ticketOwner: (hash: string) => ({ pk: `${PARTITIONS.pending}TICKET#${hash}`, sk: 'OWNER' }),
+  grant: (hash: string) => ({ pk: `${PARTITIONS.pending}GRANT#${hash}`, sk: 'GRANT' }),
+} as const;
+
+/** Settings and OAuth apps of a client and its organizations, and those of the whole platform. */
+export const appRow = {
+  settings: (owner: AppOwner) => ({ pk: appPartition(owner), sk: `SETTINGS#${encodeId(owner.org)}` }),
+  /** Of the client itself and of every organization that has any. */
+  allSettings: (client: string) => ({ pk: appPartition({ client }), prefix: 'SETTINGS#' }),
+  oauthApp: (owner: AppOwner, provider: string) => ({
+    pk: appPartition(owner),
+    sk: `OAPP#${encodeId(owner.org)}#${provider}`,
+  }),
+  oauthApps: (owner: Pick<AppOwner, 'client'>) => ({ pk: appPartition(owner), prefix: 'OAPP#' }),
+  /** Where the events of a client go, with the secret that signs them. */
+  webhook: (client: string) => ({ pk: appPartition({ client }), sk: 'WEBHOOK' }),
+} as const;
+
+function appPartition({ client }: Pick<AppOwner, 'client'>): string {
+  return `${PARTITIONS.app}${client === undefined ? PLATFORM : encodeId(client)}`;
+}
+
 function shared(tenant: TenantId, what: string): string {
   return `${PARTITIONS.shared}${tenantTags(tenant).client}#${what}`;
 }
@@ -70,6 +109,9 @@ export const clientRow = {
   keyRefs: (client: string) => ({ pk: `${PARTITIONS.client}${encodeId(client)}`, prefix: 'KEYREF#' }),
   /** Operator keys belong to no client. */
   operatorRef: (keyId: string) => ({ pk: `${PARTITIONS.directory}OPERATORS`, sk: `KEYREF#${keyId}` }),
+  /** Clients that want events, so that deliveries can be found without a Scan. */
+  eventDirectory: (client: string) => ({ pk: `${PARTITIONS.directory}EVENTS`, sk: `CLIENT#${encodeId(client)}` }),
+  eventDirectories: () => ({ pk: `${PARTITIONS.directory}EVENTS`, prefix: 'CLIENT#' }),
   operatorRefs: () => ({ pk: `${PARTITIONS.directory}OPERATORS`, prefix: 'KEYREF#' }),
   keyLastUsed: (client: string, keyId: string) => ({
     pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,

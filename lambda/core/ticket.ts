@@ -2,7 +2,7 @@
  * An invitation to connect one account of one tenant: a secret in a URL, a short code shown elsewhere, ten minutes,
  * one use. Stored by hash, so that reading the table opens nothing. No I/O.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { TenantId } from './tenant.ts';
 
 export interface Ticket {
@@ -35,6 +35,50 @@ export interface TicketStore {
   countWrongCode(ticket: Ticket): Promise<void>;
   /** Uses the ticket up. False when it was used, or has ended, meanwhile: then nothing may be stored. */
   take(ticket: Ticket): Promise<boolean>;
+}
+
+/** What may make tickets: the tenant's own session. */
+export interface TicketWriter {
+  put(ticket: Ticket): Promise<void>;
+}
+
+export type TicketRequest = Pick<
+  Ticket,
+  'tenant' | 'client' | 'org' | 'user' | 'provider' | 'connection' | 'returnUrl'
+>;
+
+/** The only time the secret and the code exist in clear. The address is for the person, not for logs. */
+export interface IssuedTicket {
+  readonly hash: string;
+  readonly url: string;
+  /** Shown where the person talks to the agent, and typed on the page. */
+  readonly code: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Letters and digits that are not mistaken for one another: 31^6 codes, of which five may be tried. */
+const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ2345678';
+const SECRET_BYTES = 32;
+
+/** @param publicUrl where this service is reached from outside, without a slash at its end. */
+export async function issueTicket(
+  deps: { readonly tickets: TicketWriter; readonly clock: () => number },
+  request: TicketRequest,
+  publicUrl: string,
+): Promise<IssuedTicket> {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const code = mintCode();
+  const hash = hashSecret(secret);
+  const expiresAt = deps.clock() + TICKET_TTL_MS;
+  await deps.tickets.put({ ...request, hash, codeHash: hashCode(secret, code), expiresAt, tries: 0 });
+  return { hash, url: `${publicUrl}/connect/${secret}`, code, expiresAt };
+}
+
+/** Such as `K7M-2PX`. */
+function mintCode(): string {
+  const half = (): string => Array.from({ length: 3 }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');
+  return `${half()}-${half()}`;
 }
 
 export function hashSecret(secret: string): string {

@@ -1,0 +1,40 @@
+/**
+ * Who an OAuth app, a webhook or a setting belongs to, and what its secrets are sealed under. A secret of an app belongs
+ * to no user: the user part of its context is one that no id encodes to, so that no tenant's session ever opens it, and
+ * whoever may open apps opens no tenant's credential. No I/O.
+ */
+import type { EncryptionContext } from './envelope.ts';
+import { encodeId } from './tenant.ts';
+
+/** Neither part: the platform. `org` never stands without `client`. */
+export interface AppOwner {
+  readonly client?: string | undefined;
+  readonly org?: string | undefined;
+}
+
+/** In place of a client. Encodings are `=HH` in capitals, `=h…` or `=`: no id becomes this. */
+export const PLATFORM = '=platform';
+/** In place of a user. */
+export const APP_USER = '=app';
+
+/** What the secret of an OAuth app is sealed under. */
+export function appContext({ client, org }: AppOwner, provider: string): EncryptionContext {
+  return {
+    client: client === undefined ? PLATFORM : encodeId(client),
+    org: encodeId(org),
+    user: APP_USER,
+    provider,
+    connection: 'oauth-app',
+  };
+}
+
+/** What the secret that signs a client's events is sealed under. */
+export function webhookContext(client: string): EncryptionContext {
+  return {
+    client: encodeId(client),
+    org: encodeId(undefined),
+    user: APP_USER,
+    provider: '=events',
+    connection: 'webhook',
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * What a client, or one of its organizations, has set about connecting accounts: how the pages look, where a person may
+ * go afterwards, who may show the page in a frame. No I/O.
+ */
+import * as z from 'zod';
+import type { OrgAppPolicy } from './oauth-app.ts';
+
+const MAX_LIST = 50;
+/** A picture that travels inside the page. */
+const MAX_LOGO = 64 * 1024;
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && origin === text;
+}
+
+/** https, or a page on the developer's own machine; no user, no fragment. */
+function isReturnUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return (protocol === 'https:' || (protocol === 'http:' && isLoopback)) && `${username}${password}${hash}` === '';
+}
+
+export const Brand = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^\P{Cc}*$/u, 'a name may not contain control characters')
+    .optional()
+    .describe('What the page calls the product'),
+  logo_url: z
+    .string()
+    .max(MAX_LOGO)
+    .regex(/^data:image\/(png|jpeg|gif|webp|svg\+xml)[;,]/i, 'give the picture itself, as data:image/png;base64,...')
+    .optional()
+    .describe('The picture as a data: address; the page asks no other site for one'),
+  color: z
+    .string()
+    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, 'give a colour like #1d4ed8')
+    .optional(),
+});
+export type Brand = z.infer<typeof Brand>;
+
+/** Every field has a default, so that an old record stays valid. */
+export const ClientSettings = z.object({
+  brand: Brand.default({}),
+  /** Addresses a person may be sent to after connecting; see `isAllowedReturn`. */
+  return_urls: z
+    .array(z.string().max(2_000).refine(isReturnUrl, 'give addresses like https://app.example.com/connected'))
+    .max(MAX_LIST)
+    .default([]),
+  /** Web origins that may show the connect page in a frame. */
+  embedding_origins: z
+    .array(z.string().refine(isOrigin, 'give origins like https://app.example.com'))
+    .max(MAX_LIST)
+    .default([]),
+  /** What an organization without an OAuth app of its own does. */
+  org_app: z.enum(['fall_back', 'refuse'] satisfies OrgAppPolicy[]).default('fall_back'),
+});
+export type ClientSettings = z.infer<typeof ClientSettings>;
+
+/** An organization has a look of its own; everything else is its client's. */
+export const OrgSettings = z.object({ brand: Brand.default({}) });
+export type OrgSettings = z.infer<typeof OrgSettings>;
+
+export interface SettingsOf {
+  readonly client: ClientSettings;
+  readonly org: OrgSettings;
+}
+
+/** Reads what was set; nothing set is all defaults. */
+export interface SettingsReader {
+  find(owner: { readonly client: string; readonly org?: string | undefined }): Promise<SettingsOf>;
+}
+
+/**
+ * An address is allowed when one of the list has the same origin and the same path, or ends in a slash and is the
+ * beginning of its path. The query is free. Compared after parsing, so that no spelling gets around it.
+ */
+export function isAllowedReturn({ return_urls }: Pick<ClientSettings, 'return_urls'>, address: string): boolean {
+  if (!isReturnUrl(address)) return false;
+  const wanted = new URL(address);
+  return return_urls.some((entry) => {
+    if (!URL.canParse(entry)) return false;
+    const { origin, pathname } = new URL(entry);
+    if (origin !== wanted.origin) return false;
+    return pathname === wanted.pathname || (pathname.endsWith('/') && wanted.pathname.startsWith(pathname));
+  });
+}
