@@ -1,20 +1,28 @@
 /**
- * The key that seals credentials and the one role that may use it. A session of TenantRole carries three tags
- * (client, org, user); every permission it has is compared with them, by DynamoDB on the partition key and by KMS
- * on the encryption context. Removing any statement here opens something: test/lib and the laptop runtime prove it.
+ * The key that seals credentials, the roles that may use it, and the key's own policy. The policy stands by itself: it
+ * denies whatever a role was given too much. Two kinds of secret are kept apart by the user part of their context:
+ * credentials of tenants, and secrets of apps, which belong to no user (lambda/core/app-owner.ts).
  */
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { PARTITIONS, SESSION_TAGS } from '../lambda/aws/schema.ts';
+import { APP_USER } from '../lambda/aws/schema.ts';
 import type { DeployConfig } from './deploy-config.ts';
+import type { FunctionRoles } from './function-roles.ts';
+import {
+  APP_TAGS,
+  appStatements,
+  TENANT_TAGS,
+  tenantStatements,
+  tenantWriterStatements,
+  trustOnly,
+} from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface CredentialVaultProps {
   readonly store: TenantStore;
-  /** The only role that may become the tenant role. */
-  readonly mcpRole: iam.Role;
+  readonly roles: FunctionRoles;
   /**
    * Whether the key outlives its stack. Deleting the key makes every stored credential unreadable for good.
    *
@@ -25,13 +33,31 @@ export interface CredentialVaultProps {
 
 export class CredentialVault extends Construct {
   readonly key: kms.Key;
+  /** Opens and seals for one tenant. */
   readonly tenantRole: iam.Role;
+  /** Seals and stores for one tenant, and opens nothing. */
+  readonly tenantWriterRole: iam.Role;
+  /** Opens secrets of the apps of one organization, its client and the platform. */
+  readonly appRole: iam.Role;
 
-  constructor(scope: Construct, id: string, { store, mcpRole, data }: CredentialVaultProps) {
+  /** The session roles, for those who watch them. */
+  get roles(): readonly iam.Role[] {
+    return [this.tenantRole, this.tenantWriterRole, this.appRole];
+  }
+
+  constructor(scope: Construct, id: string, { store, roles, data }: CredentialVaultProps) {
     super(scope, id);
     this.tenantRole = new iam.Role(this, 'TenantRole', {
-      assumedBy: trustOnly(mcpRole),
+      assumedBy: trustOnly([roles.mcp], TENANT_TAGS),
       description: 'AllMCP: one tenant at a time; its session tags say which rows and credentials it reaches',
+    });
+    this.tenantWriterRole = new iam.Role(this, 'TenantWriterRole', {
+      assumedBy: trustOnly([roles.connect, roles.admin], TENANT_TAGS),
+      description: 'AllMCP: one tenant at a time; seals and stores a credential, opens none',
+    });
+    this.appRole = new iam.Role(this, 'AppRole', {
+      assumedBy: trustOnly([roles.mcp, roles.connect], APP_TAGS),
+      description: 'AllMCP: one organization at a time; its settings, and the secrets of its OAuth apps',
     });
     this.key = new kms.Key(this, 'CredentialKey', {
       description: 'AllMCP: seals provider credentials, one data key per connection',
@@ -39,44 +65,54 @@ export class CredentialVault extends Construct {
       enableKeyRotation: true,
       removalPolicy: data.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    for (const statement of keyStatements(this.tenantRole)) this.key.addToResourcePolicy(statement);
+    for (const statement of keyStatements(this, roles)) this.key.addToResourcePolicy(statement);
     for (const statement of tenantStatements(store, this.key)) this.tenantRole.addToPolicy(statement);
-    mcpRole.addToPolicy(
+    for (const statement of tenantWriterStatements(store, this.key)) this.tenantWriterRole.addToPolicy(statement);
+    for (const statement of appStatements(store, this.key)) this.appRole.addToPolicy(statement);
+    roles.mcp.addToPolicy(mayBecome('BecomeOneTenant', this.tenantRole));
+    roles.mcp.addToPolicy(mayBecome('ReadApps', this.appRole));
+    roles.connect.addToPolicy(mayBecome('StoreForOneTenant', this.tenantWriterRole));
+    roles.connect.addToPolicy(mayBecome('ReadApps', this.appRole));
+    roles.admin.addToPolicy(mayBecome('ManageOneTenant', this.tenantWriterRole));
+    roles.admin.addToPolicy(
       new iam.PolicyStatement({
-        sid: 'BecomeOneTenant',
-        actions: ['sts:AssumeRole', 'sts:TagSession'],
-        resources: [this.tenantRole.roleArn],
+        sid: 'SealAppSecrets',
+        actions: ['kms:GenerateDataKey'],
+        resources: [this.key.keyArn],
+        conditions: { StringEquals: { 'kms:EncryptionContext:user': APP_USER } },
       }),
     );
   }
 }
 
-const principalTag = (tag: keyof typeof SESSION_TAGS): string => `\${aws:PrincipalTag/${SESSION_TAGS[tag]}}`;
-
-/** All three tags, none empty, no other: a session that names half a tenant cannot exist. */
-function trustOnly(mcpRole: iam.Role): iam.IPrincipal {
-  const tags = Object.values(SESSION_TAGS);
-  return new iam.ArnPrincipal(mcpRole.roleArn)
-    .withConditions({
-      StringLike: Object.fromEntries(tags.map((tag) => [`aws:RequestTag/${tag}`, '?*'])),
-      'ForAllValues:StringEquals': { 'aws:TagKeys': tags },
-      Null: { 'aws:TagKeys': 'false' },
-    })
-    .withSessionTags();
+function mayBecome(sid: string, role: iam.Role): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid, actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [role.roleArn] });
 }
 
 /**
- * The account's own statement stays, for administration; these two deny everything that opens or makes an envelope.
- * `aws:PrincipalArn` of an assumed role is the role's ARN, so every session of TenantRole passes and no one else.
+ * The account's own statement stays, for administration; these deny whatever opens or makes an envelope. For a session,
+ * `aws:PrincipalArn` is the ARN of its role.
  */
-function keyStatements(tenantRole: iam.Role): iam.PolicyStatement[] {
+function keyStatements(
+  { tenantRole, tenantWriterRole, appRole }: CredentialVault,
+  { admin }: FunctionRoles,
+): iam.PolicyStatement[] {
   const everyone = { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: ['*'] };
+  const except = (roles: readonly iam.Role[]) => ({
+    ArnNotEquals: { 'aws:PrincipalArn': roles.map(({ roleArn }) => roleArn) },
+  });
   return [
     new iam.PolicyStatement({
       ...everyone,
-      sid: 'OnlyTheTenantRole',
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:Encrypt', 'kms:ReEncrypt*', 'kms:CreateGrant'],
-      conditions: { ArnNotEquals: { 'aws:PrincipalArn': tenantRole.roleArn } },
+      sid: 'OnlyTenantsAndAppsOpen',
+      actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:ReEncrypt*', 'kms:CreateGrant'],
+      conditions: except([tenantRole, appRole]),
+    }),
+    new iam.PolicyStatement({
+      ...everyone,
+      sid: 'OnlyTenantsAndAdminSeal',
+      actions: ['kms:GenerateDataKey*'],
+      conditions: except([tenantRole, tenantWriterRole, admin]),
     }),
     new iam.PolicyStatement({
       ...everyone,
@@ -84,41 +120,19 @@ function keyStatements(tenantRole: iam.Role): iam.PolicyStatement[] {
       actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       conditions: { Null: { 'kms:EncryptionContextKeys': 'true' } },
     }),
-  ];
-}
-
-/** `ForAllValues` holds for a request without leading keys (a Scan), hence the Null guard beside each. */
-function tenantStatements(store: TenantStore, key: kms.Key): iam.PolicyStatement[] {
-  const guard = { Null: { 'dynamodb:LeadingKeys': 'false' } };
-  const tenant = `${PARTITIONS.tenant}${principalTag('client')}#${principalTag('org')}#${principalTag('user')}`;
-  return [
     new iam.PolicyStatement({
-      sid: 'OwnPartitionOnly',
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
-      resources: [store.tenantsTable.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [tenant] }, ...guard },
+      ...everyone,
+      sid: 'AppSecretsAreNoTenants',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      conditions: { StringEquals: { 'kms:EncryptionContext:user': APP_USER }, ...except([appRole, admin]) },
     }),
     new iam.PolicyStatement({
-      sid: 'ClientCounters',
-      actions: ['dynamodb:UpdateItem'],
-      resources: [store.tenantsTable.tableArn],
+      ...everyone,
+      sid: 'TenantSecretsAreNoApps',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${PARTITIONS.shared}${principalTag('client')}#*`] },
-        ...guard,
-        // A whole row would show what another tenant of the client wrote there.
-        StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW', 'UPDATED_OLD'] },
-      },
-    }),
-    new iam.PolicyStatement({
-      sid: 'OwnContextOnly',
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [key.keyArn],
-      conditions: {
-        StringEquals: {
-          'kms:EncryptionContext:client': principalTag('client'),
-          'kms:EncryptionContext:org': principalTag('org'),
-          'kms:EncryptionContext:user': principalTag('user'),
-        },
+        StringNotEquals: { 'kms:EncryptionContext:user': APP_USER },
+        ArnEquals: { 'aws:PrincipalArn': [appRole.roleArn, admin.roleArn] },
       },
     }),
   ];

@@ -20,7 +20,7 @@ export interface Data {
 export function composeData(scope: Construct, config: DeployConfig): Data {
   const store = new TenantStore(scope, 'TenantStore', { data: config.data });
   const roles = new FunctionRoles(scope, 'FunctionRoles', { store });
-  const vault = new CredentialVault(scope, 'CredentialVault', { store, mcpRole: roles.mcp, data: config.data });
+  const vault = new CredentialVault(scope, 'CredentialVault', { store, roles, data: config.data });
   return { store, roles, vault };
 }
 

@@ -17,6 +17,12 @@ function isOrigin(text: string): boolean {
   return /^https?:$/.test(protocol) ? origin === text : /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+$/.test(text);
 }
 
+function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin, pathname } = new URL(text);
+  return protocol === 'https:' && text === origin + (pathname === '/' ? '' : pathname) && !text.endsWith('/');
+}
+
 const capacity = z.int().min(1).max(40_000).optional();
 
 function functionKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number) {
@@ -53,6 +59,8 @@ export const DeployConfig = z.strictObject({
       mcp: functionKnobs(512, 60, 900),
       /** Answers through a buffered integration, which API Gateway ends after 29 s. */
       admin: functionKnobs(256, 25, 29),
+      /** Asks a provider while a person waits; ended like the admin function. */
+      connect: functionKnobs(256, 28, 29),
       /** API Gateway waits 10 s for an authorizer. */
       authorizer: functionKnobs(256, 10, 10),
     })
@@ -63,6 +71,16 @@ export const DeployConfig = z.strictObject({
    * the user's own machine always may; clients that are no web pages need no entry.
    */
   allowedOrigins: z.array(z.string().refine(isOrigin, 'give origins like https://app.example.com')).max(50).default([]),
+
+  /**
+   * Where people and clients reach this deployment, when a domain of yours leads to it: `https://mcp.example.com`, with
+   * the base path of the mapping if there is one. Connect links and redirect addresses begin with it. Left out: the
+   * address that API Gateway gives.
+   */
+  publicUrl: z
+    .string()
+    .refine(isPublicUrl, 'give an address like https://mcp.example.com, without a slash at its end')
+    .optional(),
 
   /** Requests of all keys together, above which API Gateway answers 429 before any function runs. */
   throttle: z

@@ -1,11 +1,12 @@
 /**
  * The roles the functions run with, each with the whole of its data permission. McpRole has none: all it may do is
- * become TenantRole for one tenant (credential-vault.ts). Log permissions are added beside each function, because
+ * become one of the session roles (credential-vault.ts). Log permissions are added beside each function, because
  * log groups live in the other stack.
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PARTITIONS } from '../lambda/aws/schema.ts';
+import { rows } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface FunctionRolesProps {
@@ -16,6 +17,12 @@ export class FunctionRoles extends Construct {
   readonly authorizer: iam.Role;
   readonly mcp: iam.Role;
   readonly admin: iam.Role;
+  readonly connect: iam.Role;
+
+  /** Every one of them, for those who watch them. */
+  get all(): readonly iam.Role[] {
+    return [this.mcp, this.admin, this.authorizer, this.connect];
+  }
 
   constructor(scope: Construct, id: string, { store }: FunctionRolesProps) {
     super(scope, id);
@@ -31,11 +38,22 @@ export class FunctionRoles extends Construct {
       }),
     );
 
-    this.mcp = role('McpRole', 'AllMCP: may only become the tenant role, for one tenant at a time');
+    this.mcp = role('McpRole', 'AllMCP: may only become one tenant, or read the apps of its organization');
+
+    this.connect = role('ConnectRole', 'AllMCP: serves the pages that connect accounts; opens no credential');
+    for (const statement of connectStatements(store)) this.connect.addToPolicy(statement);
 
     this.admin = role('AdminRole', 'AllMCP: manages keys and clients, reads counters, opens no credential');
     for (const statement of adminStatements(store)) this.admin.addToPolicy(statement);
   }
+}
+
+/** What waits for a browser is found by the hash of what the browser brings; only this function reads it. */
+function connectStatements(store: TenantStore): iam.PolicyStatement[] {
+  return [
+    rows(store, 'FindPending', ['GetItem', 'DeleteItem'], [`${PARTITIONS.pending}*`]),
+    rows(store, 'RememberConsent', ['PutItem'], [`${PARTITIONS.pending}GRANT#*`]),
+  ];
 }
 
 function adminStatements(store: TenantStore): iam.PolicyStatement[] {
@@ -45,17 +63,12 @@ function adminStatements(store: TenantStore): iam.PolicyStatement[] {
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       resources: [store.keysTable.tableArn],
     }),
-    new iam.PolicyStatement({
-      sid: 'NoTenantPartition',
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
-      resources: [store.tenantsTable.tableArn],
-      conditions: {
-        'ForAllValues:StringLike': {
-          'dynamodb:LeadingKeys': [PARTITIONS.client, PARTITIONS.directory, PARTITIONS.shared].map((p) => `${p}*`),
-        },
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
-    }),
+    rows(
+      store,
+      'NoTenantPartition',
+      ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+      [PARTITIONS.client, PARTITIONS.directory, PARTITIONS.shared, PARTITIONS.app].map((prefix) => `${prefix}*`),
+    ),
     new iam.PolicyStatement({
       sid: 'NoPlaintext',
       effect: iam.Effect.DENY,

@@ -53,6 +53,8 @@ export class McpEndpoint extends Construct {
         TENANTS_TABLE: store.tenantsTable.tableName,
         TENANT_ROLE_ARN: vault.tenantRole.roleArn,
         CREDENTIAL_KEY_ARN: vault.key.keyArn,
+        APP_ROLE_ARN: vault.appRole.roleArn,
+        PUBLIC_URL: config.publicUrl ?? '',
         ALLOWED_ORIGINS: config.allowedOrigins.join(' '),
       } satisfies Record<keyof McpEnv, string>,
       size,

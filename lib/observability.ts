@@ -50,7 +50,7 @@ export class Observability extends Construct {
     const { edge, keyAuthorizer, mcp, admin, data, config } = props;
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
       key: data.vault.key,
-      roles: [data.vault.tenantRole, data.roles.mcp, data.roles.admin, data.roles.authorizer],
+      roles: [...data.vault.roles, ...data.roles.all],
       functions: [keyAuthorizer.function, mcp.function, admin.function, admin.bootstrap],
       config,
     });

@@ -68,7 +68,7 @@ function addOutputs(scope: Construct, { store, vault }: Data, service: Service):
     KeysTableName: { value: store.keysTable.tableName, description: 'Keys, by hash' },
     TenantsTableName: { value: store.tenantsTable.tableName, description: 'Connections (sealed), usage, clients' },
     CredentialKeyArn: { value: vault.key.keyArn, description: 'The key that seals credentials' },
-    TenantRoleArn: { value: vault.tenantRole.roleArn, description: 'The only role that opens credentials' },
+    TenantRoleArn: { value: vault.tenantRole.roleArn, description: 'The only role that opens credentials of tenants' },
     BootstrapFunctionName: {
       value: service.admin.bootstrap.functionName,
       description: 'Mints the first operator key: npm run -s allmcp -- bootstrap',

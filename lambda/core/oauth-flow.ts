@@ -12,7 +12,7 @@ import { allowedUrl } from './oauth-token-endpoint.ts';
 import type { Provider } from './provider.ts';
 import { fail, ok, type Result } from './result.ts';
 import { Secret } from './secret.ts';
-import type { TenantId } from './tenant.ts';
+import type { TenantId, TenantParts } from './tenant.ts';
 import type { Credential } from './vault.ts';
 
 export interface BeginDeps {
@@ -22,7 +22,7 @@ export interface BeginDeps {
   readonly clock: () => number;
 }
 
-export interface ConsentRequest {
+export interface ConsentRequest extends TenantParts {
   readonly tenant: TenantId;
   readonly provider: Provider;
   readonly way: OAuth2Auth;
@@ -67,6 +67,9 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
   await deps.grants.put({
     hash: hashOf(state),
     tenant,
+    client: request.client,
+    org: request.org,
+    user: request.user,
     provider: provider.key,
     auth: way.id,
     connection: request.connection,

@@ -4,9 +4,9 @@
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Facts } from './auth.ts';
-import type { TenantId } from './tenant.ts';
+import type { TenantId, TenantParts } from './tenant.ts';
 
-export interface PendingGrant {
+export interface PendingGrant extends TenantParts {
   /** SHA-256 of the state, hex. */
   readonly hash: string;
   readonly tenant: TenantId;

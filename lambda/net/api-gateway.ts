@@ -19,11 +19,31 @@ export function toRequest(event: APIGatewayProxyEvent): Request {
   return new Request(url, { method: event.httpMethod, headers, body: bodyOf(event) });
 }
 
+/**
+ * Where this service is reached from outside, without a slash at its end: the configured address, else what API Gateway
+ * says of itself. Never a header: a caller chooses those, and links to it would go into other people's chats.
+ * @param configured empty when no domain was set up.
+ */
+export function publicUrlOf(event: APIGatewayProxyEvent, configured: string): string {
+  if (configured !== '') return configured;
+  const { domainName = 'localhost', path } = event.requestContext;
+  // Only the laptop is reached over plain http, and only from itself.
+  const { hostname } = new URL(`http://${domainName}`);
+  const scheme = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) ? 'http' : 'https';
+  // On API Gateway's own domain the stage stands before the path.
+  const stage = path.endsWith(event.path) ? path.slice(0, path.length - event.path.length) : '';
+  return `${scheme}://${domainName}${stage}`;
+}
+
 /** For functions that are not streamed. */
 export async function toResult(response: Response): Promise<APIGatewayProxyResult> {
+  const { 'set-cookie': _cookies, ...headers } = Object.fromEntries(response.headers);
+  const cookies = response.headers.getSetCookie();
   return {
     statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
+    headers,
+    // The one header that may come more than once.
+    ...(cookies.length === 0 ? {} : { multiValueHeaders: { 'set-cookie': cookies } }),
     body: await response.text(),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { clientRow, keyRow, PARTITIONS, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { appRow, clientRow, keyRow, PARTITIONS, pendingRow, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
 import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { KEYS_TABLE, mayOnRow, ROLES, sessionOf, TENANTS_TABLE } from '../security/access.ts';
@@ -32,6 +32,7 @@ const builders = {
     failures: () => tenantRow.failures(tenant),
     result: () => tenantRow.result(tenant, '@id', 0),
     results: () => tenantRow.results(tenant, '@id'),
+    ticket: () => tenantRow.ticket(tenant, '@hash'),
   }),
   ...prefixed('sharedRow', sharedRow, {
     keyMinute: () => sharedRow.keyMinute(tenant, '@key_id', '@minute'),
@@ -40,6 +41,17 @@ const builders = {
     pace: () => sharedRow.pace(tenant, '@scope_hash'),
     issue: () => sharedRow.issue(tenant, '@at', '@id'),
   }),
+  ...prefixed('pendingRow', pendingRow, {
+    ticketOwner: () => pendingRow.ticketOwner('@hash'),
+    grant: () => pendingRow.grant('@hash'),
+  }),
+  ...prefixed('appRow', appRow, {
+    settings: () => appRow.settings({ client: '@client', org: '@org' }),
+    allSettings: () => appRow.allSettings('@client'),
+    oauthApp: () => appRow.oauthApp({ client: '@client', org: '@org' }, '@provider'),
+    oauthApps: () => appRow.oauthApps({ client: '@client' }),
+    webhook: () => appRow.webhook('@client'),
+  }),
   ...prefixed('clientRow', clientRow, {
     directory: () => clientRow.directory('@client'),
     directories: () => clientRow.directories(),
@@ -47,6 +59,8 @@ const builders = {
     keyRef: () => clientRow.keyRef('@client', '@key_id'),
     keyOwner: () => clientRow.keyOwner('@key_id'),
     keyRefs: () => clientRow.keyRefs('@client'),
+    eventDirectory: () => clientRow.eventDirectory('@client'),
+    eventDirectories: () => clientRow.eventDirectories(),
     operatorRef: () => clientRow.operatorRef('@key_id'),
     operatorRefs: () => clientRow.operatorRefs(),
     keyLastUsed: () => clientRow.keyLastUsed('@client', '@key_id'),

@@ -3,10 +3,12 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { createClientStore } from '../../lambda/aws/client-store.ts';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import { createKeptResults } from '../../lambda/aws/kept-results.ts';
+import { createGrantStore } from '../../lambda/aws/grant-store.ts';
 import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
 import { createPaceStore } from '../../lambda/aws/pace-store.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
+import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
@@ -58,6 +60,22 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   await meter.call(principal);
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
   await createPaceStore(sessions, db.tenantsTable, clock).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
+
+  const hash = 'a'.repeat(64);
+  const who = { tenant, client: 'acme', org: 'jsm', user: 'ann' };
+  const about = { hash, provider: 'bitrix24', connection: 'default', returnUrl: 'https://app.example.com/done' };
+  const pending = { ...who, ...about, expiresAt: NOW + 600_000 };
+  await createTicketWriter(sessions, db.tenantsTable).put({ ...pending, codeHash: hash, tries: 0 });
+  await createGrantStore(db.client, db.tenantsTable, clock).put({
+    ...pending,
+    auth: 'oauth',
+    clientId: 'app',
+    redirectUri: 'https://mcp.example.com/oauth/callback',
+    browserHash: hash,
+    facts: { portal: 'acme.bitrix24.com' },
+    scopes: ['crm'],
+    ticket: hash,
+  });
 
   const clients = createClientStore(db.client, db.tenantsTable);
   const keys = createKeyAdmin({

@@ -12,9 +12,11 @@ const everyKnob: Every<DeployConfig> = {
   functions: {
     mcp: { memoryMb: 1001, timeoutSeconds: 101 },
     admin: { memoryMb: 1002, timeoutSeconds: 21 },
+    connect: { memoryMb: 1004, timeoutSeconds: 22 },
     authorizer: { memoryMb: 1003, timeoutSeconds: 3 },
   },
   allowedOrigins: ['https://app.example.com', 'http://intranet:8080'],
+  publicUrl: 'https://mcp.example.com/tools',
   throttle: { requestsPerSecond: 13, burst: 14 },
   logs: { retentionDays: 30, apiGatewayAccountRole: 'existing' },
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:ops' },

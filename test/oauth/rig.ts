@@ -64,6 +64,9 @@ export function createWorld(options: WorldOptions) {
   async function begin(more: Partial<ConsentRequest> = {}) {
     const begun = await beginConsent(deps, {
       tenant: principal.tenant,
+      client: principal.clientId,
+      org: principal.org,
+      user: principal.user,
       provider,
       way: way as OAuth2Auth,
       connection: 'default',

@@ -26,8 +26,18 @@ function only<T>(found: readonly T[], what: string): T {
   return one;
 }
 
-export type RoleName = 'AuthorizerRole' | 'McpRole' | 'TenantRole' | 'AdminRole';
-export const ROLES: readonly RoleName[] = ['AuthorizerRole', 'McpRole', 'TenantRole', 'AdminRole'];
+export const ROLES = [
+  'AuthorizerRole',
+  'McpRole',
+  'ConnectRole',
+  'AdminRole',
+  'TenantRole',
+  'TenantWriterRole',
+  'AppRole',
+] as const;
+export type RoleName = (typeof ROLES)[number];
+/** AppRole is nobody's in particular. */
+const TAGS_OF_APP_ROLE: readonly string[] = [SESSION_TAGS.client, SESSION_TAGS.org];
 const roleOf = (name: RoleName): Role =>
   only(
     [...model.roles.values()].filter(({ arn }) => arn.includes(name)),
@@ -42,7 +52,6 @@ const table = (name: 'KeysTable' | 'TenantsTable'): string =>
 export const KEYS_TABLE = table('KeysTable');
 export const TENANTS_TABLE = table('TenantsTable');
 const key = only(model.keys, 'key');
-export const TENANT_ROLE_ARN = roleOf('TenantRole').arn;
 
 /** A role of the account that may do everything, as an administrator's. It is not in the template. */
 const ADMINISTRATOR: Role = {
@@ -55,20 +64,26 @@ const roles = new Map([...model.roles, [ADMINISTRATOR.arn, ADMINISTRATOR]]);
 
 const credentials = createCredentialStore(() => 0);
 
-/** A session of one of the four roles, or of an administrator; a tenant's carries its tags. */
+/** A session of one of the roles, or of an administrator; one that is assumed for a tenant carries its tags. */
 export function sessionOf(role: RoleName | 'administrator', tags?: TenantTags): Session {
   const { arn } = role === 'administrator' ? ADMINISTRATOR : roleOf(role);
   return credentials.issue({
     caller: roleSession(arn, 'test'),
     role: roleName(arn),
-    tags: tags === undefined ? {} : sessionTags(tags),
+    tags: tags === undefined ? {} : tagsFor(role, tags),
     transitiveTagKeys: [],
     expires: undefined,
   });
 }
 
-export function sessionTags(tags: TenantTags): Record<string, string> {
+function sessionTags(tags: TenantTags): Record<string, string> {
   return { [SESSION_TAGS.client]: tags.client, [SESSION_TAGS.org]: tags.org, [SESSION_TAGS.user]: tags.user };
+}
+
+/** The tags that a session of this role carries. */
+export function tagsFor(role: RoleName | 'administrator', tags: TenantTags): Record<string, string> {
+  const all = Object.entries(sessionTags(tags));
+  return Object.fromEntries(role === 'AppRole' ? all.filter(([key]) => TAGS_OF_APP_ROLE.includes(key)) : all);
 }
 
 /** A DynamoDB call as it goes over the wire. */
@@ -94,9 +109,11 @@ export function mayUseKey(session: Session, operation: string, context: Readonly
   return isAllowed(session, kmsRequest(operation, key.arn, model.place.account, context), key.policy);
 }
 
-export function mayBecomeTenant(session: Session, tags: Readonly<Record<string, string>>): boolean {
-  const asked = { roleArn: TENANT_ROLE_ARN, sessionName: 'tenant', tags, transitiveTagKeys: [] };
-  return assumeRoleRequests(asked).every((request) => isAllowed(session, request, roleOf('TenantRole').trust));
+/** Whether a session may take on another role with these tags. */
+export function mayBecome(session: Session, role: RoleName, tags: Readonly<Record<string, string>>): boolean {
+  const { arn, trust } = roleOf(role);
+  const asked = { roleArn: arn, sessionName: 'test', tags, transitiveTagKeys: [] };
+  return assumeRoleRequests(asked).every((request) => isAllowed(session, request, trust));
 }
 
 function isAllowed(session: Session, request: AccessRequest, policy: Policy | undefined): boolean {

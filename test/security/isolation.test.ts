@@ -1,11 +1,12 @@
 /** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { tenantRow, sharedRow } from '../../lambda/aws/schema.ts';
+import { appRow, pendingRow, PLATFORM, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
-import { KEYS_TABLE, model, mayBecomeTenant, mayCall, mayOnRow, mayUseKey } from './access.ts';
-import { ROLES, sessionOf, sessionTags, TENANTS_TABLE, type RoleName } from './access.ts';
+import { KEYS_TABLE, model, mayBecome, mayCall, mayOnRow, mayUseKey } from './access.ts';
+import { ROLES, sessionOf, tagsFor, TENANTS_TABLE, type RoleName } from './access.ts';
 
 const ann = tenantId({ client: 'acme', org: 'jsm', user: 'ann' });
 const tenantSession = (tenant: TenantId) => sessionOf('TenantRole', tenantTags(tenant));
@@ -56,8 +57,16 @@ function onRow(operation: (typeof OPERATIONS)[number], { pk, sk = 'x' }: { pk: s
   return { TableName: TENANTS_TABLE, [operation === 'PutItem' ? 'Item' : 'Key']: row };
 }
 
+const ASSUMED: readonly RoleName[] = ['TenantRole', 'TenantWriterRole', 'AppRole'];
+/** Who may take on which role; everything that is not here is refused. */
+const MAY_BECOME: Readonly<Partial<Record<RoleName, readonly RoleName[]>>> = {
+  McpRole: ['TenantRole', 'AppRole'],
+  ConnectRole: ['TenantWriterRole', 'AppRole'],
+  AdminRole: ['TenantWriterRole'],
+};
+
 function reaches(role: RoleName, row: { pk: string; sk?: string }, tags = tenantTags(ann)): readonly string[] {
-  const session = sessionOf(role, role === 'TenantRole' ? tags : undefined);
+  const session = sessionOf(role, ASSUMED.includes(role) ? tags : undefined);
   return OPERATIONS.filter((operation) => mayCall(session, operation, onRow(operation, row)));
 }
 
@@ -100,18 +109,93 @@ describe('identity and isolation', () => {
   });
 
   it('only the MCP function can become a tenant, and only with all three tags and no other', () => {
-    const tags = sessionTags(tenantTags(ann));
-    expect(mayBecomeTenant(sessionOf('McpRole'), tags)).toBe(true);
-    for (const role of ['AdminRole', 'AuthorizerRole', 'administrator'] as const)
-      expect(mayBecomeTenant(sessionOf(role), tags)).toBe(false);
-    expect(mayBecomeTenant(tenantSession(ann), tags)).toBe(false);
-    for (const name of Object.keys(tags)) {
-      const { [name]: _left, ...two } = tags;
-      expect(mayBecomeTenant(sessionOf('McpRole'), two)).toBe(false);
-      expect(mayBecomeTenant(sessionOf('McpRole'), { ...tags, [name]: '' })).toBe(false);
+    const becoming = ROLES.filter((role) =>
+      mayBecome(sessionOf(role, tenantTags(ann)), 'TenantRole', tagsFor('TenantRole', tenantTags(ann))),
+    );
+    expect(becoming).toEqual(['McpRole']);
+    expect(mayBecome(sessionOf('administrator'), 'TenantRole', tagsFor('TenantRole', tenantTags(ann)))).toBe(false);
+  });
+
+  it('a session role is taken on by the functions it is for, with exactly its tags, and by nobody else', () => {
+    for (const role of ASSUMED) {
+      const tags = tagsFor(role, tenantTags(ann));
+      for (const by of [...ROLES, 'administrator'] as const) {
+        const session = sessionOf(by, by === 'administrator' ? undefined : tenantTags(ann));
+        const allowed = by !== 'administrator' && MAY_BECOME[by]?.includes(role) === true;
+        expect([by, role, mayBecome(session, role, tags)]).toEqual([by, role, allowed]);
+        expect(mayBecome(session, role, { ...tags, more: 'x' })).toBe(false);
+        expect(mayBecome(session, role, {})).toBe(false);
+        for (const name of Object.keys(tags)) {
+          const { [name]: _left, ...fewer } = tags;
+          expect(mayBecome(session, role, fewer)).toBe(false);
+          expect(mayBecome(session, role, { ...tags, [name]: '' })).toBe(false);
+        }
+      }
     }
-    expect(mayBecomeTenant(sessionOf('McpRole'), { ...tags, more: 'x' })).toBe(false);
-    expect(mayBecomeTenant(sessionOf('McpRole'), {})).toBe(false);
+  });
+
+  it('the connect function seals and stores for a tenant and cannot open a credential', () => {
+    fc.assert(
+      fc.property(twoTenants, ([own, other]) => {
+        const writer = sessionOf('TenantWriterRole', tenantTags(own));
+        const row = (of: TenantId) => tenantRow.connection(of, 'bitrix24', 'default');
+        expect(reaches('TenantWriterRole', row(own), tenantTags(own))).toEqual(OPERATIONS);
+        expect(reaches('TenantWriterRole', row(other), tenantTags(own))).toEqual([]);
+        const context = (of: TenantId) => ({ ...encryptionContext(of, 'bitrix24', 'default') });
+        expect(mayUseKey(writer, 'GenerateDataKey', context(own))).toBe(true);
+        expect(mayUseKey(writer, 'GenerateDataKey', context(other))).toBe(false);
+        for (const session of [writer, sessionOf('ConnectRole'), sessionOf('AppRole', tenantTags(own))])
+          for (const operation of ['Decrypt', 'ReEncryptFrom', 'CreateGrant'])
+            expect(mayUseKey(session, operation, context(own))).toBe(false);
+        expect(reaches('ConnectRole', row(own))).toEqual([]);
+      }),
+    );
+  });
+
+  it('what waits for a browser is found by the connect function alone, and a tenant can only name whose an invitation is', () => {
+    const [owner, grant] = [pendingRow.ticketOwner('a'), pendingRow.grant('a')];
+    expect(reaches('ConnectRole', owner)).toEqual(['GetItem', 'DeleteItem']);
+    expect(reaches('ConnectRole', grant)).toEqual(['GetItem', 'PutItem', 'DeleteItem']);
+    for (const role of ['TenantRole', 'TenantWriterRole'] as const) {
+      expect(reaches(role, owner)).toEqual(['PutItem']);
+      expect(reaches(role, grant)).toEqual([]);
+    }
+    for (const role of ['AdminRole', 'McpRole', 'AppRole', 'AuthorizerRole'] as const)
+      for (const row of [owner, grant]) expect(reaches(role, row)).toEqual([]);
+  });
+
+  it("an OAuth app's secret is opened for its own organization, client or platform only, and by no tenant", () => {
+    const [own, other] = [
+      { client: 'acme', org: 'jsm' },
+      { client: 'acme', org: 'other' },
+    ];
+    const app = sessionOf('AppRole', tenantTags(ann));
+    const opens = (owner: Parameters<typeof appContext>[0]) => mayUseKey(app, 'Decrypt', { ...appContext(owner, 'p') });
+    expect([own, { client: 'acme' }, {}].map(opens)).toEqual([true, true, true]);
+    expect([other, { client: 'rival' }, { client: 'rival', org: 'jsm' }].map(opens)).toEqual([false, false, false]);
+    for (const role of ROLES.filter((one) => one !== 'AppRole'))
+      for (const owner of [own, { client: 'acme' }, {}])
+        expect(mayUseKey(sessionOf(role, tenantTags(ann)), 'Decrypt', { ...appContext(owner, 'p') })).toBe(false);
+    const none = tenantTags(tenantId({ client: 'acme' }));
+    expect(mayUseKey(sessionOf('AppRole', none), 'Decrypt', { ...webhookContext('acme') })).toBe(true);
+    expect(mayUseKey(sessionOf('AppRole', none), 'Decrypt', { ...webhookContext('rival') })).toBe(false);
+  });
+
+  it('the apps and settings of a client are read for its own organizations, and written by the admin function alone', () => {
+    const row = appRow.oauthApp({ client: 'acme', org: 'jsm' }, 'p');
+    expect(reaches('AppRole', row)).toEqual(['GetItem', 'Query']);
+    expect(reaches('AppRole', { pk: `A#${PLATFORM}` })).toEqual(['GetItem', 'Query']);
+    expect(reaches('AppRole', appRow.oauthApp({ client: 'rival' }, 'p'))).toEqual([]);
+    expect(reaches('AdminRole', row)).toEqual(OPERATIONS);
+    for (const role of ['TenantRole', 'TenantWriterRole', 'ConnectRole', 'McpRole'] as const)
+      expect(reaches(role, row)).toEqual([]);
+  });
+
+  it('the admin function seals the secret of an app and cannot read it back', () => {
+    const context = { ...appContext({ client: 'acme' }, 'p') };
+    expect(mayUseKey(sessionOf('AdminRole'), 'GenerateDataKey', context)).toBe(true);
+    for (const operation of ['Decrypt', 'ReEncryptFrom', 'Encrypt'])
+      expect(mayUseKey(sessionOf('AdminRole'), operation, context)).toBe(false);
   });
 
   it("an account administrator's role is refused when it asks to open or make an envelope", () => {
@@ -156,7 +240,9 @@ describe('identity and isolation', () => {
       const session = sessionOf(role, tenantTags(ann));
       const rows = [
         [KEYS_TABLE, 'KEY#x'],
-        ...[ann, 'U#acme#ISSUES', 'C#acme', 'D#CLIENTS'].map((pk) => [TENANTS_TABLE, pk] as const),
+        ...[ann, 'U#acme#ISSUES', 'C#acme', 'D#CLIENTS', 'S#TICKET#x', 'A#acme'].map(
+          (pk) => [TENANTS_TABLE, pk] as const,
+        ),
       ] as const;
       // The row is one the role may get where it has any, so that the action is all that differs.
       expect(role === 'McpRole' || rows.some(([name, pk]) => mayOnRow(session, 'GetItem', name, pk))).toBe(true);

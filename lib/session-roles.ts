@@ -1,0 +1,130 @@
+/**
+ * The roles that are assumed for one tenant, or one organization, at a time. A session carries tags, and every permission
+ * is compared with them: by DynamoDB on the partition key, by KMS on the encryption context. Removing any statement or
+ * condition here opens something: test/local/template-policies.test.ts proves it for each.
+ */
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import { APP_USER, PARTITIONS, PLATFORM, SESSION_TAGS } from '../lambda/aws/schema.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+type Tag = keyof typeof SESSION_TAGS;
+
+/** A session of one tenant. */
+export const TENANT_TAGS: readonly Tag[] = ['client', 'org', 'user'];
+/** A session that reads what an organization's pages need; it is nobody's in particular. */
+export const APP_TAGS: readonly Tag[] = ['client', 'org'];
+
+const principalTag = (tag: Tag): string => `\${aws:PrincipalTag/${SESSION_TAGS[tag]}}`;
+const OWN_TENANT = `${principalTag('client')}#${principalTag('org')}#${principalTag('user')}`;
+
+/** All of the tags, none empty, no other: a session that names half a tenant cannot exist. */
+export function trustOnly(roles: readonly iam.IRole[], tags: readonly Tag[]): iam.IPrincipal {
+  const keys = tags.map((tag) => SESSION_TAGS[tag]);
+  const conditions = {
+    StringLike: Object.fromEntries(keys.map((key) => [`aws:RequestTag/${key}`, '?*'])),
+    'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
+    Null: { 'aws:TagKeys': 'false' },
+  };
+  const principals = roles.map((role) => new iam.ArnPrincipal(role.roleArn).withConditions(conditions));
+  return new iam.CompositePrincipal(...principals).withSessionTags();
+}
+
+/** What the MCP function does for a tenant: everything with the tenant's own rows and credentials. */
+export function tenantStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
+  return [
+    ownPartition(store),
+    rows(store, 'ClientCounters', ['UpdateItem'], [`${PARTITIONS.shared}${principalTag('client')}#*`], {
+      // A whole row would show what another tenant of the client wrote there.
+      StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW', 'UPDATED_OLD'] },
+    }),
+    invitations(store),
+    events(store),
+    ownContext(key, ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** What a page does for a tenant: it seals and stores, and opens nothing. */
+export function tenantWriterStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
+  return [ownPartition(store), invitations(store), events(store), ownContext(key, ['kms:GenerateDataKey'])];
+}
+
+/** What a consent needs of the organization, its client and the platform: settings, apps and their secrets. */
+export function appStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
+  return [
+    rows(
+      store,
+      'OwnAppsOnly',
+      ['GetItem', 'Query'],
+      [`${PARTITIONS.app}${principalTag('client')}`, `${PARTITIONS.app}${PLATFORM}`],
+    ),
+    new iam.PolicyStatement({
+      sid: 'OwnAppSecretsOnly',
+      actions: ['kms:Decrypt'],
+      resources: [key.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:EncryptionContext:client': [principalTag('client'), PLATFORM],
+          // `=` is a client's own app, or the platform's.
+          'kms:EncryptionContext:org': [principalTag('org'), '='],
+          'kms:EncryptionContext:user': APP_USER,
+        },
+      },
+    }),
+  ];
+}
+
+function ownPartition(store: TenantStore): iam.PolicyStatement {
+  return rows(
+    store,
+    'OwnPartitionOnly',
+    ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+    [`${PARTITIONS.tenant}${OWN_TENANT}`],
+  );
+}
+
+/** Who an invitation belongs to. A forged row opens nothing: the invitation itself is in a tenant's own partition. */
+function invitations(store: TenantStore): iam.PolicyStatement {
+  return rows(store, 'NameInvitations', ['PutItem'], [`${PARTITIONS.pending}TICKET#*`]);
+}
+
+function events(store: TenantStore): iam.PolicyStatement {
+  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [`${PARTITIONS.outbox}${principalTag('client')}`]);
+}
+
+function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'OwnContextOnly',
+    actions,
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: Object.fromEntries(
+        TENANT_TAGS.map((tag) => [`kms:EncryptionContext:${tag}`, principalTag(tag)] as const),
+      ),
+    },
+  });
+}
+
+/**
+ * A statement about partitions of the Tenants table. `ForAllValues` holds for a request without leading keys (a Scan),
+ * hence the Null guard beside it.
+ */
+export function rows(
+  store: TenantStore,
+  sid: string,
+  actions: readonly string[],
+  partitions: readonly string[],
+  more: Readonly<Record<string, unknown>> = {},
+): iam.PolicyStatement {
+  const operator = partitions.some((one) => one.endsWith('*')) ? 'StringLike' : 'StringEquals';
+  return new iam.PolicyStatement({
+    sid,
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [store.tenantsTable.tableArn],
+    conditions: {
+      [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': partitions },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+      ...more,
+    },
+  });
+}
