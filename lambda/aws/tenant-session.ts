@@ -1,12 +1,13 @@
 /**
- * AWS clients that can reach one tenant's data and nothing else: TenantRole, assumed with the tenant's session
- * tags. Each tenant has its own clients and credentials; only idle network sockets are shared.
+ * AWS clients that can reach what the tags of their session say and nothing else: one tenant's data, or the OAuth apps
+ * and settings that one client and organization use. Each session has its own clients and credentials; only idle
+ * network sockets are shared.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { LRUCache } from 'lru-cache';
-import { tenantTags, type TenantId } from '../core/tenant.ts';
+import { tenantTags, type TenantId, type TenantTags } from '../core/tenant.ts';
 import { SESSION_TAGS } from './schema.ts';
 
 export interface TenantSession {
@@ -16,10 +17,16 @@ export interface TenantSession {
 
 export type TenantSessions = (tenant: TenantId) => Promise<TenantSession>;
 
+/** Both parts encoded, as in the tags of the tenants that share it. */
+export type AppScope = Pick<TenantTags, 'client' | 'org'>;
+
+/** Sessions of AppRole: they see settings and OAuth apps, and no tenant's rows. */
+export type AppSessions = (scope: AppScope) => Promise<TenantSession>;
+
 /** STS allows chained sessions one hour; a shorter one costs a call every quarter of an hour per tenant. */
 const SESSION_SECONDS = 900;
 const RENEW_BEFORE_MS = 60_000;
-const MAX_TENANTS = 200;
+const MAX_SESSIONS = 200;
 
 interface Held extends TenantSession {
   readonly expires: number;
@@ -30,26 +37,38 @@ type ClientOptions = Pick<
   'requestHandler' | 'maxAttempts'
 >;
 
-export function createTenantSessions(deps: {
+export interface SessionDeps {
   readonly sts: STSClient;
   readonly roleArn: string;
   readonly clock: () => number;
   readonly clientOptions: ClientOptions;
-}): TenantSessions {
-  const sessions = new LRUCache<TenantId, Promise<Held>>({ max: MAX_TENANTS });
+}
 
-  async function assume(tenant: TenantId): Promise<Held> {
-    const tags = tenantTags(tenant);
+type Tags = Partial<TenantTags>;
+
+/** Of TenantRole, or of any other role that is trusted with all three tags. */
+export function createTenantSessions(deps: SessionDeps): TenantSessions {
+  const session = createSessions(deps, 'tenant');
+  return (tenant) => session(tenant, tenantTags(tenant));
+}
+
+export function createAppSessions(deps: SessionDeps): AppSessions {
+  const session = createSessions(deps, 'app');
+  // `#` stands in no encoded part.
+  return ({ client, org }) => session(`${client}#${org}`, { client, org });
+}
+
+/** @returns one session for each `key`; equal keys must mean equal tags. */
+function createSessions(deps: SessionDeps, name: string): (key: string, tags: Tags) => Promise<TenantSession> {
+  const sessions = new LRUCache<string, Promise<Held>>({ max: MAX_SESSIONS });
+
+  async function assume(tags: Tags): Promise<Held> {
     const { Credentials } = await deps.sts.send(
       new AssumeRoleCommand({
         RoleArn: deps.roleArn,
-        RoleSessionName: 'tenant',
+        RoleSessionName: name,
         DurationSeconds: SESSION_SECONDS,
-        Tags: [
-          { Key: SESSION_TAGS.client, Value: tags.client },
-          { Key: SESSION_TAGS.org, Value: tags.org },
-          { Key: SESSION_TAGS.user, Value: tags.user },
-        ],
+        Tags: Object.entries(tags).map(([tag, Value]) => ({ Key: SESSION_TAGS[tag as keyof Tags], Value })),
       }),
     );
     const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
@@ -63,19 +82,19 @@ export function createTenantSessions(deps: {
     };
   }
 
-  return async (tenant) => {
-    const held = sessions.get(tenant);
+  return async (key, tags) => {
+    const held = sessions.get(key);
     if (held !== undefined) {
       const session = await held;
       if (session.expires > deps.clock()) return session;
     }
-    const session = assume(tenant);
-    sessions.set(tenant, session);
+    const session = assume(tags);
+    sessions.set(key, session);
     try {
       return await session;
     } catch (error) {
       // A failed attempt must not be what the next request is given.
-      sessions.delete(tenant);
+      sessions.delete(key);
       throw error;
     }
   };
