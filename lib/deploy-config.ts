@@ -3,7 +3,7 @@
  * `-c allmcp='{"throttle":{"burst":50}}'`). An unknown knob is an error: a typing mistake must not deploy a default.
  */
 import * as z from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lambda/core/nearest.ts';
 
 /** The retention periods CloudWatch Logs accepts, in days. */
 const RETENTION_DAYS = [
@@ -142,7 +142,7 @@ function explain(issue: z.core.$ZodIssue): string[] {
   if (issue.code !== 'unrecognized_keys') return [`- ${path === '' ? 'allmcp' : path}: ${issue.message}`];
   const known = knobsAt(issue.path);
   return issue.keys.map((key) => {
-    const meant = nearest(key, known);
+    const [meant] = nearest(key, known);
     const knob = [...issue.path, key].join('.');
     return `- unknown knob "${knob}"${meant === undefined ? '' : `; did you mean "${meant}"?`} There are: ${known.join(', ')}.`;
   });

@@ -29,7 +29,7 @@ const forbidden: IForbiddenRuleType[] = [
     'lib',
     '^lambda/[^/]+/env\\.ts$',
     '^lambda/aws/schema\\.ts$',
-    '^lambda/core/catalog\\.ts$',
+    '^lambda/core/(catalog|nearest)\\.ts$',
     '^lambda/mcp/(manifest|system-tools/index)\\.ts$',
     '^providers/render\\.ts$',
     NODE,
