@@ -55,6 +55,7 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
     async read(tenant, month) {
       const items = await query(tenant, tenantRow.usages(tenant, month));
       return items.map((item): UsageRow => ({
+        month: item.sk?.S?.split('#')[1] ?? '',
         provider: item.provider?.S ?? '',
         connection: item.connection?.S ?? '',
         calls: Number(item.calls?.N ?? 0),

@@ -4,6 +4,8 @@ import type { TenantPrincipal } from './principal.ts';
 import type { TenantId } from './tenant.ts';
 
 export interface UsageRow {
+  /** `2026-11`, UTC. */
+  readonly month: string;
   readonly provider: string;
   readonly connection: string;
   /** Provider tool calls in the month. */

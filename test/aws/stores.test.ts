@@ -79,7 +79,14 @@ describe('usage', () => {
     const store = createUsageStore(sessions, TENANTS_TABLE, () => now);
     await Promise.all(Array.from({ length: 40 }, (_, i) => store.count(tenant, 'p', 'default', i % 4 === 0)));
     expect(await store.read(tenant, '2026-11')).toEqual([
-      { provider: 'p', connection: 'default', calls: 40, failures: 10, lastUsedAt: '2026-11-22T00:00:00.000Z' },
+      {
+        month: '2026-11',
+        provider: 'p',
+        connection: 'default',
+        calls: 40,
+        failures: 10,
+        lastUsedAt: '2026-11-22T00:00:00.000Z',
+      },
     ]);
     now = Date.parse('2026-12-01T00:00:00Z');
     expect(await store.read(tenant, '2026-12')).toEqual([]);

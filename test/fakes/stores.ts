@@ -94,9 +94,10 @@ export function fakeUsage(clock: () => number): UsageStore & { readonly reports:
     reports,
     async count(tenant, provider, connection, failed) {
       const key = JSON.stringify([tenant, provider, connection]);
-      const row = rows.get(key) ?? { provider, connection, calls: 0, failures: 0, lastUsedAt: '' };
+      const row = rows.get(key) ?? { month: '', provider, connection, calls: 0, failures: 0, lastUsedAt: '' };
       rows.set(key, {
         ...row,
+        month: new Date(clock()).toISOString().slice(0, 7),
         calls: row.calls + 1,
         failures: row.failures + (failed ? 1 : 0),
         lastUsedAt: new Date(clock()).toISOString(),

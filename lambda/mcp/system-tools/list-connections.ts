@@ -1,6 +1,6 @@
 /** `list_connections`: this tenant's accounts, and whether one needs reconnecting. */
 import * as z from 'zod';
-import type { UsageRow } from '../../core/usage.ts';
+import { connectionRows } from '../../core/connection-rows.ts';
 import { ok } from '../../core/result.ts';
 import { defineSystemTool } from './system-tool.ts';
 
@@ -15,22 +15,6 @@ export const listConnections = defineSystemTool({
       deps.connections.list(principal.tenant),
       deps.usage.read(principal.tenant),
     ]);
-    return ok({
-      connections: connections.map(({ provider, name, account, status, connectedAt }) => ({
-        provider_key: provider,
-        connection: name,
-        account,
-        status,
-        connected_at: connectedAt,
-        last_used_at: lastUsed(usage, provider, name),
-      })),
-    });
+    return ok({ connections: connectionRows(connections, usage) });
   },
 });
-
-function lastUsed(rows: readonly UsageRow[], provider: string, connection: string): string | null {
-  const times = rows
-    .filter((row) => row.provider === provider && row.connection === connection)
-    .map((row) => row.lastUsedAt);
-  return times.toSorted().at(-1) ?? null;
-}
