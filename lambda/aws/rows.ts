@@ -25,13 +25,22 @@ export async function getRow(
   return Item;
 }
 
-/** Every row of a partition whose sort key begins with the prefix, in the order of the sort key. */
+/**
+ * Every row of a partition whose sort key begins with the prefix, in the order of the sort key.
+ * @param attributes what to read of each; everything when left out.
+ */
 export async function queryRows(
   dynamodb: DynamoDBClient,
   table: string,
   { pk, prefix }: { readonly pk: string; readonly prefix: string },
+  attributes: readonly string[] = [],
 ): Promise<readonly Item[]> {
   const found: Item[] = [];
+  const names = attributes.map((name, i) => [`#a${i}`, name] as const);
+  const only = {
+    ProjectionExpression: names.map(([at]) => at).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names),
+  };
   let from: Item | undefined;
   do {
     const page = await dynamodb.send(
@@ -40,6 +49,7 @@ export async function queryRows(
         ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+        ...(names.length === 0 ? {} : only),
         ...(from === undefined ? {} : { ExclusiveStartKey: from }),
       }),
     );

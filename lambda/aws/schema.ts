@@ -3,7 +3,7 @@
  * `lib/` are written with the same prefixes: a change here is a change of contract. No I/O.
  */
 import type { TenantId } from '../core/tenant.ts';
-import { PLATFORM, type AppOwner } from '../core/app-owner.ts';
+import { encodedOwner, type AppOwner, type EncodedOwner } from '../core/app-owner.ts';
 import { encodeId, tenantTags } from '../core/tenant.ts';
 
 /** Keys table: one row per key, found by hash only. */
@@ -80,9 +80,11 @@ export const appRow = {
   settings: (owner: AppOwner) => ({ pk: appPartition(owner), sk: `SETTINGS#${encodeId(owner.org)}` }),
   /** Of the client itself and of every organization that has any. */
   allSettings: (client: string) => ({ pk: appPartition({ client }), prefix: 'SETTINGS#' }),
-  oauthApp: (owner: AppOwner, provider: string) => ({
-    pk: appPartition(owner),
-    sk: `OAPP#${encodeId(owner.org)}#${provider}`,
+  oauthApp: (owner: AppOwner, provider: string) => appRow.oauthAppOf(encodedOwner(owner), provider),
+  /** The same for an owner that is known from a tenant's tags, whose ids may have been hashed. */
+  oauthAppOf: ({ client, org }: EncodedOwner, provider: string) => ({
+    pk: `${PARTITIONS.app}${client}`,
+    sk: `OAPP#${org}#${provider}`,
   }),
   oauthApps: (owner: Pick<AppOwner, 'client'>) => ({ pk: appPartition(owner), prefix: 'OAPP#' }),
   /** Where the events of a client go, with the secret that signs them. */
@@ -90,7 +92,7 @@ export const appRow = {
 } as const;
 
 function appPartition({ client }: Pick<AppOwner, 'client'>): string {
-  return `${PARTITIONS.app}${client === undefined ? PLATFORM : encodeId(client)}`;
+  return `${PARTITIONS.app}${encodedOwner({ client }).client}`;
 }
 
 function shared(tenant: TenantId, what: string): string {

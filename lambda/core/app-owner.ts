@@ -4,7 +4,8 @@
  * whoever may open apps opens no tenant's credential. No I/O.
  */
 import type { EncryptionContext } from './envelope.ts';
-import { encodeId } from './tenant.ts';
+import type { AppLevel } from './oauth-app.ts';
+import { encodeId, type TenantTags } from './tenant.ts';
 
 /** Neither part: the platform. `org` never stands without `client`. */
 export interface AppOwner {
@@ -17,15 +18,31 @@ export const PLATFORM = '=platform';
 /** In place of a user. */
 export const APP_USER = '=app';
 
+/** An owner as keys and contexts spell it: made from ids once, and never encoded again. */
+export interface EncodedOwner {
+  readonly client: string;
+  readonly org: string;
+}
+
+export function encodedOwner({ client, org }: AppOwner): EncodedOwner {
+  return { client: client === undefined ? PLATFORM : encodeId(client), org: encodeId(org) };
+}
+
+/** Who owns the apps of a level for a tenant with these tags; undefined where the tenant has no such level. */
+export function ownerAbove({ client, org }: Pick<TenantTags, 'client' | 'org'>, level: AppLevel) {
+  const nobody = encodeId(undefined);
+  if (level === 'platform') return { client: PLATFORM, org: nobody } satisfies EncodedOwner;
+  if (level === 'client') return { client, org: nobody } satisfies EncodedOwner;
+  return org === nobody ? undefined : ({ client, org } satisfies EncodedOwner);
+}
+
 /** What the secret of an OAuth app is sealed under. */
-export function appContext({ client, org }: AppOwner, provider: string): EncryptionContext {
-  return {
-    client: client === undefined ? PLATFORM : encodeId(client),
-    org: encodeId(org),
-    user: APP_USER,
-    provider,
-    connection: 'oauth-app',
-  };
+export function appContext(owner: AppOwner, provider: string): EncryptionContext {
+  return appContextOf(encodedOwner(owner), provider);
+}
+
+export function appContextOf(owner: EncodedOwner, provider: string): EncryptionContext {
+  return { ...owner, user: APP_USER, provider, connection: 'oauth-app' };
 }
 
 /** What the secret that signs a client's events is sealed under. */

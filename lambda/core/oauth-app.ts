@@ -33,8 +33,16 @@ export async function findApp(
   provider: string,
   policy: OrgAppPolicy,
 ): Promise<OAuthApp | undefined> {
-  const own = inOrganization(tenant) && policy === 'refuse';
-  const found = await apps.list(tenant, provider);
+  return chooseApp(await apps.list(tenant, provider), inOrganization(tenant), policy);
+}
+
+/** @param ofOrg whether the consent is for a user of an organization. */
+export function chooseApp<App extends Pick<OAuthApp, 'level'>>(
+  found: readonly App[],
+  ofOrg: boolean,
+  policy: OrgAppPolicy,
+): App | undefined {
+  const own = ofOrg && policy === 'refuse';
   return APP_LEVELS.filter((level) => level === 'org' || !own)
     .map((level) => found.find((app) => app.level === level))
     .find((app) => app !== undefined);

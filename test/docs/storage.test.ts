@@ -49,6 +49,7 @@ const builders = {
     settings: () => appRow.settings({ client: '@client', org: '@org' }),
     allSettings: () => appRow.allSettings('@client'),
     oauthApp: () => appRow.oauthApp({ client: '@client', org: '@org' }, '@provider'),
+    oauthAppOf: () => appRow.oauthAppOf({ client: '@client', org: '@org' }, '@provider'),
     oauthApps: () => appRow.oauthApps({ client: '@client' }),
     webhook: () => appRow.webhook('@client'),
   }),

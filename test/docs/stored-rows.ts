@@ -6,13 +6,17 @@ import { createKeptResults } from '../../lambda/aws/kept-results.ts';
 import { createGrantStore } from '../../lambda/aws/grant-store.ts';
 import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
+import { createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
 import { createPaceStore } from '../../lambda/aws/pace-store.ts';
+import { createSettingsStore } from '../../lambda/aws/settings-store.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
+import { Secret } from '../../lambda/core/secret.ts';
 import type { TestDynamoDb } from '../fakes/dynamodb.ts';
+import { fakeKms } from '../fakes/kms.ts';
 import { fakeDataKeys } from '../fakes/stores.ts';
 import { principalOf } from '../fakes/principal.ts';
 
@@ -76,6 +80,15 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
     scopes: ['crm'],
     ticket: hash,
   });
+
+  const owner = { client: 'acme', org: 'jsm' };
+  const apps = createOAuthAppStore({ dynamodb: db.client, kms: fakeKms(), table: db.tenantsTable, keyArn: 'key' });
+  const app = { owner, provider: 'bitrix24', clientId: 'local.1', createdAt: new Date(NOW).toISOString() };
+  await apps.put(app, new Secret('s'));
+  const settings = createSettingsStore(db.client, db.tenantsTable);
+  const brand = { name: 'n', logo_url: 'data:image/png;base64,', color: '#fff' };
+  await settings.changeOrg('acme', 'jsm', { brand });
+  await settings.changeClient('acme', { return_urls: [], embedding_origins: [], org_app: 'refuse' });
 
   const clients = createClientStore(db.client, db.tenantsTable);
   const keys = createKeyAdmin({
