@@ -20,6 +20,12 @@ const PREFLIGHT: Acknowledgement = {
   reason: 'Browsers send a preflight without the key; the function looks at its Origin header and at nothing else.',
 };
 
+const PAGE: Acknowledgement = {
+  id: 'AwsSolutions-APIG4',
+  reason:
+    'A page for a person in a browser, who has no key: the secret of a link, or a state with its cookie, is what opens it.',
+};
+
 const TRACES: Acknowledgement = {
   id: 'AwsSolutions-IAM5[Resource::*]',
   reason: 'The two write actions of X-Ray take no resource; this policy exists only while tracing is switched on.',
@@ -61,6 +67,9 @@ const ACKNOWLEDGED: Readonly<Record<string, readonly Acknowledgement[]>> = {
   'EdgeApi/Api/Default/mcp/ANY': [FIXED_ANSWER],
   'EdgeApi/Api/Default/mcp/OPTIONS': [PREFLIGHT],
   'EdgeApi/Api/Default/mcp/{proxy+}/OPTIONS': [PREFLIGHT],
+  'EdgeApi/Api/Default/connect/{ticket}/ANY': [PAGE],
+  'EdgeApi/Api/Default/oauth/callback/ANY': [PAGE],
+  'ConnectPages/FunctionTracePolicy': [TRACES],
   'KeyAuthorizer/FunctionTracePolicy': [TRACES],
   'McpEndpoint/FunctionTracePolicy': [TRACES],
   'AdminApi/FunctionTracePolicy': [TRACES],

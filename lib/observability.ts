@@ -11,6 +11,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AdminApi } from './admin-api.ts';
 import { BreakGlass } from './break-glass.ts';
+import type { ConnectPages } from './connect-pages.ts';
 import type { Data } from './data-stack.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
@@ -21,6 +22,7 @@ export interface ObservabilityProps {
   readonly edge: EdgeApi;
   readonly keyAuthorizer: KeyAuthorizer;
   readonly mcp: McpEndpoint;
+  readonly connect: ConnectPages;
   readonly admin: AdminApi;
   readonly data: Data;
   /**
@@ -47,11 +49,11 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, mcp, admin, data, config } = props;
+    const { edge, keyAuthorizer, mcp, connect, admin, data, config } = props;
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
       key: data.vault.key,
       roles: [...data.vault.roles, ...data.roles.all],
-      functions: [keyAuthorizer.function, mcp.function, admin.function, admin.bootstrap],
+      functions: [keyAuthorizer.function, mcp.function, connect.function, admin.function, admin.bootstrap],
       config,
     });
     const rows: readonly AlarmRow[] = [
@@ -77,6 +79,13 @@ export class Observability extends Construct {
           'The MCP function crashed or timed out. Next: read its log for the first error after the last deployment.',
       },
       {
+        id: 'ConnectErrors',
+        metric: connect.function.metricErrors({ period: PERIOD }),
+        threshold: 3,
+        description:
+          'The connect pages crashed or timed out, so nobody can connect an account. Next: read the log of the connect function for the first error.',
+      },
+      {
         id: 'AdminErrors',
         metric: admin.function.metricErrors({ period: PERIOD }),
         threshold: 3,
@@ -84,7 +93,7 @@ export class Observability extends Construct {
       },
       {
         id: 'Throttles',
-        metric: throttles([keyAuthorizer.function, mcp.function]),
+        metric: throttles([keyAuthorizer.function, mcp.function, connect.function]),
         threshold: 1,
         description:
           "Lambda refused to start a function. Next: compare ConcurrentExecutions with the account's limit and ask for a higher one.",
@@ -137,9 +146,9 @@ function throttles(functions: readonly lambda.Function[]): cloudwatch.IMetric {
 }
 
 function addDashboard(scope: Construct, props: ObservabilityProps, alarms: readonly cloudwatch.Alarm[]): void {
-  const { edge, keyAuthorizer, mcp, admin } = props;
+  const { edge, keyAuthorizer, mcp, connect, admin } = props;
   const { api } = edge;
-  const functions = [keyAuthorizer.function, mcp.function, admin.function];
+  const functions = [keyAuthorizer.function, mcp.function, connect.function, admin.function];
   const percentile = (statistic: string): cloudwatch.IMetric => api.metricLatency({ statistic, label: statistic });
   const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.IWidget =>
     new cloudwatch.GraphWidget({ title, left, width: 12, height: 6 });

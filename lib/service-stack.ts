@@ -5,6 +5,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AdminApi } from './admin-api.ts';
+import { ConnectPages } from './connect-pages.ts';
 import type { Data } from './data-stack.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { EdgeApi } from './edge-api.ts';
@@ -25,9 +26,11 @@ export interface Service {
   readonly edge: EdgeApi;
   readonly keyAuthorizer: KeyAuthorizer;
   readonly mcp: McpEndpoint;
+  readonly connect: ConnectPages;
   readonly admin: AdminApi;
   readonly mcpUrl: string;
   readonly adminUrl: string;
+  readonly redirectUri: string;
 }
 
 /** Creates the service constructs directly under `scope`, with the outputs. */
@@ -37,15 +40,20 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', { store, role: roles.authorizer, config, bundles });
   const wired = { edge, keyAuthorizer, store, config, bundles };
   const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, vault, role: roles.mcp });
+  const connect = new ConnectPages(scope, 'ConnectPages', { edge, store, vault, config, bundles, role: roles.connect });
   const admin = new AdminApi(scope, 'AdminApi', { ...wired, role: roles.admin });
-  new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, admin, data, config });
+  new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, connect, admin, data, config });
+  const at = (path: string): string =>
+    config.publicUrl === undefined ? edge.api.urlForPath(path) : config.publicUrl + path;
   const service = {
     edge,
     keyAuthorizer,
     mcp,
+    connect,
     admin,
-    mcpUrl: edge.api.urlForPath('/mcp'),
-    adminUrl: edge.api.urlForPath('/admin/v1'),
+    mcpUrl: at('/mcp'),
+    adminUrl: at('/admin/v1'),
+    redirectUri: at('/oauth/callback'),
   };
   addOutputs(scope, data, service);
   acknowledgeFindings(scope);
@@ -60,6 +68,7 @@ function addOutputs(scope: Construct, { store, vault }: Data, service: Service):
   };
   const outputs: Record<string, { value: string; description: string }> = {
     McpUrl: { value: service.mcpUrl, description: 'The MCP endpoint' },
+    RedirectUri: { value: service.redirectUri, description: 'Register this at each vendor whose OAuth app you use' },
     AdminUrl: { value: service.adminUrl, description: 'The admin API' },
     ClientConfigJson: {
       value: Stack.of(scope).toJsonString(clientConfig),

@@ -30,7 +30,7 @@ const forbidden: IForbiddenRuleType[] = [
     '^lambda/[^/]+/env\\.ts$',
     '^lambda/aws/schema\\.ts$',
     '^lambda/core/(catalog|nearest)\\.ts$',
-    '^lambda/mcp/(manifest|system-tools/index)\\.ts$',
+    '^lambda/(mcp/(manifest|system-tools/index)|connect/manifest)\\.ts$',
     '^providers/render\\.ts$',
     NODE,
     npm('aws-cdk-lib'),
@@ -67,7 +67,7 @@ const forbidden: IForbiddenRuleType[] = [
   {
     name: 'only handlers wire functions to AWS',
     severity: 'error',
-    from: { path: '^lambda/(authorizer|mcp|admin|bootstrap)/', pathNot: '(handler|wiring)\\.ts$' },
+    from: { path: '^lambda/(authorizer|mcp|connect|admin|bootstrap)/', pathNot: '(handler|wiring)\\.ts$' },
     to: { path: '^(lambda/aws/|lambda/net/|node_modules/@aws-sdk/|node_modules/@middy/)' },
   },
   { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },

@@ -56,7 +56,10 @@ export function formPage(frame: Frame, view: FormView): Html {
   );
 }
 
-export function donePage(frame: Frame, ticket: Ticket, provider: CatalogProvider, account: string): Html {
+/** Who connects what for whom. */
+export type Whose = Pick<Ticket, 'client' | 'org' | 'user' | 'connection'>;
+
+export function donePage(frame: Frame, whose: Whose, provider: CatalogProvider, account: string): Html {
   return page(
     frame,
     `${provider.name} is connected`,
@@ -66,10 +69,21 @@ export function donePage(frame: Frame, ticket: Ticket, provider: CatalogProvider
       </svg>
       <h1>${provider.name} is connected</h1>
       <p class="lead">You can close this page and go back to your chat.</p>
-      ${people(ticket, account)}
+      ${people(whose, account)}
       <p class="quiet">
         Is this not the account you meant? Tell your agent to disconnect it, and ask for a new link.
       </p>`,
+  );
+}
+
+/** A consent that led to no connection: what happened, what to do, and the way back to the product if it has one. */
+export function failedPage(frame: Frame, title: string, sentences: readonly string[], back: URL | undefined): Html {
+  return page(
+    frame,
+    title,
+    html`<h1>${title}</h1>
+      ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
+      ${back !== undefined && html`<p><a href="${back.href}">Go back to ${back.host}</a></p>`}`,
   );
 }
 
@@ -129,7 +143,7 @@ function header(name: string, logo: string | undefined): Html {
 }
 
 /** Who connects what, in words. Ids come from outside: each stands alone, so that it cannot turn its neighbours round. */
-function people(ticket: Ticket, account?: string): Html {
+function people(ticket: Whose, account?: string): Html {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Account', account],
     ['Application', ticket.client],

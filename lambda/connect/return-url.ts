@@ -5,11 +5,15 @@
 import type { Ticket } from '../core/ticket.ts';
 
 /** The address with the outcome added, or undefined when there is none that a browser should follow. */
-export function returnAddress(ticket: Ticket): URL | undefined {
-  const url = safe(ticket.returnUrl);
-  url?.searchParams.set('status', 'connected');
-  url?.searchParams.set('provider_key', ticket.provider);
-  url?.searchParams.set('connection', ticket.connection);
+export function returnAddress(
+  { returnUrl, provider, connection }: Pick<Ticket, 'returnUrl' | 'provider' | 'connection'>,
+  problem?: string,
+): URL | undefined {
+  const url = safe(returnUrl);
+  url?.searchParams.set('status', problem === undefined ? 'connected' : 'failed');
+  if (problem !== undefined) url?.searchParams.set('error', problem);
+  url?.searchParams.set('provider_key', provider);
+  url?.searchParams.set('connection', connection);
   return url;
 }
 

@@ -25,13 +25,18 @@ export function cookieName(publicUrl: string): string {
 
 /** The secret in the request's cookie, or undefined: none, or not one of ours. */
 export function readSecret(cookies: string | null, publicUrl: string): BrowserSecret | undefined {
-  const prefix = `${cookieName(publicUrl)}=`;
-  const value = (cookies ?? '')
+  const value = readCookie(cookies, cookieName(publicUrl));
+  return value !== undefined && SECRET.test(value) ? { value, brought: true } : undefined;
+}
+
+/** The value of a cookie of the request, as it was sent. */
+export function readCookie(cookies: string | null, name: string): string | undefined {
+  const prefix = `${name}=`;
+  return (cookies ?? '')
     .split(';')
     .map((pair) => pair.trim())
     .find((pair) => pair.startsWith(prefix))
     ?.slice(prefix.length);
-  return value !== undefined && SECRET.test(value) ? { value, brought: true } : undefined;
 }
 
 export function mintSecret(random: (bytes: number) => Uint8Array): BrowserSecret {
@@ -51,6 +56,11 @@ export function cookieHeader(secret: BrowserSecret, publicUrl: string, framed: b
 /** The `Set-Cookie` value that a consent's return is compared with; that return is a top-level GET. */
 export function consentCookieHeader({ name, value, maxAgeSeconds }: Consent['cookie'], publicUrl: string): string {
   return `${name}=${value.reveal()}; Max-Age=${maxAgeSeconds}; ${attributes(publicUrl)}; SameSite=Lax`;
+}
+
+/** Ends the cookie of a consent that has come back: it has proved what it was for. */
+export function endedCookieHeader(name: string, publicUrl: string): string {
+  return `${name}=; Max-Age=0; ${attributes(publicUrl)}; SameSite=Lax`;
 }
 
 /** What the form must carry. */

@@ -99,9 +99,14 @@ export function respond(visit: Visit, status: number, outcome: string, page: Htm
 }
 
 export function frameOf({ branding, context, provider }: Visit): Frame {
+  return brandedFrame(branding, context.publicUrl, provider.auth.length);
+}
+
+/** @param ways how many ways of signing in the page offers. */
+export function brandedFrame(branding: Branding, publicUrl: string, ways = 0): Frame {
   return {
-    style: styleSheet(branding.color, provider.auth.length),
+    style: styleSheet(branding.color, ways),
     name: branding.name,
-    logo: logo(branding.logoUrl, context.publicUrl),
+    logo: logo(branding.logoUrl, publicUrl),
   };
 }

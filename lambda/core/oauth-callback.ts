@@ -73,7 +73,7 @@ async function admit(
   const way = provider.auth.find(({ id }) => id === grant.auth);
   // The way was there when the consent began: a deployment in between has taken it away.
   if (way?.kind !== 'oauth2') return because('unknown_state');
-  const browserSecret = callback.cookie(cookieName(state));
+  const browserSecret = callback.cookie(cookieName(state, callback.redirectUri));
   if (browserSecret === undefined || !isBrowserOf(grant, browserSecret)) return because('wrong_browser');
   if (callback.redirectUri !== grant.redirectUri) return because('wrong_redirect');
 

@@ -100,6 +100,10 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return ok({
     url: new Secret(url.href),
-    cookie: { name: cookieName(state), value: new Secret(browserSecret), maxAgeSeconds: GRANT_TTL_MS / 1000 },
+    cookie: {
+      name: cookieName(state, redirectUri),
+      value: new Secret(browserSecret),
+      maxAgeSeconds: GRANT_TTL_MS / 1000,
+    },
   });
 }

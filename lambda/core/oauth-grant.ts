@@ -48,9 +48,13 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** One cookie per consent, so that two tabs do not take each other's. `__Host-`: this host only, https only. */
-export function cookieName(state: string): string {
-  return `__Host-allmcp-consent-${hashOf(state).slice(0, 12)}`;
+/**
+ * One cookie per consent, so that two tabs do not take each other's. `__Host-`: this host only, https only; on a laptop,
+ * where the callback is plain http on loopback, browsers refuse that prefix.
+ */
+export function cookieName(state: string, redirectUri: string): string {
+  const prefix = redirectUri.startsWith('https:') ? '__Host-' : '';
+  return `${prefix}allmcp-consent-${hashOf(state).slice(0, 12)}`;
 }
 
 /** The PKCE verifier of a state in one browser: derived, so that nothing that proves possession is stored. */

@@ -19,6 +19,13 @@ export function toRequest(event: APIGatewayProxyEvent): Request {
   return new Request(url, { method: event.httpMethod, headers, body: bodyOf(event) });
 }
 
+/** The `Cookie` header, which `toRequest` leaves out: only a function that keeps cookies asks for it. Empty when none. */
+export function cookiesOf({ multiValueHeaders }: APIGatewayProxyEvent): string {
+  return pairs(multiValueHeaders)
+    .flatMap(([name, value]) => (name.toLowerCase() === 'cookie' ? [value] : []))
+    .join('; ');
+}
+
 /**
  * Where this service is reached from outside, without a slash at its end: the configured address, else what API Gateway
  * says of itself. Never a header: a caller chooses those, and links to it would go into other people's chats.

@@ -1,17 +1,18 @@
 /**
- * Renders what the MCP function reads at start: catalogue, system tools, version. The one place under lib/ that
+ * Renders what functions read at start: catalogue, system tools, version; and the providers for the pages. The one place under lib/ that
  * imports providers/ and the tools: they are inputs of the build, not of the stacks.
  */
 import { join } from 'node:path';
 import { skillEntry } from '@modelcontextprotocol/server/ext/skills';
 import type { Catalog } from '../../lambda/core/catalog.ts';
+import type { ConnectManifest } from '../../lambda/connect/manifest.ts';
 import type { Manifest, SkillFile } from '../../lambda/mcp/manifest.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
 import { renderCatalog, renderSearchIndex } from '../../providers/render.ts';
 import { VERSION } from '../project.ts';
 import { replaceFile } from './replace-file.ts';
 
-/** Writes `dist/lambda/mcp/manifest.json` below `root`. Throws when a provider cannot be rendered. */
+/** Writes the manifests of the MCP and the connect function below `root`. Throws when a provider cannot be rendered. */
 export async function writeManifest(root: string): Promise<{ readonly version: string; readonly tools: number }> {
   const catalog = await renderCatalog(root);
   const manifest: Manifest = {
@@ -22,6 +23,10 @@ export async function writeManifest(root: string): Promise<{ readonly version: s
     search: renderSearchIndex(catalog),
   };
   await replaceFile(join(root, 'dist', 'lambda', 'mcp', 'manifest.json'), JSON.stringify(manifest));
+  // Texts for the model are of no use on a page.
+  const providers = catalog.providers.map((provider) => ({ ...provider, categories: [] }));
+  const pages: ConnectManifest = { providers };
+  await replaceFile(join(root, 'dist', 'lambda', 'connect', 'manifest.json'), JSON.stringify(pages));
   return { version: catalog.version, tools: catalog.tools.length };
 }
 

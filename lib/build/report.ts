@@ -12,6 +12,7 @@ import { build as esbuild } from 'esbuild';
 import { AdminEnv } from '../../lambda/admin/env.ts';
 import { AuthorizerEnv } from '../../lambda/authorizer/env.ts';
 import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
+import { ConnectEnv } from '../../lambda/connect/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
 import { BUNDLING, ONLY_ENGLISH, type Bundle } from './bundle.ts';
 import { floorModule } from './floor.ts';
@@ -22,6 +23,7 @@ const RUNS = 5;
 const ENVIRONMENTS: Readonly<Record<FunctionName, { readonly shape: object }>> = {
   authorizer: AuthorizerEnv,
   mcp: McpEnv,
+  connect: ConnectEnv,
   admin: AdminEnv,
   bootstrap: BootstrapEnv,
 };

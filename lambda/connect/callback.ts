@@ -1,0 +1,146 @@
+/**
+ * `GET /oauth/callback`: the browser comes back from a provider's consent page. The protocol is in core/oauth-callback.ts;
+ * here are the cookie that goes in and the page that comes out. No value of the address is ever shown or logged: the code
+ * and the state are in it.
+ */
+import { createHash } from 'node:crypto';
+import type { Catalog } from '../core/catalog.ts';
+import type { Log } from '../core/log.ts';
+import type { Callback, Connected } from '../core/oauth-callback.ts';
+import type { ConsentFault } from '../core/oauth-fault.ts';
+import { cookieName } from '../core/oauth-grant.ts';
+import type { Result } from '../core/result.ts';
+import { adviceAfterConsent } from './advice.ts';
+import type { Branding } from './brand.ts';
+import { pageHeaders } from './headers.ts';
+import type { Html } from './html.ts';
+import { answerPage } from './outcome.ts';
+import { donePage, failedPage, type Frame, type Whose } from './pages.ts';
+import type { ConnectApp, ConnectContext } from './ports.ts';
+import { returnAddress } from './return-url.ts';
+import { endedCookieHeader, readCookie } from './session-cookie.ts';
+import { brandedFrame } from './visit.ts';
+
+export const CALLBACK_PATH = '/oauth/callback';
+
+export interface CallbackAppDeps {
+  /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores. */
+  readonly finish: (callback: Callback) => Promise<Result<Connected, ConsentFault>>;
+  readonly catalog: Pick<Catalog, 'providers'>;
+  readonly branding: (client: string, org: string | undefined) => Promise<Branding>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly log: Log;
+}
+
+/** Below the 29 s that API Gateway waits. */
+const BUDGET_MS = 24_000;
+
+export function createCallbackApp(deps: CallbackAppDeps): ConnectApp {
+  return async (request, context) => {
+    const began = deps.clock();
+    const { response, ...line } = await answer(deps, request, context);
+    const known = { requestId: context.requestId, method: request.method, route: CALLBACK_PATH };
+    const fields = { ...known, status: response.status, ms: deps.clock() - began, ...line };
+    if (line.error === undefined) deps.log.info('consent', fields);
+    else deps.log.error('consent', fields);
+    return response;
+  };
+}
+
+interface Answered {
+  readonly response: Response;
+  readonly outcome: string;
+  readonly provider?: string;
+  readonly clientId?: string;
+  readonly tenant?: string;
+  readonly error?: unknown;
+}
+
+async function answer(deps: CallbackAppDeps, request: Request, context: ConnectContext): Promise<Answered> {
+  if (request.method !== 'GET') {
+    const refusal = answerPage(405, 'method', 'This address shows a page', 'Open it in a browser.');
+    refusal.response.headers.set('allow', 'GET');
+    return refusal;
+  }
+  const { publicUrl } = context;
+  const { searchParams } = new URL(request.url);
+  const redirectUri = `${publicUrl}${CALLBACK_PATH}`;
+  try {
+    const finished = await deps.finish({
+      query: searchParams,
+      cookie: (name) => readCookie(request.headers.get('cookie'), name),
+      redirectUri,
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(BUDGET_MS)]),
+    });
+    const answered = await (finished.ok
+      ? connected(deps, finished.value, publicUrl)
+      : failed(deps, finished.fault, publicUrl));
+    const name = cookieName(searchParams.get('state') ?? '', redirectUri);
+    if (readCookie(request.headers.get('cookie'), name) !== undefined)
+      answered.response.headers.append('set-cookie', endedCookieHeader(name, publicUrl));
+    return answered;
+  } catch (error) {
+    const page = answerPage(
+      500,
+      'failed',
+      'Something went wrong here',
+      'It has been logged.',
+      'Go back to your chat and ask your agent whether the account is connected; if it is not, ask for a new link.',
+    );
+    return { ...page, error };
+  }
+}
+
+async function connected(
+  deps: CallbackAppDeps,
+  { connection, grant }: Connected,
+  publicUrl: string,
+): Promise<Answered> {
+  const who = { provider: grant.provider, clientId: grant.client, tenant: digest(grant.tenant) };
+  const back = returnAddress(grant);
+  const provider = deps.catalog.providers.find(({ key }) => key === grant.provider);
+  if (back !== undefined) return { response: redirect(back), outcome: 'connected', ...who };
+  if (provider === undefined) throw new Error('a provider that is not in the catalogue was connected');
+  const branding = await deps.branding(grant.client, grant.org);
+  const frame = brandedFrame(branding, publicUrl);
+  const whose: Whose = grant;
+  return {
+    response: page(200, frame, donePage(frame, whose, provider, connection.account)),
+    outcome: 'connected',
+    ...who,
+  };
+}
+
+async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: string): Promise<Answered> {
+  const { grant, problem, message } = fault;
+  const { status, next } = adviceAfterConsent(fault);
+  if (grant === undefined) return answerPage(status, problem, 'This sign-in does not work any more', message, next);
+  const name = deps.catalog.providers.find(({ key }) => key === grant.provider)?.name ?? 'The account';
+  const branding = await deps.branding(grant.client, grant.org);
+  const frame = brandedFrame(branding, publicUrl);
+  const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));
+  const who = { provider: grant.provider, clientId: grant.client, tenant: digest(grant.tenant) };
+  return { response: page(status, frame, content), outcome: problem, ...who };
+}
+
+function page(status: number, frame: Frame, content: Html): Response {
+  const headers = pageHeaders({
+    style: frame.style,
+    formTargets: [],
+    // A consent page is never in a frame, so neither is what comes after it.
+    frameAncestors: [],
+    ownImages: frame.logo !== undefined && !frame.logo.startsWith('data:'),
+  });
+  return new Response(content.toString(), { status, headers });
+}
+
+function redirect(to: URL): Response {
+  const headers = pageHeaders({ style: '', formTargets: [], frameAncestors: [], ownImages: false });
+  headers.set('location', to.href);
+  return new Response(null, { status: 303, headers });
+}
+
+function digest(tenant: string): string {
+  return createHash('sha256').update(tenant).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,129 @@
+/**
+ * Wires the connect pages to AWS. Everything of a tenant goes through a session of TenantWriterRole for that tenant, and
+ * everything of an OAuth app through AppRole; the function's own role finds links and consents by their hashes.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { STSClient } from '@aws-sdk/client-sts';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadProvider } from '../../providers/index.ts';
+import { createConnectionStore } from '../aws/connection-store.ts';
+import { createDataKeys } from '../aws/data-keys.ts';
+import { createGrantStore } from '../aws/grant-store.ts';
+import { createOAuthApps } from '../aws/oauth-app-store.ts';
+import { createSettingsReader } from '../aws/settings-store.ts';
+import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
+import { createTicketStore } from '../aws/ticket-store.ts';
+import { connectWithFields, type ConnectDeps } from '../core/connect.ts';
+import { createLog } from '../core/log.ts';
+import { finishConsent } from '../core/oauth-callback.ts';
+import { beginConsent } from '../core/oauth-flow.ts';
+import { ok } from '../core/result.ts';
+import type { PaceStore } from '../core/usage.ts';
+import { createVault } from '../core/vault.ts';
+import { cookiesOf, publicUrlOf, toRequest, toResult } from '../net/api-gateway.ts';
+import { createHttpsTransport } from '../net/https.ts';
+import { createConnectApp } from './app.ts';
+import type { Branding } from './brand.ts';
+import { CALLBACK_PATH, createCallbackApp } from './callback.ts';
+import { ConnectEnv } from './env.ts';
+import { readConnectManifest } from './manifest.ts';
+
+const clock = Date.now;
+const log = createLog({ service: 'connect', write: (line) => process.stdout.write(`${line}\n`), clock });
+
+/** One call proves an account; a pace is for those who make many, and its counters are not this function's to write. */
+const unpaced: PaceStore = { take: async () => ({ waitMs: 0 }) };
+
+/**
+ * @param environment the function's environment, read once.
+ * @param manifest the text of `manifest.json`, which the build puts beside the bundle.
+ */
+export function wireConnect(environment: unknown, manifest: string) {
+  const env = ConnectEnv.parse(environment);
+  const { page, callback } = connectApps(env, manifest);
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+    .handler(async (event) => {
+      const request = toRequest(event);
+      const cookies = cookiesOf(event);
+      if (cookies !== '') request.headers.set('cookie', cookies);
+      const context = { requestId: event.requestContext.requestId, publicUrl: publicUrlOf(event, env.PUBLIC_URL) };
+      return toResult(await (event.resource === CALLBACK_PATH ? callback : page)(request, context));
+    })
+    .onError(({ error, event }) => {
+      log.error('connect failed', { error, requestId: event.requestContext.requestId });
+    });
+}
+
+function connectApps(env: ConnectEnv, manifest: string) {
+  const catalog = readConnectManifest(manifest);
+  const dynamodb = new DynamoDBClient({});
+  const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+  const assuming = { sts, clock, clientOptions: { requestHandler: sts.config.requestHandler } };
+  const sessions = createTenantSessions({ ...assuming, roleArn: env.TENANT_WRITER_ROLE_ARN });
+  const appSessions = createAppSessions({ ...assuming, roleArn: env.APP_ROLE_ARN });
+  const table = env.TENANTS_TABLE;
+
+  const tickets = createTicketStore({ dynamodb, sessions, table, clock });
+  const grants = createGrantStore(dynamodb, table, clock);
+  const apps = createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN });
+  const settings = createSettingsReader(appSessions, table);
+  const connecting: ConnectDeps = {
+    connections: createConnectionStore(sessions, table),
+    vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
+    transport: createHttpsTransport(),
+    pace: unpaced,
+    clock,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    ids: () => randomBytes(9).toString('base64url'),
+  };
+
+  async function branding(client: string, org: string | undefined): Promise<Branding> {
+    const set = await settings.find({ client, org });
+    const brand = { ...set.client.brand, ...set.org.brand };
+    return {
+      name: brand.name ?? org ?? client,
+      logoUrl: brand.logo_url,
+      color: brand.color,
+      embeddingOrigins: set.client.embedding_origins,
+    };
+  }
+
+  const page = createConnectApp({
+    tickets,
+    catalog,
+    loadProvider,
+    branding,
+    clock,
+    log,
+    random: randomBytes,
+    async store({ ticket, ...request }) {
+      const { tenant, connection: name } = ticket;
+      const stored = await connectWithFields(connecting, { ...request, tenant, name });
+      return stored.ok ? ok({ account: stored.value.account }) : stored;
+    },
+    async beginConsent({ ticket, provider, way, asked, publicUrl }) {
+      const { client, org, user, tenant, connection, hash, returnUrl } = ticket;
+      const set = await settings.find({ client, org });
+      return beginConsent(
+        { grants, apps, clock },
+        {
+          ...{ client, org, user, tenant, provider, way, connection, asked, returnUrl },
+          ticket: hash,
+          redirectUri: `${publicUrl}${CALLBACK_PATH}`,
+          orgApp: set.client.org_app,
+        },
+      );
+    },
+  });
+  const callback = createCallbackApp({
+    finish: (returned) => finishConsent({ ...connecting, grants, apps, loadProvider }, returned),
+    catalog,
+    branding,
+    clock,
+    log,
+  });
+  return { page, callback };
+}

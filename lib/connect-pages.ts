@@ -1,0 +1,52 @@
+/**
+ * `/connect/{ticket}` and `/oauth/callback`: the only pages, and the only routes besides `/healthz` that take no key. A
+ * link's secret, or a state with the browser's cookie, is what opens them.
+ */
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { ConnectEnv } from '../lambda/connect/env.ts';
+import type { CredentialVault } from './credential-vault.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import type { EdgeApi } from './edge-api.ts';
+import { bundledFunction } from './function.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+export interface ConnectPagesProps {
+  readonly edge: EdgeApi;
+  readonly store: TenantStore;
+  readonly vault: CredentialVault;
+  readonly role: iam.Role;
+  readonly config: DeployConfig;
+  /** Folder with the built bundles. */
+  readonly bundles: string;
+}
+
+export class ConnectPages extends Construct {
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, id: string, { edge, store, vault, role, config, bundles }: ConnectPagesProps) {
+    super(scope, id);
+    this.function = bundledFunction(this, 'Function', {
+      name: 'connect',
+      bundles,
+      description: 'AllMCP: the pages that connect accounts',
+      role,
+      environment: {
+        TENANTS_TABLE: store.tenantsTable.tableName,
+        TENANT_WRITER_ROLE_ARN: vault.tenantWriterRole.roleArn,
+        APP_ROLE_ARN: vault.appRole.roleArn,
+        CREDENTIAL_KEY_ARN: vault.key.keyArn,
+        PUBLIC_URL: config.publicUrl ?? '',
+      } satisfies Record<keyof ConnectEnv, string>,
+      size: config.functions.connect,
+      config,
+    });
+    const integration = new apigateway.LambdaIntegration(this.function, { scopePermissionToMethod: false });
+    // Every method: the function answers 405 as a page, which is what a person who gets there sees.
+    const open = { authorizationType: apigateway.AuthorizationType.NONE };
+    edge.api.root.addResource('connect').addResource('{ticket}').addMethod('ANY', integration, open);
+    edge.api.root.addResource('oauth').addResource('callback').addMethod('ANY', integration, open);
+  }
+}
