@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AllMcp } from '../../lib/all-mcp.ts';
+import { FUNCTIONS } from '../../lib/build/functions.ts';
 import { acknowledgeFindings } from '../../lib/nag-acknowledgements.ts';
 import { createApp, DATA_STACK, SERVICE_STACK } from '../../lib/synthesize.ts';
 import { emptyBundles, scratchFolder, synthesized } from './synthesized.ts';
@@ -50,7 +51,7 @@ describe('the embedded construct', () => {
     app.synth();
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
-    template.resourceCountIs('AWS::Lambda::Function', 4);
+    template.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length);
     template.hasResourceProperties('AWS::ApiGateway::Stage', {
       MethodSettings: [{ ThrottlingBurstLimit: 7, ThrottlingRateLimit: 200 }],
     });

@@ -10,6 +10,7 @@ describe('the deployment knobs', () => {
       functions: {
         mcp: { memoryMb: 512, timeoutSeconds: 60 },
         admin: { memoryMb: 256, timeoutSeconds: 25 },
+        connect: { memoryMb: 256, timeoutSeconds: 28 },
         authorizer: { memoryMb: 256, timeoutSeconds: 10 },
       },
       allowedOrigins: [],

@@ -25,7 +25,9 @@ describe('routes', () => {
     expect([...methods.keys()].toSorted()).toEqual([
       'ANY /',
       'ANY /admin/v1/{proxy+}',
+      'ANY /connect/{ticket}',
       'ANY /mcp',
+      'ANY /oauth/callback',
       'ANY /{proxy+}',
       'GET /healthz',
       'OPTIONS /mcp',
@@ -35,11 +37,14 @@ describe('routes', () => {
     ]);
   });
 
-  it('reach a function only behind the key authorizer, but for the preflight of a web page', () => {
+  /** A person in a browser has no key. */
+  const PAGES = ['ANY /connect/{ticket}', 'ANY /oauth/callback'];
+
+  it('reach a function only behind the key authorizer, but for the preflight of a web page and the pages for a person', () => {
     const functions = [...methods].filter(([, method]) => integration(method).Type === 'AWS_PROXY');
-    const proxied = functions.filter(([name]) => !name.startsWith('OPTIONS '));
+    const proxied = functions.filter(([name]) => !name.startsWith('OPTIONS ') && !PAGES.includes(name));
     for (const [name, method] of functions.filter((one) => !proxied.includes(one))) {
-      expect(name).toMatch(/^OPTIONS \/mcp(\/\{proxy\+\})?$/);
+      if (!PAGES.includes(name)) expect(name).toMatch(/^OPTIONS \/mcp(\/\{proxy\+\})?$/);
       expect(method.Properties).toMatchObject({ AuthorizationType: 'NONE' });
     }
     expect(proxied.map(([name]) => name).toSorted()).toEqual([

@@ -1,5 +1,6 @@
 /** Every knob reaches the template: one deployment with each of them away from its default. */
 import { describe, expect, it } from '@jest/globals';
+import { FUNCTIONS } from '../../lib/build/functions.ts';
 import type { DeployConfig } from '../../lib/deploy-config.ts';
 import { resources, synthesized, type TemplateJson } from './synthesized.ts';
 
@@ -52,6 +53,7 @@ describe('every knob', () => {
     expect(sizes).toEqual([
       ['KeyAuthorizerFunction', 1003, 3],
       ['McpEndpointFunction', 1001, 101],
+      ['ConnectPagesFunction', 1004, 22],
       ['AdminApiFunction', 1002, 21],
       ['AdminApiBootstrap', 1002, 21],
     ]);
@@ -79,7 +81,8 @@ describe('every knob', () => {
       }),
     ]);
     const groups = properties(service, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(6);
+    // One for each function, the access log and what breaks glass.
+    expect(groups).toHaveLength(FUNCTIONS.length + 2);
     for (const group of groups) expect(group.RetentionInDays).toBe(30);
     for (const alarm of properties(service, 'AWS::CloudWatch::Alarm'))
       expect(alarm.AlarmActions).toEqual([everyKnob.alarms.topicArn]);

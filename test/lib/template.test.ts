@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { AdminEnv } from '../../lambda/admin/env.ts';
 import { AuthorizerEnv } from '../../lambda/authorizer/env.ts';
 import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
+import { ConnectEnv } from '../../lambda/connect/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
+import { FUNCTIONS } from '../../lib/build/functions.ts';
 import { masked, resources, synthesized, type Resource, type TemplateJson } from './synthesized.ts';
 
 const { data, service } = synthesized();
@@ -96,6 +98,7 @@ describe('the two stacks', () => {
   it('print what the next person needs, under stable names', () => {
     expect(Object.keys(service.Outputs)).toEqual([
       'McpUrl',
+      'RedirectUri',
       'AdminUrl',
       'ClientConfigJson',
       'KeysTableName',
@@ -120,6 +123,7 @@ describe('the functions', () => {
   it.each([
     ['authorizer', 'KeyAuthorizerFunction', AuthorizerEnv],
     ['mcp', 'McpEndpointFunction', McpEnv],
+    ['connect', 'ConnectPagesFunction', ConnectEnv],
     ['admin', 'AdminApiFunction', AdminEnv],
     ['bootstrap', 'AdminApiBootstrap', BootstrapEnv],
   ])('give %s exactly the environment that its env.ts reads', (_, prefix, schema) => {
@@ -135,7 +139,7 @@ describe('the functions', () => {
   });
 
   it('run on one fixed runtime and architecture and log into groups with a retention', () => {
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(FUNCTIONS.length);
     for (const [, fn] of functions) {
       expect(fn.Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -152,14 +156,15 @@ describe('the functions', () => {
     expect(JSON.stringify(service)).not.toContain('TracingConfig');
     const traced = synthesized({ tracing: true }).service;
     expect(resources(traced, 'AWS::Lambda::Function').map(([, fn]) => fn.Properties.TracingConfig)).toEqual(
-      Array.from({ length: 4 }, () => ({ Mode: 'Active' })),
+      FUNCTIONS.map(() => ({ Mode: 'Active' })),
     );
-    expect(JSON.stringify(traced).match(/xray:PutTraceSegments/g)).toHaveLength(4);
+    expect(JSON.stringify(traced).match(/xray:PutTraceSegments/g)).toHaveLength(FUNCTIONS.length);
   });
 
-  it('run with three roles of the data stack, which holds one more: the tenant role that no function has', () => {
+  it('run with roles of the data stack, one for each function but bootstrap, and none with a session role', () => {
     const roles = functions.map(([, fn]) => JSON.stringify(fn.Properties.Role));
-    expect(new Set(roles).size).toBe(3);
+    expect(new Set(roles).size).toBe(FUNCTIONS.length - 1);
+    expect(roles.filter((role) => role.includes('CredentialVault'))).toEqual([]);
     const role = (prefix: string): string => JSON.stringify(only(prefix).Properties.Role);
     expect(role('AdminApiFunction')).toBe(role('AdminApiBootstrap'));
     expect(resources(data, 'AWS::IAM::Role').map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
