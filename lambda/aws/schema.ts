@@ -46,6 +46,11 @@ export const tenantRow = {
     sk: `RESULT#${id}#${String(part).padStart(3, '0')}`,
   }),
   results: (tenant: TenantId, id: string) => ({ pk: tenant, prefix: `RESULT#${id}#` }),
+  /** How the last consent for an account went, until it is connected. */
+  consent: (tenant: TenantId, provider: string, connection: string) => ({
+    pk: tenant,
+    sk: `CONSENT#${provider}#${connection}`,
+  }),
   /** An invitation to connect; the truth about it, in the partition of the tenant it was made for. */
   ticket: (tenant: TenantId, hash: string) => ({ pk: tenant, sk: `TICKET#${hash}` }),
 } as const;

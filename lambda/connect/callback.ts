@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../core/catalog.ts';
+import type { ConsentNotes } from '../core/consent-note.ts';
 import type { Log } from '../core/log.ts';
 import type { Callback, Connected } from '../core/oauth-callback.ts';
 import type { ConsentFault } from '../core/oauth-fault.ts';
@@ -26,6 +27,8 @@ export const CALLBACK_PATH = '/oauth/callback';
 export interface CallbackAppDeps {
   /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores. */
   readonly finish: (callback: Callback) => Promise<Result<Connected, ConsentFault>>;
+  /** Remembers how it went, for the tool call that asks next. */
+  readonly notes: ConsentNotes;
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly branding: (client: string, org: string | undefined) => Promise<Branding>;
   /** Milliseconds since 1970. */
@@ -98,6 +101,7 @@ async function connected(
   publicUrl: string,
 ): Promise<Answered> {
   const who = { provider: grant.provider, clientId: grant.client, tenant: digest(grant.tenant) };
+  await noted(deps, () => deps.notes.clear(grant.tenant, grant.provider, grant.connection));
   const back = returnAddress(grant);
   const provider = deps.catalog.providers.find(({ key }) => key === grant.provider);
   if (back !== undefined) return { response: redirect(back), outcome: 'connected', ...who };
@@ -116,12 +120,23 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
   const { grant, problem, message } = fault;
   const { status, next } = adviceAfterConsent(fault);
   if (grant === undefined) return answerPage(status, problem, 'This sign-in does not work any more', message, next);
-  const name = deps.catalog.providers.find(({ key }) => key === grant.provider)?.name ?? 'The account';
+  const { tenant, provider, connection, ticket } = grant;
+  await noted(deps, () => deps.notes.put(tenant, { provider, connection, ticket, state: problem }));
+  const name = deps.catalog.providers.find(({ key }) => key === provider)?.name ?? 'The account';
   const branding = await deps.branding(grant.client, grant.org);
   const frame = brandedFrame(branding, publicUrl);
   const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));
   const who = { provider: grant.provider, clientId: grant.client, tenant: digest(grant.tenant) };
   return { response: page(status, frame, content), outcome: problem, ...who };
+}
+
+/** A note that cannot be written must not hide how the consent ended. */
+async function noted(deps: CallbackAppDeps, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    deps.log.error('consent not noted', { error });
+  }
 }
 
 function page(status: number, frame: Frame, content: Html): Response {

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
 import { createConnectionStore } from '../aws/connection-store.ts';
+import { createConsentNotes } from '../aws/consent-note-store.ts';
 import { createDataKeys } from '../aws/data-keys.ts';
 import { createGrantStore } from '../aws/grant-store.ts';
 import { createOAuthApps } from '../aws/oauth-app-store.ts';
@@ -70,6 +71,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
   const grants = createGrantStore(dynamodb, table, clock);
   const apps = createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN });
   const settings = createSettingsReader(appSessions, table);
+  const notes = createConsentNotes(sessions, table, clock);
   const connecting: ConnectDeps = {
     connections: createConnectionStore(sessions, table),
     vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
@@ -107,7 +109,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
     async beginConsent({ ticket, provider, way, asked, publicUrl }) {
       const { client, org, user, tenant, connection, hash, returnUrl } = ticket;
       const set = await settings.find({ client, org });
-      return beginConsent(
+      const begun = await beginConsent(
         { grants, apps, clock },
         {
           ...{ client, org, user, tenant, provider, way, connection, asked, returnUrl },
@@ -116,10 +118,13 @@ function connectApps(env: ConnectEnv, manifest: string) {
           orgApp: set.client.org_app,
         },
       );
+      if (begun.ok) await notes.put(tenant, { provider: provider.key, connection, ticket: hash, state: 'begun' });
+      return begun;
     },
   });
   const callback = createCallbackApp({
     finish: (returned) => finishConsent({ ...connecting, grants, apps, loadProvider }, returned),
+    notes,
     catalog,
     branding,
     clock,

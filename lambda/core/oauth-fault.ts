@@ -3,22 +3,24 @@ import { fault, type EngineFault } from './classify.ts';
 import type { ErrorCode } from './errors.ts';
 import type { PendingGrant } from './oauth-grant.ts';
 
-export type ConsentProblem =
-  | 'unknown_state'
-  | 'wrong_browser'
-  | 'wrong_redirect'
-  | 'wrong_issuer'
-  | 'consent_denied'
-  | 'provider_refused'
-  | 'bad_callback'
-  | 'forbidden_host'
-  | 'expired_code'
-  | 'missing_scope'
-  | 'wrong_account'
-  | 'no_app'
-  | 'app_refused'
-  | 'not_proved'
-  | 'no_answer';
+export const CONSENT_PROBLEMS = [
+  'unknown_state',
+  'wrong_browser',
+  'wrong_redirect',
+  'wrong_issuer',
+  'consent_denied',
+  'provider_refused',
+  'bad_callback',
+  'forbidden_host',
+  'expired_code',
+  'missing_scope',
+  'wrong_account',
+  'no_app',
+  'app_refused',
+  'not_proved',
+  'no_answer',
+] as const;
+export type ConsentProblem = (typeof CONSENT_PROBLEMS)[number];
 
 export interface ConsentFault extends EngineFault {
   readonly problem: ConsentProblem;

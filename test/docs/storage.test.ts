@@ -32,6 +32,7 @@ const builders = {
     failures: () => tenantRow.failures(tenant),
     result: () => tenantRow.result(tenant, '@id', 0),
     results: () => tenantRow.results(tenant, '@id'),
+    consent: () => tenantRow.consent(tenant, '@provider', '@connection'),
     ticket: () => tenantRow.ticket(tenant, '@hash'),
   }),
   ...prefixed('sharedRow', sharedRow, {

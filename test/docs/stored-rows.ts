@@ -3,6 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { createClientStore } from '../../lambda/aws/client-store.ts';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import { createKeptResults } from '../../lambda/aws/kept-results.ts';
+import { createConsentNotes } from '../../lambda/aws/consent-note-store.ts';
 import { createGrantStore } from '../../lambda/aws/grant-store.ts';
 import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
@@ -70,6 +71,8 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const about = { hash, provider: 'bitrix24', connection: 'default', returnUrl: 'https://app.example.com/done' };
   const pending = { ...who, ...about, expiresAt: NOW + 600_000 };
   await createTicketWriter(sessions, db.tenantsTable).put({ ...pending, codeHash: hash, tries: 0 });
+  const note = { provider: 'bitrix24', connection: 'default', ticket: hash, state: 'consent_denied' } as const;
+  await createConsentNotes(sessions, db.tenantsTable, clock).put(tenant, note);
   await createGrantStore(db.client, db.tenantsTable, clock).put({
     ...pending,
     auth: 'oauth',
