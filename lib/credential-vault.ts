@@ -56,8 +56,8 @@ export class CredentialVault extends Construct {
       description: 'AllMCP: one tenant at a time; seals and stores a credential, opens none',
     });
     this.appRole = new iam.Role(this, 'AppRole', {
-      assumedBy: trustOnly([roles.mcp, roles.connect], APP_TAGS),
-      description: 'AllMCP: one organization at a time; its settings, and the secrets of its OAuth apps',
+      assumedBy: trustOnly([roles.mcp, roles.connect, roles.events], APP_TAGS),
+      description: 'AllMCP: one organization at a time; its settings, and the secrets of its OAuth apps and webhook',
     });
     this.key = new kms.Key(this, 'CredentialKey', {
       description: 'AllMCP: seals provider credentials, one data key per connection',
@@ -73,6 +73,7 @@ export class CredentialVault extends Construct {
     roles.mcp.addToPolicy(mayBecome('ReadApps', this.appRole));
     roles.connect.addToPolicy(mayBecome('StoreForOneTenant', this.tenantWriterRole));
     roles.connect.addToPolicy(mayBecome('ReadApps', this.appRole));
+    roles.events.addToPolicy(mayBecome('OpenWebhooks', this.appRole));
     roles.admin.addToPolicy(mayBecome('ManageOneTenant', this.tenantWriterRole));
     roles.admin.addToPolicy(
       new iam.PolicyStatement({

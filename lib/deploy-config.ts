@@ -61,6 +61,8 @@ export const DeployConfig = z.strictObject({
       admin: functionKnobs(256, 25, 29),
       /** Asks a provider while a person waits; ended like the admin function. */
       connect: functionKnobs(256, 28, 29),
+      /** Waits for receivers of events; ends before the next run begins, so that runs seldom overlap. */
+      events: functionKnobs(256, 55, 300),
       /** API Gateway waits 10 s for an authorizer. */
       authorizer: functionKnobs(256, 10, 10),
     })

@@ -18,10 +18,11 @@ export class FunctionRoles extends Construct {
   readonly mcp: iam.Role;
   readonly admin: iam.Role;
   readonly connect: iam.Role;
+  readonly events: iam.Role;
 
   /** Every one of them, for those who watch them. */
   get all(): readonly iam.Role[] {
-    return [this.mcp, this.admin, this.authorizer, this.connect];
+    return [this.mcp, this.admin, this.authorizer, this.connect, this.events];
   }
 
   constructor(scope: Construct, id: string, { store }: FunctionRolesProps) {
@@ -45,6 +46,9 @@ export class FunctionRoles extends Construct {
 
     this.admin = role('AdminRole', 'AllMCP: manages keys and clients, reads counters, opens no credential');
     for (const statement of adminStatements(store)) this.admin.addToPolicy(statement);
+
+    this.events = role('EventsRole', 'AllMCP: delivers events that wait; reads no tenant and opens no credential');
+    for (const statement of eventStatements(store)) this.events.addToPolicy(statement);
   }
 }
 
@@ -53,6 +57,14 @@ function connectStatements(store: TenantStore): iam.PolicyStatement[] {
   return [
     rows(store, 'FindPending', ['GetItem', 'DeleteItem'], [`${PARTITIONS.pending}*`]),
     rows(store, 'RememberConsent', ['PutItem'], [`${PARTITIONS.pending}GRANT#*`]),
+  ];
+}
+
+/** Of every client, because one function delivers for all. What is announced is put there by a tenant's own session. */
+function eventStatements(store: TenantStore): iam.PolicyStatement[] {
+  return [
+    rows(store, 'DeliverEvents', ['Query', 'UpdateItem', 'DeleteItem'], [`${PARTITIONS.outbox}*`]),
+    rows(store, 'FindReceivers', ['Query'], [`${PARTITIONS.directory}EVENTS`]),
   ];
 }
 

@@ -74,6 +74,7 @@ const ACKNOWLEDGED: Readonly<Record<string, readonly Acknowledgement[]>> = {
   'McpEndpoint/FunctionTracePolicy': [TRACES],
   'AdminApi/FunctionTracePolicy': [TRACES],
   'AdminApi/BootstrapTracePolicy': [TRACES],
+  'EventDelivery/FunctionTracePolicy': [TRACES],
 };
 
 /**

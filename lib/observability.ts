@@ -15,6 +15,7 @@ import type { ConnectPages } from './connect-pages.ts';
 import type { Data } from './data-stack.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
+import type { EventDelivery } from './event-delivery.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 
@@ -24,6 +25,7 @@ export interface ObservabilityProps {
   readonly mcp: McpEndpoint;
   readonly connect: ConnectPages;
   readonly admin: AdminApi;
+  readonly events: EventDelivery;
   readonly data: Data;
   /**
    * `alarms.topicArn` receives every alarm.
@@ -49,11 +51,18 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, mcp, connect, admin, data, config } = props;
+    const { edge, keyAuthorizer, mcp, connect, admin, events, data, config } = props;
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
       key: data.vault.key,
       roles: [...data.vault.roles, ...data.roles.all],
-      functions: [keyAuthorizer.function, mcp.function, connect.function, admin.function, admin.bootstrap],
+      functions: [
+        keyAuthorizer.function,
+        mcp.function,
+        connect.function,
+        admin.function,
+        admin.bootstrap,
+        events.function,
+      ],
       config,
     });
     const rows: readonly AlarmRow[] = [
@@ -90,6 +99,19 @@ export class Observability extends Construct {
         metric: admin.function.metricErrors({ period: PERIOD }),
         threshold: 3,
         description: 'The admin function crashed or timed out. Next: read its log for the first error.',
+      },
+      {
+        id: 'EventErrors',
+        metric: events.function.metricErrors({ period: PERIOD }),
+        threshold: 3,
+        description: 'The events function failed, so events wait. Next: read its log for the first error.',
+      },
+      {
+        id: 'EventsOverdue',
+        metric: overdueEvents(this, events),
+        threshold: 1,
+        description:
+          "A client's webhook has refused an event for an hour or more. Next: find the client and the status in the log of the events function, and tell whoever runs the receiver.",
       },
       {
         id: 'Throttles',
@@ -135,6 +157,18 @@ function authorizerFailures(scope: Construct, edge: EdgeApi): cloudwatch.IMetric
   }).metric({ period: PERIOD, statistic: 'Sum' });
 }
 
+function overdueEvents(scope: Construct, { function: fn }: EventDelivery): cloudwatch.IMetric {
+  return new logs.MetricFilter(scope, 'OverdueEventCount', {
+    logGroup: fn.logGroup,
+    metricNamespace: `AllMCP/${Stack.of(scope).stackName}`,
+    metricName: 'EventsOverdue',
+    filterPattern: logs.FilterPattern.any(
+      logs.FilterPattern.stringValue('$.event', '=', 'event overdue'),
+      logs.FilterPattern.stringValue('$.event', '=', 'event given up'),
+    ),
+  }).metric({ period: PERIOD, statistic: 'Sum' });
+}
+
 function throttles(functions: readonly lambda.Function[]): cloudwatch.IMetric {
   const metrics = functions.map((fn, i) => [`f${i}`, fn.metricThrottles({ period: PERIOD })] as const);
   return new cloudwatch.MathExpression({
@@ -146,9 +180,9 @@ function throttles(functions: readonly lambda.Function[]): cloudwatch.IMetric {
 }
 
 function addDashboard(scope: Construct, props: ObservabilityProps, alarms: readonly cloudwatch.Alarm[]): void {
-  const { edge, keyAuthorizer, mcp, connect, admin } = props;
+  const { edge, keyAuthorizer, mcp, connect, admin, events } = props;
   const { api } = edge;
-  const functions = [keyAuthorizer.function, mcp.function, connect.function, admin.function];
+  const functions = [keyAuthorizer.function, mcp.function, connect.function, admin.function, events.function];
   const percentile = (statistic: string): cloudwatch.IMetric => api.metricLatency({ statistic, label: statistic });
   const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.IWidget =>
     new cloudwatch.GraphWidget({ title, left, width: 12, height: 6 });

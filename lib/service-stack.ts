@@ -9,6 +9,7 @@ import { ConnectPages } from './connect-pages.ts';
 import type { Data } from './data-stack.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { EdgeApi } from './edge-api.ts';
+import { EventDelivery } from './event-delivery.ts';
 import { KeyAuthorizer } from './key-authorizer.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import { acknowledgeFindings } from './nag-acknowledgements.ts';
@@ -28,6 +29,7 @@ export interface Service {
   readonly mcp: McpEndpoint;
   readonly connect: ConnectPages;
   readonly admin: AdminApi;
+  readonly events: EventDelivery;
   readonly mcpUrl: string;
   readonly adminUrl: string;
   readonly redirectUri: string;
@@ -42,7 +44,8 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, vault, role: roles.mcp });
   const connect = new ConnectPages(scope, 'ConnectPages', { edge, store, vault, config, bundles, role: roles.connect });
   const admin = new AdminApi(scope, 'AdminApi', { ...wired, role: roles.admin });
-  new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, connect, admin, data, config });
+  const events = new EventDelivery(scope, 'EventDelivery', { store, vault, role: roles.events, config, bundles });
+  new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, connect, admin, events, data, config });
   const at = (path: string): string =>
     config.publicUrl === undefined ? edge.api.urlForPath(path) : config.publicUrl + path;
   const service = {
@@ -51,6 +54,7 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
     mcp,
     connect,
     admin,
+    events,
     mcpUrl: at('/mcp'),
     adminUrl: at('/admin/v1'),
     redirectUri: at('/oauth/callback'),

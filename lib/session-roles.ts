@@ -88,8 +88,12 @@ function invitations(store: TenantStore): iam.PolicyStatement {
   return rows(store, 'NameInvitations', ['PutItem'], [`${PARTITIONS.pending}TICKET#*`]);
 }
 
+/** An old row that a write answers with would show what another tenant of the client announced. */
 function events(store: TenantStore): iam.PolicyStatement {
-  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [`${PARTITIONS.outbox}${principalTag('client')}`]);
+  const partition = `${PARTITIONS.outbox}${principalTag('client')}`;
+  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], {
+    StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+  });
 }
 
 function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {

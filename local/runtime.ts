@@ -13,6 +13,7 @@ import { firstKeys } from './first-keys.ts';
 import { openFunctionLogs } from './function-log.ts';
 import { createFunctions } from './functions.ts';
 import { createGateway } from './gateway/server.ts';
+import { everyInterval, startSchedule, type Every } from './schedule.ts';
 import { ensureTables, removeExpired } from './tables.ts';
 import { readModel, type Model } from './template/model.ts';
 
@@ -37,6 +38,8 @@ export interface RuntimeOptions {
   /** Folders to run functions from instead of the assembly's, by logical id or its start. Roles and routes stay. */
   readonly code?: Readonly<Record<string, string>>;
   readonly clock?: () => number;
+  /** What runs the rules of the template that go by the clock. Default: timers. */
+  readonly every?: Every;
 }
 
 export interface Runtime {
@@ -49,6 +52,8 @@ export interface Runtime {
   readonly firstKey: string | undefined;
   /** Invokes a function by name, or by the start of its logical id, as IAM would allow an administrator. */
   readonly invoke: (name: string, event: unknown) => Promise<unknown>;
+  /** Runs a rule that goes by the clock now, by the start of its logical id. */
+  readonly runRule: (name: string) => Promise<void>;
   /** The AWS calls since the last reset, at most the newest 10,000. */
   readonly awsCalls: () => readonly AwsCall[];
   readonly resetAwsCalls: () => void;
@@ -126,6 +131,14 @@ async function open(options: RuntimeOptions, closers: Closer[], close: Closer): 
     if (result.kind === 'buffered') return JSON.parse(result.payload.toString('utf8')) as unknown;
     throw new Error(`${name} ${result.kind === 'failed' ? `failed: ${result.error.message}` : 'gave no answer'}`);
   };
+  const schedule = startSchedule(model.schedules, {
+    place: model.place,
+    invoke: (arn, event) => functions.get(arn).invoke(event),
+    onFailure: fail,
+    clock,
+    every: options.every ?? everyInterval,
+  });
+  closers.push(schedule.stop);
   const keys = await firstKeys(folder, { url, bootstrapFunction: model.bootstrapFunction, invoke });
   folder.announce(url);
   return {
@@ -133,6 +146,7 @@ async function open(options: RuntimeOptions, closers: Closer[], close: Closer): 
     model,
     ...keys,
     invoke,
+    runRule: schedule.run,
     awsCalls: aws.calls,
     resetAwsCalls: aws.resetCalls,
     stop: async () => close(),

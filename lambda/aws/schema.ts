@@ -96,6 +96,15 @@ export const appRow = {
   webhook: (client: string) => ({ pk: appPartition({ client }), sk: 'WEBHOOK' }),
 } as const;
 
+/** Events that wait, in the partition of their client (by its encoded id); they sort by time. */
+export const outboxRow = {
+  event: (client: string, at: string, id: string) => ({
+    pk: `${PARTITIONS.outbox}${client}`,
+    sk: `EVENT#${at}#${id}`,
+  }),
+  events: (client: string) => ({ pk: `${PARTITIONS.outbox}${client}`, prefix: 'EVENT#' }),
+} as const;
+
 function appPartition({ client }: Pick<AppOwner, 'client'>): string {
   return `${PARTITIONS.app}${encodedOwner({ client }).client}`;
 }

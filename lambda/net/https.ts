@@ -28,12 +28,25 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-export function createHttpsTransport(): Transport {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 });
-  return (outgoing, signal) => send(agent, outgoing, signal);
+export interface HttpsOptions {
+  /** `ignore` answers with the status as soon as it is there, and with no text: what a receiver says does not matter. */
+  readonly body?: 'read' | 'ignore';
 }
 
-function send(agent: Agent, outgoing: OutgoingRequest, signal: AbortSignal): Promise<IncomingAnswer> {
+/** What of an ignored body is taken off the connection, so that it can be used again. */
+const MAX_IGNORED_BYTES = 64 * 1024;
+
+export function createHttpsTransport({ body = 'read' }: HttpsOptions = {}): Transport {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 });
+  return (outgoing, signal) => send(agent, body, outgoing, signal);
+}
+
+function send(
+  agent: Agent,
+  body: 'read' | 'ignore',
+  outgoing: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<IncomingAnswer> {
   return new Promise((resolve, reject) => {
     const host = outgoing.url.hostname.replace(/^\[|\]$/g, '');
     // A literal address skips the lookup, so it is checked here.
@@ -54,23 +67,26 @@ function send(agent: Agent, outgoing: OutgoingRequest, signal: AbortSignal): Pro
         },
       },
       (answer) => {
+        const limit = body === 'read' ? MAX_ANSWER_BYTES : MAX_IGNORED_BYTES;
         const chunks: Buffer[] = [];
         let size = 0;
-        answer.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_ANSWER_BYTES) {
-            reject(new TransportError('too_large', true));
-            answer.destroy();
-          } else chunks.push(chunk);
-        });
-        answer.on('error', () => reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', true)));
-        answer.on('end', () =>
+        const answered = (): void =>
           resolve({
             status: answer.statusCode ?? 0,
             headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
             text: Buffer.concat(chunks).toString('utf8'),
-          }),
-        );
+          });
+        // Whatever happens to the body after this changes nothing.
+        if (body === 'ignore') answered();
+        answer.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > limit) {
+            reject(new TransportError('too_large', true));
+            answer.destroy();
+          } else if (body === 'read') chunks.push(chunk);
+        });
+        answer.on('error', () => reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', true)));
+        answer.on('end', answered);
       },
     );
     request.on('socket', (socket) => {

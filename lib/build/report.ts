@@ -13,6 +13,7 @@ import { AdminEnv } from '../../lambda/admin/env.ts';
 import { AuthorizerEnv } from '../../lambda/authorizer/env.ts';
 import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
 import { ConnectEnv } from '../../lambda/connect/env.ts';
+import { EventsEnv } from '../../lambda/events/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
 import { BUNDLING, ONLY_ENGLISH, type Bundle } from './bundle.ts';
 import { floorModule } from './floor.ts';
@@ -26,6 +27,7 @@ const ENVIRONMENTS: Readonly<Record<FunctionName, { readonly shape: object }>> =
   connect: ConnectEnv,
   admin: AdminEnv,
   bootstrap: BootstrapEnv,
+  events: EventsEnv,
 };
 
 export interface Measure {

@@ -63,6 +63,7 @@ const PHYSICAL: Readonly<Record<string, Physical>> = {
   'AWS::ApiGateway::Authorizer': { ref: shortId, attributes: { AuthorizerId: (ref) => ref } },
   'AWS::ApiGateway::Deployment': { ref: shortId, attributes: { DeploymentId: (ref) => ref } },
   'AWS::ApiGateway::Stage': { ref: named('StageName') },
+  'AWS::Events::Rule': { ref: named('Name', 64), attributes: { Arn: arn('events', 'rule/') } },
   'AWS::Logs::LogGroup': {
     ref: named('LogGroupName'),
     attributes: { Arn: (ref, { account, region }) => `arn:aws:logs:${region}:${account}:log-group:${ref}:*` },

@@ -4,7 +4,16 @@
  */
 import { ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { appRow, clientRow, keyRow, PARTITIONS, pendingRow, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import {
+  appRow,
+  clientRow,
+  keyRow,
+  outboxRow,
+  PARTITIONS,
+  pendingRow,
+  sharedRow,
+  tenantRow,
+} from '../../lambda/aws/schema.ts';
 import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { KEYS_TABLE, mayOnRow, ROLES, sessionOf, TENANTS_TABLE } from '../security/access.ts';
@@ -53,6 +62,10 @@ const builders = {
     oauthAppOf: () => appRow.oauthAppOf({ client: '@client', org: '@org' }, '@provider'),
     oauthApps: () => appRow.oauthApps({ client: '@client' }),
     webhook: () => appRow.webhook('@client'),
+  }),
+  ...prefixed('outboxRow', outboxRow, {
+    event: () => outboxRow.event('@client', '@at', '@id'),
+    events: () => outboxRow.events('@client'),
   }),
   ...prefixed('clientRow', clientRow, {
     directory: () => clientRow.directory('@client'),

@@ -8,11 +8,14 @@ import { createGrantStore } from '../../lambda/aws/grant-store.ts';
 import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
 import { createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
+import { createOutbox } from '../../lambda/aws/outbox.ts';
 import { createPaceStore } from '../../lambda/aws/pace-store.ts';
 import { createSettingsStore } from '../../lambda/aws/settings-store.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
+import { createWebhookStore } from '../../lambda/aws/webhook-store.ts';
+import { pingEvent } from '../../lambda/core/connection-event.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
 import { Secret } from '../../lambda/core/secret.ts';
@@ -92,6 +95,12 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const brand = { name: 'n', logo_url: 'data:image/png;base64,', color: '#fff' };
   await settings.changeOrg('acme', 'jsm', { brand });
   await settings.changeClient('acme', { return_urls: [], embedding_origins: [], org_app: 'refuse' });
+
+  const at = new Date(NOW).toISOString();
+  const webhooks = createWebhookStore({ dynamodb: db.client, kms: fakeKms(), table: db.tenantsTable, keyArn: 'key' });
+  const webhook = { url: 'https://hooks.example.com/allmcp', since: at, changedAt: at };
+  for (const secret of ['whsec_b2xk', 'whsec_bmV3']) await webhooks.put('acme', webhook, new Secret(secret), NOW);
+  await createOutbox(sessions, db.tenantsTable).put(tenant, pingEvent('acme', 'evt_1', at), NOW);
 
   const clients = createClientStore(db.client, db.tenantsTable);
   const keys = createKeyAdmin({

@@ -11,6 +11,7 @@ describe('the deployment knobs', () => {
         mcp: { memoryMb: 512, timeoutSeconds: 60 },
         admin: { memoryMb: 256, timeoutSeconds: 25 },
         connect: { memoryMb: 256, timeoutSeconds: 28 },
+        events: { memoryMb: 256, timeoutSeconds: 55 },
         authorizer: { memoryMb: 256, timeoutSeconds: 10 },
       },
       allowedOrigins: [],

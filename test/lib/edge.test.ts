@@ -4,7 +4,7 @@ import { GATEWAY_ANSWERS } from '../../lib/gateway-responses.ts';
 import { VERSION } from '../../lib/project.ts';
 import { resources, synthesized, type Resource } from './synthesized.ts';
 
-const { service } = synthesized();
+const { data, service } = synthesized();
 const methods = new Map(resources(service, 'AWS::ApiGateway::Method').map(([, method]) => [route(method), method]));
 
 interface Integration {
@@ -221,13 +221,13 @@ describe('alarms', () => {
   });
 
   it('notice a change of the key policy, of any role that leads to credentials, and of the code of any function', () => {
-    const patterns = resources(service, 'AWS::Events::Rule').map(([, rule]) =>
-      JSON.stringify(rule.Properties.EventPattern),
+    const patterns = resources(service, 'AWS::Events::Rule').flatMap(([, { Properties }]) =>
+      Properties.EventPattern === undefined ? [] : [JSON.stringify(Properties.EventPattern)],
     );
     expect(patterns).toHaveLength(3);
     expect(patterns.find((pattern) => pattern.includes('PutKeyPolicy'))).toMatch(/CredentialKey[0-9A-F]{8}Arn/);
     const roles = patterns.find((pattern) => pattern.includes('UpdateAssumeRolePolicy')) ?? '';
-    for (const role of ['TenantRole', 'McpRole', 'AdminRole', 'AuthorizerRole']) expect(roles).toContain(role);
+    for (const [id] of resources(data, 'AWS::IAM::Role')) expect(roles).toContain(id);
     const code = patterns.find((pattern) => pattern.includes('UpdateFunctionCode')) ?? '';
     for (const [id] of resources(service, 'AWS::Lambda::Function')) {
       expect(code).toContain(`{"Ref":"${id}"}`);
@@ -235,9 +235,18 @@ describe('alarms', () => {
     }
   });
 
+  it('notice an event that a receiver has refused for an hour, and one that is given up', () => {
+    const filters = resources(service, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
+    const overdue = filters.find(({ FilterPattern }) => String(FilterPattern).includes('event overdue'));
+    expect(overdue).toMatchObject({
+      FilterPattern: '{ ($.event = "event overdue") || ($.event = "event given up") }',
+      LogGroupName: { Ref: expect.stringContaining('EventDeliveryFunctionLogs') },
+    });
+  });
+
   it('count failed key checks from the access log, because a refused key is no failure', () => {
-    const [[, filter] = []] = resources(service, 'AWS::Logs::MetricFilter');
-    expect(filter?.Properties.FilterPattern).toBe('{ $.error = "AUTHORIZER_*" }');
+    const filters = resources(service, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties.FilterPattern);
+    expect(filters).toContain('{ $.error = "AUTHORIZER_*" }');
     expect(accessLogFormat()).toHaveProperty('error', '$context.error.responseType');
   });
 });

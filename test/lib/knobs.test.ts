@@ -14,6 +14,7 @@ const everyKnob: Every<DeployConfig> = {
     mcp: { memoryMb: 1001, timeoutSeconds: 101 },
     admin: { memoryMb: 1002, timeoutSeconds: 21 },
     connect: { memoryMb: 1004, timeoutSeconds: 22 },
+    events: { memoryMb: 1005, timeoutSeconds: 105 },
     authorizer: { memoryMb: 1003, timeoutSeconds: 3 },
   },
   allowedOrigins: ['https://app.example.com', 'http://intranet:8080'],
@@ -56,6 +57,7 @@ describe('every knob', () => {
       ['ConnectPagesFunction', 1004, 22],
       ['AdminApiFunction', 1002, 21],
       ['AdminApiBootstrap', 1002, 21],
+      ['EventDeliveryFunction', 1005, 105],
     ]);
     const streams = properties(service, 'AWS::ApiGateway::Method').flatMap(({ Integration }) => {
       const { ResponseTransferMode, TimeoutInMillis } = Integration as Record<string, unknown>;

@@ -4,6 +4,7 @@ import { AdminEnv } from '../../lambda/admin/env.ts';
 import { AuthorizerEnv } from '../../lambda/authorizer/env.ts';
 import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
 import { ConnectEnv } from '../../lambda/connect/env.ts';
+import { EventsEnv } from '../../lambda/events/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
 import { FUNCTIONS } from '../../lib/build/functions.ts';
 import { masked, resources, synthesized, type Resource, type TemplateJson } from './synthesized.ts';
@@ -126,6 +127,7 @@ describe('the functions', () => {
     ['connect', 'ConnectPagesFunction', ConnectEnv],
     ['admin', 'AdminApiFunction', AdminEnv],
     ['bootstrap', 'AdminApiBootstrap', BootstrapEnv],
+    ['events', 'EventDeliveryFunction', EventsEnv],
   ])('give %s exactly the environment that its env.ts reads', (_, prefix, schema) => {
     const environment = only(prefix).Properties.Environment as { Variables: Record<string, unknown> };
     expect(Object.keys(environment.Variables).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
@@ -172,6 +174,7 @@ describe('the functions', () => {
       'FunctionRolesMcpRole',
       'FunctionRolesConnectRole',
       'FunctionRolesAdminRole',
+      'FunctionRolesEventsRole',
       'CredentialVaultTenantRole',
       'CredentialVaultTenantWriterRole',
       'CredentialVaultAppRole',

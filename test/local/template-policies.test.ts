@@ -27,6 +27,7 @@ const PARTS = [
   'appPolicy',
   'appTrust',
   'connectPolicy',
+  'eventsPolicy',
   'keyPolicy',
 ] as const;
 type World = Readonly<Record<(typeof PARTS)[number], readonly Statement[]>>;
@@ -37,6 +38,7 @@ let tenantRole: Role;
 let writerRole: Role;
 let appRole: Role;
 let connectRole: Role;
+let eventsRole: Role;
 let mcpRole: Role;
 let adminRole: Role;
 let keyArn: string;
@@ -67,6 +69,7 @@ beforeAll(async () => {
   };
   [tenantRole, writerRole, appRole] = [role('TenantRole'), role('TenantWriterRole'), role('AppRole')];
   [mcpRole, adminRole, connectRole] = [role('McpRole'), role('AdminRole'), role('ConnectRole')];
+  eventsRole = role('EventsRole');
   const [key] = model.keys;
   if (key === undefined || model.keys.length !== 1) throw new Error('not one key');
   keyArn = key.arn;
@@ -84,13 +87,16 @@ beforeAll(async () => {
     writerTrust: writerRole.trust.statements,
     appPolicy: policy(appRole),
     appTrust: appRole.trust.statements,
-    // Its log is in the other stack; and a trust policy that names a role of the same account is enough to become it.
-    connectPolicy: policy(connectRole).filter(
-      ({ sid, actions }) => sid !== 'WriteOwnLog' && actions?.includes('sts:AssumeRole') !== true,
-    ),
+    connectPolicy: policy(connectRole).filter(isAboutData),
+    eventsPolicy: policy(eventsRole).filter(isAboutData),
     keyPolicy: key.policy.statements,
   };
 }, 180_000);
+
+/** A function's log is in the other stack; and a trust policy that names a role of the same account is enough to become it. */
+function isAboutData({ sid, actions }: Statement): boolean {
+  return sid !== 'WriteOwnLog' && actions?.includes('sts:AssumeRole') !== true;
+}
 
 const session = (role: Role, tags: Record<string, string>): Session => ({
   caller: roleSession(role.arn, 'test'),
@@ -125,6 +131,7 @@ function may(
   changed(writerRole, in_.writerPolicy, in_.writerTrust);
   changed(appRole, in_.appPolicy, in_.appTrust);
   changed(connectRole, in_.connectPolicy);
+  changed(eventsRole, in_.eventsPolicy);
   try {
     ask(roles, session(role, tags));
     return true;
@@ -202,10 +209,17 @@ const sealed = (owner: Parameters<typeof appContext>[0]): Record<string, string>
 const asWriter = [() => writerRole, tagsOf()] as const;
 const asApp = [() => appRole, appTags()] as const;
 const asConnect = [() => connectRole, {}] as const;
+const asEvents = [() => eventsRole, {}] as const;
 const ticketOwner = `${PARTITIONS.pending}TICKET#x`;
 const grant = `${PARTITIONS.pending}GRANT#x`;
 const outbox = `${PARTITIONS.outbox}acme`;
 const apps = `${PARTITIONS.app}acme`;
+const receivers = `${PARTITIONS.directory}EVENTS`;
+/** With the row as it was, which may be another's. */
+const andAsk = (payload: (table: string) => Record<string, unknown>) => (table: string) => ({
+  ...payload(table),
+  ReturnValues: 'ALL_OLD',
+});
 
 type Case = readonly [what: string, allowed: boolean, judge: (in_: World) => boolean];
 const CASES: readonly Case[] = [
@@ -307,6 +321,8 @@ const CASES: readonly Case[] = [
   ['a tenant announces for its client', true, dynamo('PutItem', put(outbox))],
   ['a tenant takes an announcement back', true, dynamo('DeleteItem', get(outbox))],
   ['a tenant reads what is announced', false, dynamo('Query', query(outbox))],
+  ['a tenant takes an announcement back and asks what it was', false, dynamo('DeleteItem', andAsk(get(outbox)))],
+  ['a tenant announces and asks what was there', false, dynamo('PutItem', andAsk(put(outbox)))],
   ['a tenant announces for another client', false, dynamo('PutItem', put(`${PARTITIONS.outbox}rival`))],
   ['a tenant removes without naming a partition', false, dynamo('DeleteItem', (TableName) => ({ TableName, Key: {} }))],
   // The pages' session of one tenant.
@@ -337,6 +353,11 @@ const CASES: readonly Case[] = [
   ['a page forges a consent as its tenant', false, dynamo('PutItem', put(grant), ...asWriter)],
   ['a page announces for its client', true, dynamo('PutItem', put(outbox), ...asWriter)],
   ['a page takes an announcement back', true, dynamo('DeleteItem', get(outbox), ...asWriter)],
+  [
+    'a page takes an announcement back and asks what it was',
+    false,
+    dynamo('DeleteItem', andAsk(get(outbox)), ...asWriter),
+  ],
   ['a page announces for another client', false, dynamo('PutItem', put(`${PARTITIONS.outbox}rival`), ...asWriter)],
   ['a page makes a data key for its tenant', true, kms('GenerateDataKey', context(), ...asWriter)],
   ['a page makes a data key for another user', false, kms('GenerateDataKey', context(otherUser), ...asWriter)],
@@ -477,10 +498,41 @@ const CASES: readonly Case[] = [
       () => writerRole,
     ),
   ],
-  ...[() => mcpRole, () => connectRole].flatMap((role): Case[] => [
+  ...[() => mcpRole, () => connectRole, () => eventsRole].flatMap((role): Case[] => [
     ['apps of no client', false, assume(without(appTags(), SESSION_TAGS.client), role, () => appRole)],
     ['apps of no organization', false, assume(without(appTags(), SESSION_TAGS.org), role, () => appRole)],
     ['apps for a user', false, assume(tagsOf(), role, () => appRole)],
+  ]),
+  // Deliveries.
+  ['the events function finds what waits', true, dynamo('Query', query(outbox), ...asEvents)],
+  ['the events function takes the right to deliver', true, dynamo('UpdateItem', update(outbox), ...asEvents)],
+  ['the events function removes what is delivered', true, dynamo('DeleteItem', get(outbox), ...asEvents)],
+  ['the events function announces', false, dynamo('PutItem', put(outbox), ...asEvents)],
+  ['the events function finds who receives', true, dynamo('Query', query(receivers), ...asEvents)],
+  ['the events function makes a receiver', false, dynamo('PutItem', put(receivers), ...asEvents)],
+  ['the events function lists clients', false, dynamo('Query', query(`${PARTITIONS.directory}CLIENTS`), ...asEvents)],
+  ['the events function reads a tenant', false, dynamo('Query', query(own), ...asEvents)],
+  ['the events function changes a tenant', false, dynamo('UpdateItem', update(own), ...asEvents)],
+  ['the events function reads a webhook as itself', false, dynamo('Query', query(apps), ...asEvents)],
+  [
+    'the events function lists without naming a partition',
+    false,
+    dynamo('Query', (TableName) => ({ TableName }), ...asEvents),
+  ],
+  ['the events function opens an envelope as itself', false, kms('Decrypt', sealed({}), ...asEvents)],
+  [
+    'the events function opens webhooks',
+    true,
+    assume(
+      appTags(solo),
+      () => eventsRole,
+      () => appRole,
+    ),
+  ],
+  ...[() => tenantRole, () => writerRole].map((role): Case => [
+    'the events function becomes a tenant or a page',
+    false,
+    assume(tagsOf(), () => eventsRole, role),
   ]),
   // Apps.
   ['a session of apps reads those of its client', true, dynamo('GetItem', get(apps), ...asApp)],

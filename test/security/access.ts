@@ -30,6 +30,7 @@ export const ROLES = [
   'AuthorizerRole',
   'McpRole',
   'ConnectRole',
+  'EventsRole',
   'AdminRole',
   'TenantRole',
   'TenantWriterRole',

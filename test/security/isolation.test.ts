@@ -1,7 +1,7 @@
 /** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { appRow, pendingRow, PLATFORM, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { appRow, clientRow, outboxRow, pendingRow, PLATFORM, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
 import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
@@ -62,6 +62,7 @@ const ASSUMED: readonly RoleName[] = ['TenantRole', 'TenantWriterRole', 'AppRole
 const MAY_BECOME: Readonly<Partial<Record<RoleName, readonly RoleName[]>>> = {
   McpRole: ['TenantRole', 'AppRole'],
   ConnectRole: ['TenantWriterRole', 'AppRole'],
+  EventsRole: ['AppRole'],
   AdminRole: ['TenantWriterRole'],
 };
 
@@ -240,15 +241,42 @@ describe('identity and isolation', () => {
       const session = sessionOf(role, tenantTags(ann));
       const rows = [
         [KEYS_TABLE, 'KEY#x'],
-        ...[ann, 'U#acme#ISSUES', 'C#acme', 'D#CLIENTS', 'S#TICKET#x', 'A#acme'].map(
+        ...[ann, 'U#acme#ISSUES', 'C#acme', 'D#CLIENTS', 'S#TICKET#x', 'A#acme', 'Q#acme'].map(
           (pk) => [TENANTS_TABLE, pk] as const,
         ),
       ] as const;
       // The row is one the role may get where it has any, so that the action is all that differs.
-      expect(role === 'McpRole' || rows.some(([name, pk]) => mayOnRow(session, 'GetItem', name, pk))).toBe(true);
+      const mayRead = ([name, pk]: (typeof rows)[number]) =>
+        ['GetItem', 'Query'].some((action) => mayOnRow(session, action, name, pk));
+      expect(role === 'McpRole' || rows.some(mayRead)).toBe(true);
       return BULK.filter((action) => rows.some(([name, pk]) => mayOnRow(session, action, name, pk)));
     });
     expect(allowed).toEqual([]);
+  });
+
+  it("a tenant's session announces for its own client and reads nothing of what is announced", () => {
+    for (const role of ['TenantRole', 'TenantWriterRole'] as const) {
+      const own = outboxRow.event('acme', '2026-11-22T10:00:00.000Z', 'evt_1');
+      expect(reaches(role, own)).toEqual(['PutItem', 'DeleteItem']);
+      expect(reaches(role, outboxRow.event('rival', '2026-11-22T10:00:00.000Z', 'evt_1'))).toEqual([]);
+      const session = sessionOf(role, tenantTags(ann));
+      const asking = (operation: 'PutItem' | 'DeleteItem', ReturnValues: string) =>
+        mayCall(session, operation, { ...onRow(operation, own), ReturnValues });
+      for (const operation of ['PutItem', 'DeleteItem'] as const)
+        expect(['NONE', 'ALL_OLD'].filter((values) => asking(operation, values))).toEqual(['NONE']);
+    }
+  });
+
+  it('the events function delivers what is announced, and reaches no tenant, no key and no credential', () => {
+    expect(reaches('EventsRole', outboxRow.event('acme', 'at', 'id'))).toEqual(['UpdateItem', 'DeleteItem', 'Query']);
+    expect(reaches('EventsRole', clientRow.eventDirectory('acme'))).toEqual(['Query']);
+    for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES', 'S#TICKET#x', 'A#acme'])
+      expect([pk, reaches('EventsRole', { pk })]).toEqual([pk, []]);
+    const events = sessionOf('EventsRole');
+    expect(OPERATIONS.filter((one) => mayOnRow(events, one, KEYS_TABLE, 'KEY#x'))).toEqual([]);
+    for (const context of [encryptionContext(ann, 'p', 'c'), webhookContext('acme')])
+      for (const operation of ['Decrypt', 'GenerateDataKey', 'ReEncryptFrom'])
+        expect(mayUseKey(events, operation, { ...context })).toBe(false);
   });
 
   it("a tenant's session adds to its client's counters and cannot read what another tenant wrote there", () => {

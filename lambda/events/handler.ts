@@ -1,0 +1,36 @@
+/** The events function: wiring only. A rule invokes it every minute; nothing in the rule's event matters. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { STSClient } from '@aws-sdk/client-sts';
+import middy from '@middy/core';
+import { createEventQueue } from '../aws/event-queue.ts';
+import { createAppSessions } from '../aws/tenant-session.ts';
+import { createWebhookReader } from '../aws/webhook-store.ts';
+import { createLog } from '../core/log.ts';
+import { createHttpsTransport } from '../net/https.ts';
+import { createDeliver } from './app.ts';
+import { EventsEnv } from './env.ts';
+
+const env = EventsEnv.parse(process.env);
+const clock = Date.now;
+const log = createLog({ service: 'events', write: (line) => process.stdout.write(`${line}\n`), clock });
+const dynamodb = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+const sessions = createAppSessions({
+  sts: new STSClient({ requestHandler: dynamodb.config.requestHandler }),
+  roleArn: env.APP_ROLE_ARN,
+  clock,
+  clientOptions: { requestHandler: dynamodb.config.requestHandler },
+});
+const deliver = createDeliver({
+  queue: createEventQueue(dynamodb, env.TENANTS_TABLE),
+  webhookOf: createWebhookReader({ sessions, table: env.TENANTS_TABLE, keyArn: env.CREDENTIAL_KEY_ARN, clock }),
+  transport: createHttpsTransport({ body: 'ignore' }),
+  log,
+  clock,
+  random: Math.random,
+});
+
+export const handler = middy<unknown, void>()
+  .handler(async (_event, context) => deliver(clock() + context.getRemainingTimeInMillis()))
+  .onError(({ error }) => {
+    log.error('deliveries failed', { error });
+  });

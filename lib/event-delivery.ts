@@ -1,0 +1,54 @@
+/**
+ * Deliveries of events to the webhooks of clients: one function that a rule invokes every minute. It has no route; who
+ * may invoke it by hand is a matter of IAM, and does no harm.
+ */
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { EventsEnv } from '../lambda/events/env.ts';
+import type { CredentialVault } from './credential-vault.ts';
+import type { DeployConfig } from './deploy-config.ts';
+import { bundledFunction } from './function.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+export interface EventDeliveryProps {
+  readonly store: TenantStore;
+  readonly vault: CredentialVault;
+  readonly role: iam.Role;
+  readonly config: DeployConfig;
+  /** Folder with the built bundles. */
+  readonly bundles: string;
+}
+
+const EVERY = Duration.minutes(1);
+
+export class EventDelivery extends Construct {
+  readonly function: lambda.Function;
+  readonly rule: events.Rule;
+
+  constructor(scope: Construct, id: string, { store, vault, role, config, bundles }: EventDeliveryProps) {
+    super(scope, id);
+    this.function = bundledFunction(this, 'Function', {
+      name: 'events',
+      bundles,
+      description: 'AllMCP: delivers events to the webhooks of clients',
+      role,
+      environment: {
+        TENANTS_TABLE: store.tenantsTable.tableName,
+        APP_ROLE_ARN: vault.appRole.roleArn,
+        CREDENTIAL_KEY_ARN: vault.key.keyArn,
+      } satisfies Record<keyof EventsEnv, string>,
+      size: config.functions.events,
+      config,
+    });
+    this.rule = new events.Rule(this, 'Every', {
+      description: 'AllMCP: delivers events that wait',
+      schedule: events.Schedule.rate(EVERY),
+      // The next run does what a failed one left; an old run that is started late would only be in its way.
+      targets: [new targets.LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: EVERY })],
+    });
+  }
+}
