@@ -8,6 +8,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AdminEnv } from '../lambda/admin/env.ts';
 import type { BootstrapEnv } from '../lambda/bootstrap/env.ts';
+import type { CredentialVault } from './credential-vault.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { bundledFunction } from './function.ts';
@@ -18,6 +19,7 @@ export interface AdminApiProps {
   readonly edge: EdgeApi;
   readonly keyAuthorizer: KeyAuthorizer;
   readonly store: TenantStore;
+  readonly vault: CredentialVault;
   readonly role: iam.Role;
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
@@ -31,14 +33,19 @@ export class AdminApi extends Construct {
 
   constructor(scope: Construct, id: string, props: AdminApiProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, store, role, config, bundles } = props;
+    const { edge, keyAuthorizer, store, vault, role, config, bundles } = props;
     const tables = { KEYS_TABLE: store.keysTable.tableName, TENANTS_TABLE: store.tenantsTable.tableName };
     const alike = { bundles, role, size: config.functions.admin, config };
     this.function = bundledFunction(this, 'Function', {
       ...alike,
       name: 'admin',
       description: 'AllMCP: the admin API',
-      environment: tables satisfies Record<keyof AdminEnv, string>,
+      environment: {
+        ...tables,
+        CREDENTIAL_KEY_ARN: vault.key.keyArn,
+        TENANT_WRITER_ROLE_ARN: vault.tenantWriterRole.roleArn,
+        PUBLIC_URL: config.publicUrl ?? '',
+      } satisfies Record<keyof AdminEnv, string>,
     });
     this.bootstrap = bundledFunction(this, 'Bootstrap', {
       ...alike,

@@ -43,7 +43,7 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   const wired = { edge, keyAuthorizer, store, config, bundles };
   const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, vault, role: roles.mcp });
   const connect = new ConnectPages(scope, 'ConnectPages', { edge, store, vault, config, bundles, role: roles.connect });
-  const admin = new AdminApi(scope, 'AdminApi', { ...wired, role: roles.admin });
+  const admin = new AdminApi(scope, 'AdminApi', { ...wired, vault, role: roles.admin });
   const events = new EventDelivery(scope, 'EventDelivery', { store, vault, role: roles.events, config, bundles });
   new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, connect, admin, events, data, config });
   const at = (path: string): string =>

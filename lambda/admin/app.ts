@@ -6,7 +6,8 @@ import type { Log } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { CONTRACT, MAX_BODY_BYTES, type Endpoint, type Operation } from './contract.ts';
-import { createOperations, type AdminDeps } from './operations.ts';
+import type { AdminDeps, RequestContext } from './operation.ts';
+import { createOperations } from './operations.ts';
 import {
   answer,
   broken,
@@ -28,12 +29,17 @@ export interface AdminAppDeps extends AdminDeps {
   readonly newReference: () => string;
 }
 
-export type AdminApp = (request: Request, principal: Principal) => Promise<Response>;
+/** @param place where the service is reached from outside, for the addresses in answers. */
+export type AdminApp = (
+  request: Request,
+  principal: Principal,
+  place: Pick<RequestContext, 'publicUrl'>,
+) => Promise<Response>;
 
 export function createAdminApp(deps: AdminAppDeps): AdminApp {
   const operations = createOperations(deps);
 
-  async function serve(request: Request, principal: Principal): Promise<Response> {
+  async function serve(...[request, principal, { publicUrl }]: Parameters<AdminApp>): Promise<Response> {
     if (principal.kind !== 'operator') return refuse(notAnOperator());
     const url = new URL(request.url);
     const target = route(request.method, url.pathname);
@@ -47,16 +53,16 @@ export function createAdminApp(deps: AdminAppDeps): AdminApp {
     if (!given.ok) return refuse(given.fault);
 
     // The table of operations is checked against the contract by type; one call site cannot see which row it is.
-    const run = operations[operation] as (given: unknown, operator: Principal) => ReturnType<AnyOperation>;
-    const result = await run(given.value, principal);
+    const run = operations[operation] as (given: unknown, context: RequestContext) => ReturnType<AnyOperation>;
+    const result = await run(given.value, { operator: principal, publicUrl });
     if (!result.ok) return refuse(result.fault);
     return answer(endpoint.status, endpoint.answer.parse(result.value));
   }
 
-  return async (request, principal) => {
+  return async (request, principal, place) => {
     const started = deps.clock();
     const { keyId, clientId } = principal.kind === 'rejected' ? {} : principal;
-    const response = await serve(request, principal).catch((error: unknown) => {
+    const response = await serve(request, principal, place).catch((error: unknown) => {
       const reference = deps.newReference();
       deps.log.error('admin request failed', { error, reference, keyId });
       return refuse(broken(reference));

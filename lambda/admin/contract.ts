@@ -8,27 +8,21 @@ import * as z from 'zod';
 import { ClientPolicy } from '../core/client.ts';
 import type { PolicyChange } from '../core/client-admin.ts';
 import { DURATION_FORMS, parseDuration } from '../core/duration.ts';
-import { idProblem } from '../core/tenant.ts';
+import { APP_ENDPOINTS } from './contract-apps.ts';
+import { CONNECTION_ENDPOINTS } from './contract-connections.ts';
+import { SETTINGS_ENDPOINTS } from './contract-settings.ts';
+import { ClientId, endpoint, Instant, opaqueId, plain } from './endpoint.ts';
 
-/** Longest request body, in bytes. */
-export const MAX_BODY_BYTES = 64 * 1024;
+export type { Endpoint } from './endpoint.ts';
+
+/** Longest request body, in bytes: a picture of 64 KB, and what goes with it. */
+export const MAX_BODY_BYTES = 128 * 1024;
 
 const MAX_NAME = 100;
 const MAX_ORGS = 100;
 const MAX_RPM = 1_000_000;
 const MAX_MONTHLY = 1_000_000_000;
 
-function opaqueId(what: string) {
-  return z
-    .string()
-    .superRefine((id, context) => {
-      const problem = idProblem(id);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: `${what} ${problem}` });
-    })
-    .meta({ minLength: 1, maxLength: 200 });
-}
-
-const ClientId = opaqueId('a client id').describe('Opaque, 1-200 characters, any Unicode but control characters');
 const KeyId = z.string().describe('The public id of a key, as lists show it');
 const Name = z
   .string()
@@ -46,7 +40,6 @@ const Seconds = z
   })
   .describe(DURATION_FORMS);
 const KeyType = z.enum(['solo', 'client', 'platform']);
-const Instant = z.iso.datetime();
 
 /** A change of policy: each field may be left out, and then stays as it is. */
 const PolicyFields = z.strictObject({
@@ -114,37 +107,8 @@ export const ErrorBody = z.object({
 });
 export type ErrorCode = z.infer<typeof ErrorBody>['error']['code'];
 
-export interface Endpoint<
-  Params extends z.ZodType = z.ZodType,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-  Answer extends z.ZodType = z.ZodType,
-> {
-  readonly method: 'GET' | 'POST' | 'PATCH';
-  /** Below `/admin/v1`; `{name}` is one segment. */
-  readonly path: string;
-  readonly summary: string;
-  /** `all`: only operators of every client. */
-  readonly scope: 'all' | 'client';
-  readonly status: 200 | 201;
-  readonly params: Params;
-  readonly query: Query;
-  readonly body: Body;
-  readonly answer: Answer;
-}
-
-const none = z.strictObject({});
 const ofClient = z.strictObject({ client: ClientId.optional() });
 const byId = z.strictObject({ id: KeyId });
-
-function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
-  given: Endpoint<P, Q, B, A>,
-): Endpoint<P, Q, B, A> {
-  return given;
-}
-
-/** What most endpoints are: open to operators of one client, without parameters. */
-const plain = { scope: 'client', status: 200, params: none, query: none, body: none } as const;
 
 export const CONTRACT = {
   listClients: endpoint({
@@ -270,6 +234,9 @@ export const CONTRACT = {
     query: ofClient,
     answer: z.object({ issues: z.array(IssueRow) }),
   }),
+  ...APP_ENDPOINTS,
+  ...SETTINGS_ENDPOINTS,
+  ...CONNECTION_ENDPOINTS,
   describeApi: endpoint({
     ...plain,
     method: 'GET',

@@ -1,36 +1,64 @@
-/** The admin function: wiring only. It manages keys and clients; its role can open no credential. */
+/**
+ * The admin function: wiring only. With its own role it manages keys, clients and OAuth apps; what belongs to a tenant it
+ * reaches with a session of that tenant. None of them opens a credential or the secret of an app.
+ */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { createClientStore } from '../aws/client-store.ts';
+import { createConnectionStore } from '../aws/connection-store.ts';
 import { createKeyAdminStore } from '../aws/key-admin-store.ts';
+import { createOAuthAppStore } from '../aws/oauth-app-store.ts';
+import { createSettingsStore } from '../aws/settings-store.ts';
+import { createTenantSessions } from '../aws/tenant-session.ts';
+import { createTicketWriter } from '../aws/ticket-store.ts';
+import { createUsageStore } from '../aws/usage-store.ts';
 import { createKeyAdmin } from '../core/key-admin.ts';
 import { createLog } from '../core/log.ts';
 import { fromAuthorizerContext } from '../core/principal.ts';
 import { createAdminApp } from './app.ts';
 import { AdminEnv } from './env.ts';
-import { toRequest, toResult } from '../net/api-gateway.ts';
+import { publicUrlOf, toRequest, toResult } from '../net/api-gateway.ts';
 
 const env = AdminEnv.parse(process.env);
+const { TENANTS_TABLE: table, CREDENTIAL_KEY_ARN: keyArn } = env;
 const clock = Date.now;
 const dynamodb = new DynamoDBClient({});
-const clients = createClientStore(dynamodb, env.TENANTS_TABLE);
-const store = createKeyAdminStore(dynamodb, { keys: env.KEYS_TABLE, tenants: env.TENANTS_TABLE });
+const { requestHandler } = dynamodb.config;
+const kms = new KMSClient({ requestHandler });
+const clients = createClientStore(dynamodb, table);
+const store = createKeyAdminStore(dynamodb, { keys: env.KEYS_TABLE, tenants: table });
+const sessions = createTenantSessions({
+  sts: new STSClient({ requestHandler }),
+  roleArn: env.TENANT_WRITER_ROLE_ARN,
+  clock,
+  clientOptions: { requestHandler },
+});
 const log = createLog({ service: 'admin', write: (line) => process.stdout.write(`${line}\n`), clock });
 const app = createAdminApp({
   keys: createKeyAdmin({ keys: store, clients, clock }),
   clients,
   copies: store,
+  apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
+  settings: createSettingsStore(dynamodb, table),
+  tickets: createTicketWriter(sessions, table),
+  connections: createConnectionStore(sessions, table),
+  usage: createUsageStore(sessions, table, clock),
+  providers: { keys: Object.keys(PROVIDERS), load: loadProvider },
   clock,
   log,
   newReference: randomUUID,
 });
 
 export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-  .handler(async (event) =>
-    toResult(await app(toRequest(event), fromAuthorizerContext(event.requestContext.authorizer))),
-  )
+  .handler(async (event) => {
+    const principal = fromAuthorizerContext(event.requestContext.authorizer);
+    return toResult(await app(toRequest(event), principal, { publicUrl: publicUrlOf(event, env.PUBLIC_URL) }));
+  })
   .onError(({ error, event }) => {
     log.error('admin failed', { error, requestId: event.requestContext.requestId });
   });

@@ -5,38 +5,22 @@
 import type { AdminFault } from '../core/admin-fault.ts';
 import type { ApiKeyRecord } from '../core/api-key.ts';
 import { ClientPolicy } from '../core/client.ts';
-import { changePolicy, createClient, noSuchClient, type ClientStore, type PolicyCopies } from '../core/client-admin.ts';
-import { noSuchKey, type KeyAdmin, type StoredKey } from '../core/key-admin.ts';
+import { changePolicy, createClient, noSuchClient } from '../core/client-admin.ts';
+import { noSuchKey, type StoredKey } from '../core/key-admin.ts';
 import type { OperatorPrincipal } from '../core/principal.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import type { Answer, Given, Operation } from './contract.ts';
+import { appOperations } from './app-operations.ts';
+import { connectionOperations } from './connection-operations.ts';
+import type { Given } from './contract.ts';
 import { openApi } from './openapi.ts';
+import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from './operation.ts';
+import { settingsOperations } from './settings-operations.ts';
 import { clientRow, issueRow, keyFields, keyRow, operatorRow } from './wire.ts';
-
-export interface AdminDeps {
-  readonly keys: KeyAdmin;
-  readonly clients: ClientStore;
-  readonly copies: PolicyCopies;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-}
-
-type Run<O extends Operation> = (
-  given: Given<O>,
-  operator: OperatorPrincipal,
-) => Promise<Result<Answer<O>, AdminFault>>;
-export type Operations = { readonly [O in Operation]: Run<O> };
 
 const KEY_ID = /^[A-Za-z0-9_]{1,40}$/;
 
-export function createOperations({ keys, clients, copies, clock }: AdminDeps): Operations {
-  /** The named client, or all the operator manages. */
-  async function coveredClients(named: string | undefined, operator: OperatorPrincipal) {
-    const only = named ?? operator.clientId;
-    if (only === undefined) return ok((await clients.list()).map(({ id }) => id));
-    const refused = mayManage(operator, only);
-    return refused ?? ok([only]);
-  }
+export function createOperations(deps: AdminDeps): Operations {
+  const { keys, clients, copies, clock } = deps;
 
   /** The key behind a public id, when this operator manages its client. */
   async function ownKey(
@@ -51,13 +35,13 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
   }
 
   return {
-    async listClients(_given, operator) {
+    async listClients(_given, { operator }) {
       if (operator.clientId === undefined) return ok({ clients: (await clients.list()).map(clientRow) });
       const own = await clients.find(operator.clientId);
       return ok({ clients: own === undefined ? [] : [clientRow(own)] });
     },
 
-    async createClient({ body }, operator) {
+    async createClient({ body }, { operator }) {
       const refused = mayManage(operator, body.id);
       if (refused !== undefined) return refused;
       const policy = ClientPolicy.parse(body.policy ?? {});
@@ -65,20 +49,20 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
       return mapped(await createClient(clients, record), clientRow);
     },
 
-    async getClient({ params }, operator) {
+    async getClient({ params }, { operator }) {
       const refused = mayManage(operator, params.id);
       if (refused !== undefined) return refused;
       const client = await clients.find(params.id);
       return client === undefined ? fail(noSuchClient()) : ok(clientRow(client));
     },
 
-    async changeClient({ params, body }, operator) {
+    async changeClient({ params, body }, { operator }) {
       const refused = mayManage(operator, params.id);
       return refused ?? mapped(await changePolicy(clients, copies, params.id, body.policy), clientRow);
     },
 
-    async listKeys({ query }, operator) {
-      const covered = await coveredClients(query.client, operator);
+    async listKeys({ query }, { operator }) {
+      const covered = await coveredClients(clients, operator, query.client);
       if (!covered.ok) return covered;
       const rows = [];
       for (const client of covered.value)
@@ -86,7 +70,7 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
       return ok({ keys: rows });
     },
 
-    async createKey({ body }, operator) {
+    async createKey({ body }, { operator }) {
       const refused = mayManage(operator, body.client);
       if (refused !== undefined) return refused;
       const { client: clientId, type, org, name, expires_in: lifetime, rpm, monthly, confirm } = body;
@@ -99,12 +83,12 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
       }));
     },
 
-    async revokeKey(given, operator) {
+    async revokeKey(given, { operator }) {
       const found = await ownKey(given, operator);
       return found.ok ? mapped(await keys.revokeKey(found.value), (key) => keyRow(key, clock())) : found;
     },
 
-    async rotateKey(given, operator) {
+    async rotateKey(given, { operator }) {
       const found = await ownKey(given, operator);
       if (!found.ok) return found;
       return mapped(await keys.rotateKey(found.value, given.body.grace), ({ key, record, replaced }) => ({
@@ -129,30 +113,20 @@ export function createOperations({ keys, clients, copies, clock }: AdminDeps): O
       return mapped(await keys.revokeOperator(params.id), ({ record }) => operatorRow(record, clock()));
     },
 
-    async listIssues({ query }, operator) {
-      const covered = await coveredClients(query.client, operator);
+    async listIssues({ query }, { operator }) {
+      const covered = await coveredClients(clients, operator, query.client);
       if (!covered.ok) return covered;
       const issues = [];
       for (const client of covered.value) issues.push(...(await clients.issues(client)));
       return ok({ issues: issues.toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(issueRow) });
     },
 
+    ...appOperations(deps),
+    ...settingsOperations(deps),
+    ...connectionOperations(deps),
+
     async describeApi() {
       return ok(openApi());
     },
   };
-}
-
-/** Why this operator may not manage the client, or undefined. */
-function mayManage(operator: OperatorPrincipal, clientId: string) {
-  if (operator.clientId === undefined || operator.clientId === clientId) return undefined;
-  return fail<AdminFault>({
-    code: 'forbidden',
-    message: 'This operator key manages one client only, and this is another one.',
-    next: 'Use an operator key of that client, or one of every client.',
-  });
-}
-
-function mapped<In, Out>(result: Result<In, AdminFault>, map: (value: In) => Out): Result<Out, AdminFault> {
-  return result.ok ? ok(map(result.value)) : result;
 }

@@ -3,9 +3,15 @@ import type * as z from 'zod';
 import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../core/api-key.ts';
 import { DEFAULT_CONFIRM } from '../core/confirm.ts';
 import type { ClientRecord } from '../core/client.ts';
+import type { Brand } from '../core/client-settings.ts';
 import type { Issue } from '../core/client-admin.ts';
 import type { StoredKey } from '../core/key-admin.ts';
+import { levelOf, type StoredApp } from '../core/oauth-app-admin.ts';
+import type { Provider } from '../core/provider.ts';
+import type { UsageRow as Used } from '../core/usage.ts';
 import type { ClientRow, IssueRow, KeyRow, OperatorRow } from './contract.ts';
+import type { OAuthAppRow } from './contract-apps.ts';
+import type { ProviderRow, UsageRow } from './contract-connections.ts';
 
 export function clientRow({ id, createdAt, policy }: ClientRecord): z.input<typeof ClientRow> {
   return { id, created_at: createdAt, policy };
@@ -57,6 +63,41 @@ export function issueRow(issue: Issue): z.input<typeof IssueRow> {
     summary: issue.summary,
     description: issue.description,
     references: [...issue.references],
+  };
+}
+
+export function appRow({ owner, provider, clientId, hasSecret, createdAt }: StoredApp): z.input<typeof OAuthAppRow> {
+  return {
+    level: levelOf(owner),
+    client: owner.client ?? null,
+    org: owner.org ?? null,
+    provider,
+    client_id: clientId,
+    has_secret: hasSecret,
+    created_at: createdAt,
+  };
+}
+
+export function brandRow({ name, logo_url: logo, color }: Brand) {
+  return { name: name ?? null, logo_url: logo ?? null, color: color ?? null };
+}
+
+export function usageRow({ month, provider, connection, calls, failures, lastUsedAt }: Used): z.input<typeof UsageRow> {
+  return { month, provider_key: provider, connection, calls, failures, last_used_at: lastUsedAt };
+}
+
+export function providerRow({ key, name, verified = true, auth, categories }: Provider): z.input<typeof ProviderRow> {
+  const all = Object.entries(categories);
+  return {
+    key,
+    name,
+    source: 'own',
+    verified,
+    auth: auth.map(({ id, kind, label }) => ({ id, kind, label })),
+    categories: all.map(([category, { title, core }]) => ({ key: category, title, core })),
+    tools: all.flatMap(([category, { tools }]) =>
+      tools.map((tool) => ({ name: `${key}_${tool.name}`, category, access: tool.access })),
+    ),
   };
 }
 

@@ -18,6 +18,9 @@ beforeAll(async () => {
   Object.assign(process.env, {
     KEYS_TABLE: db.keysTable,
     TENANTS_TABLE: db.tenantsTable,
+    CREDENTIAL_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/1',
+    TENANT_WRITER_ROLE_ARN: 'arn:aws:iam::123456789012:role/TenantWriterRole',
+    PUBLIC_URL: '',
     AWS_ENDPOINT_URL_DYNAMODB: db.endpoint,
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -44,7 +47,12 @@ function event(method: string, path: string, more: Partial<APIGatewayProxyEvent>
     multiValueQueryStringParameters: null,
     body: null,
     isBase64Encoded: false,
-    requestContext: { requestId: 'r', authorizer: { ...toAuthorizerContext(principal), integrationLatency: 3 } },
+    requestContext: {
+      requestId: 'r',
+      domainName: 'abc.execute-api.eu-central-1.amazonaws.com',
+      path: `/v1${path}`,
+      authorizer: { ...toAuthorizerContext(principal), integrationLatency: 3 },
+    },
     ...more,
   } as unknown as APIGatewayProxyEvent;
 }
@@ -77,6 +85,14 @@ describe('the admin function', () => {
   it('serves an event without headers, as the test console sends it', async () => {
     const bare = { headers: null, multiValueHeaders: null } as unknown as Partial<APIGatewayProxyEvent>;
     expect((await admin(event('GET', '/admin/v1/clients', bare), context)).statusCode).toBe(200);
+  });
+
+  it('says where vendors send people back to by what API Gateway states, and by no header', async () => {
+    const listed = await admin(event('GET', '/admin/v1/oauth-apps'), context);
+    expect(JSON.parse(listed.body)).toEqual({
+      oauth_apps: [],
+      redirect_uri: 'https://abc.execute-api.eu-central-1.amazonaws.com/v1/oauth/callback',
+    });
   });
 
   it('takes the operator from the authorizer alone', async () => {

@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
+const PLACE = { publicUrl: 'https://admin.invalid' };
 const endpoints = Object.entries<Endpoint>(CONTRACT);
 
 describe('routing', () => {
@@ -57,11 +58,11 @@ describe('hostile bodies', () => {
   it('answers 415 for a body that does not call itself JSON', async () => {
     const app = appOver({});
     const form = new Request('https://admin.invalid/admin/v1/keys', { method: 'POST', body: 'client=a&type=solo' });
-    expect((await app(form, EVERYONE)).status).toBe(415);
+    expect((await app(form, EVERYONE, PLACE)).status).toBe(415);
   });
 
-  it('answers 413 for a body over 64 KB', async () => {
-    expect((await rig.call('POST', '/admin/v1/keys', { client: 'x'.repeat(65_536), type: 'solo' })).status).toBe(413);
+  it('answers 413 for a body over 128 KB', async () => {
+    expect((await rig.call('POST', '/admin/v1/keys', { client: 'x'.repeat(131_072), type: 'solo' })).status).toBe(413);
   });
 
   it('never answers 5xx to any text, and every refusal has the form of the contract', async () => {
@@ -145,7 +146,7 @@ describe('an answer', () => {
     const policy = { inline_credentials: 'accept', secret: 'x' };
     const clients = { list: async () => [{ id: 'acme', createdAt: new Date(0).toISOString(), policy }] };
     const app = appOver({ clients: clients as unknown as AdminAppDeps['clients'] });
-    const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE);
+    const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE, PLACE);
     expect(await response.json()).toEqual({
       clients: [{ id: 'acme', created_at: '1970-01-01T00:00:00.000Z', policy: { inline_credentials: 'accept' } }],
     });
@@ -161,7 +162,7 @@ describe('a failure inside', () => {
         list: () => Promise.reject(new Error('table arn:aws:dynamodb:secret allmcp_x')),
       } as unknown as AdminAppDeps['clients'],
     });
-    const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE);
+    const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE, PLACE);
     const text = await response.text();
     expect(response.status).toBe(500);
     expect(ErrorBody.parse(JSON.parse(text)).error).toMatchObject({ code: 'internal', reference: 'ref-x' });
@@ -177,6 +178,12 @@ function appOver(deps: Partial<AdminAppDeps>) {
     keys: nothing,
     clients: nothing,
     copies: nothing,
+    apps: nothing,
+    settings: nothing,
+    tickets: nothing,
+    connections: nothing,
+    usage: nothing,
+    providers: nothing,
     clock: () => 0,
     log,
     newReference: () => 'ref-x',

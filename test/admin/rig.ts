@@ -1,13 +1,13 @@
 /** The admin app over the real adapters and an in-memory DynamoDB, with everything it logs and writes at hand. */
-import { createClientStore } from '../../lambda/aws/client-store.ts';
-import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createKeyStore } from '../../lambda/aws/key-store.ts';
+import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { authenticate } from '../../lambda/core/authenticate.ts';
-import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
 import { createLog } from '../../lambda/core/log.ts';
 import type { OperatorPrincipal, Principal } from '../../lambda/core/principal.ts';
 import { createAdminApp } from '../../lambda/admin/app.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
+import { fakeKms, type FakeKms } from '../fakes/kms.ts';
+import { adminDeps } from './deps.ts';
 
 export const EVERYONE: OperatorPrincipal = { kind: 'operator', keyId: 'op_all' };
 export const onlyOf = (clientId: string): OperatorPrincipal => ({ kind: 'operator', keyId: 'op_one', clientId });
@@ -20,8 +20,14 @@ export interface Reply {
   readonly headers: Headers;
 }
 
+export const PUBLIC_URL = 'https://mcp.example.com/v1';
+export const REDIRECT_URI = `${PUBLIC_URL}/oauth/callback`;
+
 export interface AdminRig {
   readonly db: TestDynamoDb;
+  readonly kms: FakeKms;
+  /** What the sessions of tenants reach; tests seed connections with it. */
+  readonly sessions: TenantSessions;
   readonly lines: string[];
   /** Milliseconds; tests move it. */
   now: number;
@@ -34,20 +40,18 @@ export interface AdminRig {
 export async function startAdmin(): Promise<AdminRig> {
   const db = await startDynamoDb();
   const lines: string[] = [];
-  const clients = createClientStore(db.client, db.tenantsTable);
-  const store = createKeyAdminStore(db.client, { keys: db.keysTable, tenants: db.tenantsTable });
+  const kms = fakeKms();
   const clock = (): number => rig.now;
   let references = 0;
   const app = createAdminApp({
-    keys: createKeyAdmin({ keys: store, clients, clock }),
-    clients,
-    copies: store,
-    clock,
+    ...adminDeps(db, kms, clock),
     log: createLog({ service: 'admin', write: (line) => lines.push(line), clock }),
     newReference: () => `ref-${(references += 1)}`,
   });
   const rig: AdminRig = {
     db,
+    kms,
+    sessions: async () => ({ dynamodb: db.client, kms }),
     lines,
     now: Date.parse('2026-11-22T10:00:00.000Z'),
     async call(method, path, body, principal = EVERYONE) {
@@ -58,6 +62,7 @@ export async function startAdmin(): Promise<AdminRig> {
           ...(text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }),
         }),
         principal,
+        { publicUrl: PUBLIC_URL },
       );
       const answer = await response.text();
       return {

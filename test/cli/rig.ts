@@ -9,13 +9,12 @@ import { fileURLToPath } from 'node:url';
 import type { Io } from '../../cli/io.ts';
 import { run } from '../../cli/program.ts';
 import { createAdminApp } from '../../lambda/admin/app.ts';
-import { createClientStore } from '../../lambda/aws/client-store.ts';
-import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createKeyStore } from '../../lambda/aws/key-store.ts';
 import { authenticate } from '../../lambda/core/authenticate.ts';
-import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
 import { createLog } from '../../lambda/core/log.ts';
+import { adminDeps } from '../admin/deps.ts';
 import { startDynamoDb } from '../fakes/dynamodb.ts';
+import { fakeKms } from '../fakes/kms.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -36,12 +35,11 @@ export interface CliServer {
 /** The admin API with its authorizer, and `/healthz`. */
 export async function startCliServer(): Promise<CliServer> {
   const db = await startDynamoDb();
-  const clients = createClientStore(db.client, db.tenantsTable);
-  const store = createKeyAdminStore(db.client, { keys: db.keysTable, tenants: db.tenantsTable });
-  const keys = createKeyAdmin({ keys: store, clients, clock: Date.now });
+  const kms = fakeKms();
+  const deps = adminDeps(db, kms, Date.now);
   const log = createLog({ service: 'admin', write: () => undefined, clock: Date.now });
-  const app = createAdminApp({ keys, clients, copies: store, clock: Date.now, log, newReference: () => 'ref' });
-  const { key: operatorKey } = await keys.createOperator({ scope: 'all' });
+  const app = createAdminApp({ ...deps, log, newReference: () => 'ref' });
+  const { key: operatorKey } = await deps.keys.createOperator({ scope: 'all' });
   const asked: string[] = [];
 
   const { server, url } = await listen(async (request, body) => {
@@ -56,7 +54,7 @@ export async function startCliServer(): Promise<CliServer> {
     if (!decision.ok) return Response.json({ jsonrpc: '2.0', id: null, error: { code: -32_001 } }, { status: 401 });
     const headers = { 'content-type': request.headers['content-type'] ?? '' };
     const init = { method: request.method ?? 'GET', headers, ...(body === '' ? {} : { body }) };
-    return app(new Request(`${url}${request.url}`, init), decision.value);
+    return app(new Request(`${url}${request.url}`, init), decision.value, { publicUrl: url });
   });
   return {
     url,

@@ -1,0 +1,98 @@
+/** What the endpoints about OAuth apps do. The platform's apps are for operators of every client. */
+import type { AdminFault } from '../core/admin-fault.ts';
+import type { AppOwner } from '../core/app-owner.ts';
+import { appFor, checkApp, redirectUriOf, secretFault } from '../core/oauth-app-admin.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import { Secret } from '../core/secret.ts';
+import { APP_ENDPOINTS } from './contract-apps.ts';
+import { findConsent } from './find-provider.ts';
+import {
+  coveredClients,
+  mayManagePlatform,
+  ownClient,
+  type AdminDeps,
+  type Operations,
+  type RequestContext,
+} from './operation.ts';
+import { appRow } from './wire.ts';
+
+export function appOperations({
+  apps,
+  clients,
+  settings,
+  providers,
+  clock,
+}: AdminDeps): Operations<keyof typeof APP_ENDPOINTS> {
+  /** Whose app is meant, when this operator may manage it. */
+  async function owned({ client, org }: AppOwner, { operator }: RequestContext): Promise<Result<AppOwner, AdminFault>> {
+    if (client === undefined) return mayManagePlatform(operator) ?? ok({});
+    const found = await ownClient(clients, operator, client);
+    return found.ok ? ok({ client, org }) : found;
+  }
+
+  return {
+    async putOAuthApp({ body }, context) {
+      const owner = await owned(body, context);
+      if (!owner.ok) return owner;
+      const found = await findConsent(providers, body.provider);
+      if (!found.ok) return found;
+      const { client_id: clientId, client_secret: secret, provider } = body;
+      const wrong = secretFault(found.value.provider, found.value.way, secret !== undefined);
+      if (wrong !== undefined) return fail(wrong);
+      const app = { owner: owner.value, provider, clientId, createdAt: new Date(clock()).toISOString() };
+      const before = await apps.put(app, secret === undefined ? undefined : new Secret(secret));
+      return ok({
+        ...appRow({ ...app, hasSecret: secret !== undefined }),
+        replaces: before === undefined || before.clientId === clientId ? null : before.clientId,
+        redirect_uri: redirectUriOf(context.publicUrl),
+      });
+    },
+
+    async listOAuthApps({ query }, { operator, publicUrl }) {
+      const covered = await coveredClients(clients, operator, query.client);
+      if (!covered.ok) return covered;
+      const isEverything = query.client === undefined && operator.clientId === undefined;
+      const owners = [...(isEverything ? [undefined] : []), ...covered.value];
+      const found = [];
+      for (const client of owners) found.push(...(await apps.list(client)));
+      const shown = found.filter(
+        ({ owner, provider }) =>
+          (query.org === undefined || owner.org === query.org) &&
+          (query.provider === undefined || provider === query.provider),
+      );
+      return ok({ oauth_apps: shown.map(appRow), redirect_uri: redirectUriOf(publicUrl) });
+    },
+
+    async removeOAuthApp({ query }, context) {
+      const owner = await owned(query, context);
+      if (!owner.ok) return owner;
+      const removed = await apps.remove(owner.value, query.provider);
+      if (removed === undefined)
+        return fail({
+          code: 'not_found',
+          message: 'No app of that owner is stored for this provider.',
+          next: 'List them with GET /admin/v1/oauth-apps.',
+        });
+      return ok({ ...appRow(removed), redirect_uri: redirectUriOf(context.publicUrl) });
+    },
+
+    async testOAuthApp({ body }, context) {
+      const owner = await owned(body, context);
+      if (!owner.ok) return owner;
+      const found = await findConsent(providers, body.provider);
+      if (!found.ok) return found;
+      const { client } = owner.value;
+      const policy = client === undefined ? 'fall_back' : (await settings.ofClient(client)).org_app;
+      const app = await appFor(apps, owner.value, body.provider, policy);
+      const redirectUri = redirectUriOf(context.publicUrl);
+      const asked = { owner: owner.value, policy, redirectUri };
+      const checks = checkApp(found.value.provider, found.value.way, app, asked);
+      return ok({
+        ok: checks.every(({ status }) => status !== 'fail'),
+        app: app === undefined ? null : appRow(app),
+        checks: [...checks],
+        redirect_uri: redirectUri,
+      });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** Connect links, connections and usage of one tenant in the admin API, and the catalogue. Nothing of a credential. */
+import * as z from 'zod';
+import { ConnectionName, endpoint, Instant, ofTenant, plain, ProviderKey } from './endpoint.ts';
+
+export const ConnectLink = z.object({
+  url: z.string().describe('For the person who connects; works once'),
+  code: z.string().describe('What the page asks for; hand it over apart from the address'),
+  expires_at: Instant,
+});
+
+export const ConnectionRow = z.object({
+  provider_key: z.string(),
+  connection: z.string(),
+  account: z.string().describe("Whose account it is, in the provider's words"),
+  status: z.enum(['active', 'needs_reconnecting']),
+  connected_at: Instant,
+  last_used_at: z.string().nullable(),
+});
+
+export const UsageRow = z.object({
+  month: z.string().describe('UTC, as 2026-11'),
+  provider_key: z.string(),
+  connection: z.string(),
+  calls: z.number(),
+  failures: z.number(),
+  last_used_at: z.string(),
+});
+
+export const ProviderRow = z.object({
+  key: z.string(),
+  name: z.string(),
+  source: z.literal('own'),
+  verified: z.boolean(),
+  auth: z.array(z.object({ id: z.string(), kind: z.string(), label: z.string() })),
+  categories: z.array(z.object({ key: z.string(), title: z.string(), core: z.boolean() })),
+  tools: z.array(
+    z.object({ name: z.string(), category: z.string(), access: z.enum(['read', 'write', 'destructive']) }),
+  ),
+});
+
+export const CONNECTION_ENDPOINTS = {
+  createConnectLink: endpoint({
+    ...plain,
+    method: 'POST',
+    path: '/connect-links',
+    summary: 'An address and a code with which one person connects one account, once, within ten minutes',
+    status: 201,
+    body: z.strictObject({
+      ...ofTenant,
+      provider: ProviderKey,
+      connection: ConnectionName.optional(),
+      return_url: z.string().max(2_000).optional().describe('Where the person goes afterwards; among its return_urls'),
+    }),
+    answer: ConnectLink,
+  }),
+  listConnections: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/connections',
+    summary: 'The connected accounts of one user, without anything of a credential',
+    query: z.strictObject(ofTenant),
+    answer: z.object({ connections: z.array(ConnectionRow) }),
+  }),
+  removeConnection: endpoint({
+    ...plain,
+    method: 'DELETE',
+    path: '/connections',
+    summary: 'Delete a connection with its credential. The provider is not told: nothing here can open the token',
+    query: z.strictObject({ ...ofTenant, provider: ProviderKey, connection: ConnectionName.optional() }),
+    answer: z.object({ status: z.literal('disconnected'), provider_key: z.string(), connection: z.string() }),
+  }),
+  showUsage: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/usage',
+    summary: 'Provider calls of one user by month and account, newest month first',
+    query: z.strictObject({
+      ...ofTenant,
+      month: z
+        .string()
+        .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'give a month like 2026-11')
+        .optional(),
+    }),
+    answer: z.object({ usage: z.array(UsageRow) }),
+  }),
+  listProviders: endpoint({
+    ...plain,
+    method: 'GET',
+    path: '/providers',
+    summary: 'The catalogue: providers with their ways of signing in, categories and tools',
+    answer: z.object({ providers: z.array(ProviderRow) }),
+  }),
+} as const;

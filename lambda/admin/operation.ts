@@ -1,0 +1,97 @@
+/**
+ * What an operation is made of, and the questions that come before it: may this operator manage the client or the
+ * platform, and is there such a client. Every operation that names one asks.
+ */
+import type { AdminFault } from '../core/admin-fault.ts';
+import { noSuchClient, type ClientStore, type PolicyCopies } from '../core/client-admin.ts';
+import type { ConnectionStore } from '../core/connection.ts';
+import type { KeyAdmin } from '../core/key-admin.ts';
+import type { OAuthAppStore } from '../core/oauth-app-admin.ts';
+import type { OperatorPrincipal } from '../core/principal.ts';
+import type { Provider } from '../core/provider.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import type { SettingsStore } from '../core/settings-admin.ts';
+import type { TicketWriter } from '../core/ticket.ts';
+import type { UsageStore } from '../core/usage.ts';
+import type { Answer, Given, Operation } from './contract.ts';
+
+export interface AdminDeps {
+  readonly keys: KeyAdmin;
+  readonly clients: ClientStore;
+  readonly copies: PolicyCopies;
+  readonly apps: OAuthAppStore;
+  readonly settings: SettingsStore;
+  /** These three reach one tenant at a time, with a session that opens no credential. */
+  readonly tickets: TicketWriter;
+  readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
+  readonly usage: Pick<UsageStore, 'read'>;
+  readonly providers: Providers;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** The providers that ship, each loaded when it is asked for. */
+export interface Providers {
+  readonly keys: readonly string[];
+  load(key: string): Promise<Provider>;
+}
+
+/** What a request brings besides its input. */
+export interface RequestContext {
+  readonly operator: OperatorPrincipal;
+  /** Where this service is reached from outside, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+export type Run<O extends Operation> = (
+  given: Given<O>,
+  context: RequestContext,
+) => Promise<Result<Answer<O>, AdminFault>>;
+
+export type Operations<O extends Operation = Operation> = { readonly [Name in O]: Run<Name> };
+
+/** Why this operator may not manage the client, or undefined. */
+export function mayManage(operator: OperatorPrincipal, clientId: string) {
+  if (operator.clientId === undefined || operator.clientId === clientId) return undefined;
+  return fail<AdminFault>({
+    code: 'forbidden',
+    message: 'This operator key manages one client only, and this is another one.',
+    next: 'Use an operator key of that client, or one of every client.',
+  });
+}
+
+/** Why this operator may not change what every client shares, or undefined. */
+export function mayManagePlatform(operator: OperatorPrincipal) {
+  if (operator.clientId === undefined) return undefined;
+  return fail<AdminFault>({
+    code: 'forbidden',
+    message: 'This operator key manages one client only, and this belongs to the whole platform.',
+    next: 'Name your client, or use an operator key of every client.',
+  });
+}
+
+/** The client, when it is there and this operator manages it. */
+export async function ownClient(
+  clients: Pick<ClientStore, 'find'>,
+  operator: OperatorPrincipal,
+  clientId: string,
+): Promise<Result<string, AdminFault>> {
+  const refused = mayManage(operator, clientId);
+  if (refused !== undefined) return refused;
+  return (await clients.find(clientId)) === undefined ? fail(noSuchClient()) : ok(clientId);
+}
+
+/** The named client, or all the operator manages. */
+export async function coveredClients(
+  clients: ClientStore,
+  operator: OperatorPrincipal,
+  named: string | undefined,
+): Promise<Result<readonly string[], AdminFault>> {
+  const only = named ?? operator.clientId;
+  if (only === undefined) return ok((await clients.list()).map(({ id }) => id));
+  return mayManage(operator, only) ?? ok([only]);
+}
+
+export function mapped<In, Out>(result: Result<In, AdminFault>, map: (value: In) => Out): Result<Out, AdminFault> {
+  return result.ok ? ok(map(result.value)) : result;
+}

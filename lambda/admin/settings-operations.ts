@@ -1,0 +1,56 @@
+/** What the endpoints about settings do. An organization is never registered: it has settings, or it has none. */
+import { ok } from '../core/result.ts';
+import type { SETTINGS_ENDPOINTS } from './contract-settings.ts';
+import { ownClient, type AdminDeps, type Operations } from './operation.ts';
+import { brandRow } from './wire.ts';
+
+export function settingsOperations({
+  clients,
+  settings,
+  apps,
+}: AdminDeps): Operations<keyof typeof SETTINGS_ENDPOINTS> {
+  return {
+    async getSettings({ params: { id } }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      const { brand, ...rest } = await settings.ofClient(id);
+      return ok({ client: id, brand: brandRow(brand), ...rest });
+    },
+
+    async changeSettings({ params: { id }, body }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      const { brand, ...rest } = await settings.changeClient(id, body);
+      return ok({ client: id, brand: brandRow(brand), ...rest });
+    },
+
+    async listOrgs({ params: { id } }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      const [set, owned] = await Promise.all([settings.orgs(id), apps.list(id)]);
+      const brands = new Map(set.map(({ org, brand }) => [org, brand]));
+      const withApps = owned.flatMap(({ owner }) => (owner.org === undefined ? [] : [owner.org]));
+      const orgs = [...new Set([...brands.keys(), ...withApps])].toSorted((a, b) => (a < b ? -1 : 1));
+      return ok({
+        orgs: orgs.map((org) => ({
+          org,
+          name: brands.get(org)?.name ?? null,
+          color: brands.get(org)?.color ?? null,
+          oauth_apps: owned.filter(({ owner }) => owner.org === org).map(({ provider }) => provider),
+        })),
+      });
+    },
+
+    async getOrg({ params: { id, org } }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      return ok({ client: id, org, brand: brandRow((await settings.ofOrg(id, org)).brand) });
+    },
+
+    async changeOrg({ params: { id, org }, body }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      return ok({ client: id, org, brand: brandRow((await settings.changeOrg(id, org, body)).brand) });
+    },
+  };
+}
