@@ -1,0 +1,163 @@
+/** Links, consents and notes in a real table: what is used once is used once, whoever asks at the same time. */
+import { KMSClient } from '@aws-sdk/client-kms';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { toItem } from '../../lambda/aws/attributes.ts';
+import { createConsentNotes } from '../../lambda/aws/consent-note-store.ts';
+import { createGrantStore } from '../../lambda/aws/grant-store.ts';
+import { pendingRow } from '../../lambda/aws/schema.ts';
+import { createTicketStore, createTicketWriter } from '../../lambda/aws/ticket-store.ts';
+import { NOTE_TTL_MS } from '../../lambda/core/consent-note.ts';
+import { hashOf, type PendingGrant } from '../../lambda/core/oauth-grant.ts';
+import { tenantId } from '../../lambda/core/tenant.ts';
+import { hashSecret, isRightCode, issueTicket, MAX_TRIES, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
+
+const NOW = Date.UTC(2026, 10, 22);
+let now = NOW;
+const clock = (): number => now;
+const who = { client: 'acme', org: 'o#1', user: 'ännä/😀' };
+const tenant = tenantId(who);
+const other = tenantId({ client: 'acme', org: 'o#1', user: 'u2' });
+
+let db: TestDynamoDb;
+let stores: ReturnType<typeof createStores>;
+function createStores() {
+  const kms = new KMSClient({ region: 'us-east-1' });
+  const sessions = async () => ({ dynamodb: db.client, kms });
+  return {
+    writer: createTicketWriter(sessions, db.tenantsTable),
+    tickets: createTicketStore({ dynamodb: db.client, sessions, table: db.tenantsTable, clock }),
+    grants: createGrantStore(db.client, db.tenantsTable, clock),
+    notes: createConsentNotes(sessions, db.tenantsTable, clock),
+  };
+}
+beforeAll(async () => {
+  db = await startDynamoDb();
+  stores = createStores();
+});
+afterAll(() => db.stop());
+beforeEach(() => {
+  now = NOW;
+});
+
+async function issue(more: { readonly returnUrl?: string } = {}) {
+  const about = { ...who, tenant, provider: 'kommo', connection: 'work', ...more };
+  const issued = await issueTicket({ tickets: stores.writer, clock }, about, 'https://mcp.example.com/v1');
+  const secret = issued.url.split('/').at(-1) ?? '';
+  return { ...issued, secret };
+}
+async function found(hash: string) {
+  const ticket = await stores.tickets.find(hash);
+  if (ticket === undefined) throw new Error('the ticket is not there');
+  return ticket;
+}
+
+describe('a link', () => {
+  it('is found by the hash of its secret, with everything it was made with, and its own code fits', async () => {
+    const { url, hash, secret, code, expiresAt } = await issue({ returnUrl: 'https://app.example.com/done' });
+    expect(url).toMatch(/^https:\/\/mcp\.example\.com\/v1\/connect\/[\w-]{43}$/);
+    expect(code).toMatch(/^[A-HJ-NP-Z2-8]{3}-[A-HJ-NP-Z2-8]{3}$/);
+    expect(hash).toBe(hashSecret(secret));
+    const ticket = await found(hash);
+    const about = { ...who, tenant, provider: 'kommo', connection: 'work', returnUrl: 'https://app.example.com/done' };
+    expect(ticket).toMatchObject({ ...about, hash, expiresAt, tries: 0 });
+    expect(isRightCode(ticket, secret, ` ${code.toLowerCase().replace('-', '')} `)).toBe(true);
+    expect(isRightCode(ticket, secret, 'AAA-AAA')).toBe(false);
+    expect(await stores.tickets.find(hashSecret('another'))).toBeUndefined();
+  });
+
+  it('is taken by one of many who try at the same time', async () => {
+    const ticket = await found((await issue()).hash);
+    const taken = await Promise.all(Array.from({ length: 30 }, () => stores.tickets.take(ticket)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
+  });
+
+  it('ends after five wrong codes, however many are tried at the same time, and cannot be taken then', async () => {
+    const ticket = await found((await issue()).hash);
+    await Promise.all(Array.from({ length: MAX_TRIES }, () => stores.tickets.countWrongCode(ticket)));
+    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
+    expect(await stores.tickets.take(ticket)).toBe(false);
+    await stores.tickets.countWrongCode(ticket);
+    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
+  });
+
+  it('counts wrong codes one by one, and is still good after four', async () => {
+    const { hash } = await issue();
+    for (let i = 1; i < MAX_TRIES; i += 1) {
+      await stores.tickets.countWrongCode(await found(hash));
+      expect((await found(hash)).tries).toBe(i);
+    }
+    expect(await stores.tickets.take(await found(hash))).toBe(true);
+  });
+
+  it('ends after ten minutes, although its row is still in the table', async () => {
+    const ticket = await found((await issue()).hash);
+    now = NOW + TICKET_TTL_MS;
+    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
+    expect(await stores.tickets.take(ticket)).toBe(false);
+  });
+
+  it('opens nothing when somebody forges whose it is', async () => {
+    const { hash } = await issue();
+    const forged = toItem({ ...pendingRow.ticketOwner(hash), client: 'acme', org: 'o#1', user: 'u2', ttl: 9e9 });
+    await db.client.send(new PutItemCommand({ TableName: db.tenantsTable, Item: forged }));
+    expect(await stores.tickets.find(hash)).toBeUndefined();
+  });
+});
+
+const grantOf = (state: string): PendingGrant => ({
+  ...who,
+  hash: hashOf(state),
+  tenant,
+  provider: 'kommo',
+  auth: 'oauth',
+  connection: 'work',
+  clientId: 'app',
+  redirectUri: 'https://mcp.example.com/oauth/callback',
+  browserHash: hashOf('browser'),
+  facts: { host: 'acme.kommo.com' },
+  scopes: ['a', 'b'],
+  ticket: hashOf('ticket'),
+  returnUrl: undefined,
+  expiresAt: NOW + 600_000,
+});
+
+describe('a consent that was asked for', () => {
+  it('comes back as it was put, to one of many who try at the same time', async () => {
+    await stores.grants.put(grantOf('state-1'));
+    const taken = await Promise.all(Array.from({ length: 30 }, () => stores.grants.take(hashOf('state-1'))));
+    expect(taken.filter((grant) => grant !== undefined)).toEqual([grantOf('state-1')]);
+    expect(await stores.grants.take(hashOf('state-1'))).toBeUndefined();
+  });
+
+  it('is gone after its time, and an unknown one was never there', async () => {
+    await stores.grants.put(grantOf('state-2'));
+    now = NOW + 600_000;
+    expect(await stores.grants.take(hashOf('state-2'))).toBeUndefined();
+    expect(await stores.grants.take(hashOf('state-3'))).toBeUndefined();
+  });
+
+  it('is never replaced by another one of the same state', async () => {
+    await stores.grants.put(grantOf('state-4'));
+    await expect(stores.grants.put({ ...grantOf('state-4'), tenant: other, user: 'u2' })).rejects.toThrow();
+    expect((await stores.grants.take(hashOf('state-4')))?.user).toBe(who.user);
+  });
+});
+
+describe('a note about a consent', () => {
+  it('is told until the account is connected, or for a quarter of an hour', async () => {
+    const { notes } = stores;
+    const note = { provider: 'kommo', connection: 'work', state: 'consent_denied', ticket: hashOf('t') } as const;
+    await notes.put(tenant, { ...note, state: 'begun' });
+    await notes.put(tenant, note);
+    expect(await notes.find(tenant, 'kommo', 'work')).toEqual(note);
+    expect(await notes.find(other, 'kommo', 'work')).toBeUndefined();
+    now = NOW + NOTE_TTL_MS + 1_000;
+    expect(await notes.find(tenant, 'kommo', 'work')).toBeUndefined();
+    now = NOW;
+    await notes.clear(tenant, 'kommo', 'work');
+    expect(await notes.find(tenant, 'kommo', 'work')).toBeUndefined();
+  });
+});
