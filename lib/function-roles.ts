@@ -5,8 +5,8 @@
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { PARTITIONS } from '../lambda/aws/schema.ts';
-import { rows } from './session-roles.ts';
+import { KEY_PARTITIONS, PARTITIONS } from '../lambda/aws/schema.ts';
+import { keyRows, rows } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface FunctionRolesProps {
@@ -19,10 +19,11 @@ export class FunctionRoles extends Construct {
   readonly admin: iam.Role;
   readonly connect: iam.Role;
   readonly events: iam.Role;
+  readonly tenantKeys: iam.Role;
 
   /** Every one of them, for those who watch them. */
   get all(): readonly iam.Role[] {
-    return [this.mcp, this.admin, this.authorizer, this.connect, this.events];
+    return [this.mcp, this.admin, this.authorizer, this.connect, this.events, this.tenantKeys];
   }
 
   constructor(scope: Construct, id: string, { store }: FunctionRolesProps) {
@@ -49,6 +50,9 @@ export class FunctionRoles extends Construct {
 
     this.events = role('EventsRole', 'AllMCP: delivers events that wait; reads no tenant and opens no credential');
     for (const statement of eventStatements(store)) this.events.addToPolicy(statement);
+
+    this.tenantKeys = role('TenantKeysRole', 'AllMCP: writes short-lived keys of one tenant each, nothing else');
+    this.tenantKeys.addToPolicy(tenantKeysStatement(store));
   }
 }
 
@@ -70,11 +74,7 @@ function eventStatements(store: TenantStore): iam.PolicyStatement[] {
 
 function adminStatements(store: TenantStore): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({
-      sid: 'ManageKeys',
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      resources: [store.keysTable.tableArn],
-    }),
+    keyRows(store, 'ManageKeys', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], [`${KEY_PARTITIONS.key}*`]),
     rows(
       store,
       'NoTenantPartition',
@@ -88,4 +88,14 @@ function adminStatements(store: TenantStore): iam.PolicyStatement[] {
       resources: ['*'],
     }),
   ];
+}
+
+/**
+ * Put alone, and below one prefix: code that takes this function over makes short-lived keys of tenants at worst, and no
+ * client, platform or operator key. What a put replaces is not shown either.
+ */
+function tenantKeysStatement(store: TenantStore): iam.PolicyStatement {
+  return keyRows(store, 'WriteTenantKeys', ['PutItem'], [`${KEY_PARTITIONS.tenantKey}*`], {
+    StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+  });
 }

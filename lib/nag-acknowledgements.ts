@@ -65,6 +65,7 @@ const ACKNOWLEDGED: Readonly<Record<string, readonly Acknowledgement[]>> = {
   'EdgeApi/Api/Default/{proxy+}/ANY': [FIXED_ANSWER],
   'EdgeApi/Api/Default/healthz/GET': [FIXED_ANSWER],
   'EdgeApi/Api/Default/mcp/ANY': [FIXED_ANSWER],
+  'EdgeApi/Api/Default/tenant-keys/ANY': [FIXED_ANSWER],
   'EdgeApi/Api/Default/mcp/OPTIONS': [PREFLIGHT],
   'EdgeApi/Api/Default/mcp/{proxy+}/OPTIONS': [PREFLIGHT],
   'EdgeApi/Api/Default/connect/{ticket}/ANY': [PAGE],
@@ -75,6 +76,7 @@ const ACKNOWLEDGED: Readonly<Record<string, readonly Acknowledgement[]>> = {
   'AdminApi/FunctionTracePolicy': [TRACES],
   'AdminApi/BootstrapTracePolicy': [TRACES],
   'EventDelivery/FunctionTracePolicy': [TRACES],
+  'TenantKeys/FunctionTracePolicy': [TRACES],
 };
 
 /**

@@ -18,6 +18,7 @@ import type { EdgeApi } from './edge-api.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
+import type { TenantKeys } from './tenant-keys.ts';
 
 export interface ObservabilityProps {
   readonly edge: EdgeApi;
@@ -26,6 +27,7 @@ export interface ObservabilityProps {
   readonly connect: ConnectPages;
   readonly admin: AdminApi;
   readonly events: EventDelivery;
+  readonly tenantKeys: TenantKeys;
   readonly data: Data;
   /**
    * `alarms.topicArn` receives every alarm.
@@ -51,7 +53,7 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, mcp, connect, admin, events, data, config } = props;
+    const { edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys, data, config } = props;
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
       key: data.vault.key,
       roles: [...data.vault.roles, ...data.roles.all],
@@ -62,6 +64,7 @@ export class Observability extends Construct {
         admin.function,
         admin.bootstrap,
         events.function,
+        tenantKeys.function,
       ],
       config,
     });
@@ -180,9 +183,16 @@ function throttles(functions: readonly lambda.Function[]): cloudwatch.IMetric {
 }
 
 function addDashboard(scope: Construct, props: ObservabilityProps, alarms: readonly cloudwatch.Alarm[]): void {
-  const { edge, keyAuthorizer, mcp, connect, admin, events } = props;
+  const { edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys } = props;
   const { api } = edge;
-  const functions = [keyAuthorizer.function, mcp.function, connect.function, admin.function, events.function];
+  const functions = [
+    keyAuthorizer.function,
+    mcp.function,
+    connect.function,
+    admin.function,
+    events.function,
+    tenantKeys.function,
+  ];
   const percentile = (statistic: string): cloudwatch.IMetric => api.metricLatency({ statistic, label: statistic });
   const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.IWidget =>
     new cloudwatch.GraphWidget({ title, left, width: 12, height: 6 });

@@ -15,6 +15,7 @@ import { McpEndpoint } from './mcp-endpoint.ts';
 import { acknowledgeFindings } from './nag-acknowledgements.ts';
 import { Observability } from './observability.ts';
 import { VERSION } from './project.ts';
+import { TenantKeys } from './tenant-keys.ts';
 
 export interface ServiceProps {
   readonly data: Data;
@@ -30,6 +31,7 @@ export interface Service {
   readonly connect: ConnectPages;
   readonly admin: AdminApi;
   readonly events: EventDelivery;
+  readonly tenantKeys: TenantKeys;
   readonly mcpUrl: string;
   readonly adminUrl: string;
   readonly redirectUri: string;
@@ -45,7 +47,18 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   const connect = new ConnectPages(scope, 'ConnectPages', { edge, store, vault, config, bundles, role: roles.connect });
   const admin = new AdminApi(scope, 'AdminApi', { ...wired, vault, role: roles.admin });
   const events = new EventDelivery(scope, 'EventDelivery', { store, vault, role: roles.events, config, bundles });
-  new Observability(scope, 'Observability', { edge, keyAuthorizer, mcp, connect, admin, events, data, config });
+  const tenantKeys = new TenantKeys(scope, 'TenantKeys', { ...wired, role: roles.tenantKeys });
+  new Observability(scope, 'Observability', {
+    edge,
+    keyAuthorizer,
+    mcp,
+    connect,
+    admin,
+    events,
+    tenantKeys,
+    data,
+    config,
+  });
   const at = (path: string): string =>
     config.publicUrl === undefined ? edge.api.urlForPath(path) : config.publicUrl + path;
   const service = {
@@ -55,6 +68,7 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
     connect,
     admin,
     events,
+    tenantKeys,
     mcpUrl: at('/mcp'),
     adminUrl: at('/admin/v1'),
     redirectUri: at('/oauth/callback'),

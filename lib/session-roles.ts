@@ -109,22 +109,30 @@ function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {
   });
 }
 
-/**
- * A statement about partitions of the Tenants table. `ForAllValues` holds for a request without leading keys (a Scan),
- * hence the Null guard beside it.
- */
-export function rows(
-  store: TenantStore,
+/** A statement about partitions of the Tenants table. */
+export function rows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
+  return inPartitions(store.tenantsTable.tableArn, ...statement);
+}
+
+/** A statement about partitions of the Keys table. */
+export function keyRows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
+  return inPartitions(store.keysTable.tableArn, ...statement);
+}
+
+type StatementParts = [
   sid: string,
   actions: readonly string[],
   partitions: readonly string[],
-  more: Readonly<Record<string, unknown>> = {},
-): iam.PolicyStatement {
+  more?: Readonly<Record<string, unknown>>,
+];
+
+/** `ForAllValues` holds for a request without leading keys (a Scan), hence the Null guard beside it. */
+function inPartitions(table: string, ...[sid, actions, partitions, more]: StatementParts): iam.PolicyStatement {
   const operator = partitions.some((one) => one.endsWith('*')) ? 'StringLike' : 'StringEquals';
   return new iam.PolicyStatement({
     sid,
     actions: actions.map((action) => `dynamodb:${action}`),
-    resources: [store.tenantsTable.tableArn],
+    resources: [table],
     conditions: {
       [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': partitions },
       Null: { 'dynamodb:LeadingKeys': 'false' },

@@ -17,7 +17,7 @@ export interface TenantStoreProps {
 }
 
 export class TenantStore extends Construct {
-  /** One row per key, found by its hash only. */
+  /** One row per key, found by its hash only. Rows of tenant keys have a `ttl`, those of other keys stay. */
   readonly keysTable: dynamodb.TableV2;
   /** Connections, usage and counters, partitioned by tenant; clients and directories. */
   readonly tenantsTable: dynamodb.TableV2;
@@ -37,7 +37,11 @@ export class TenantStore extends Construct {
       removalPolicy: data.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     const text = dynamodb.AttributeType.STRING;
-    this.keysTable = new dynamodb.TableV2(this, 'KeysTable', { ...durable, partitionKey: { name: 'pk', type: text } });
+    this.keysTable = new dynamodb.TableV2(this, 'KeysTable', {
+      ...durable,
+      partitionKey: { name: 'pk', type: text },
+      timeToLiveAttribute: 'ttl',
+    });
     this.tenantsTable = new dynamodb.TableV2(this, 'TenantsTable', {
       ...durable,
       partitionKey: { name: 'pk', type: text },

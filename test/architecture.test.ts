@@ -67,7 +67,10 @@ const forbidden: IForbiddenRuleType[] = [
   {
     name: 'only handlers wire functions to AWS',
     severity: 'error',
-    from: { path: '^lambda/(authorizer|mcp|connect|admin|bootstrap|events)/', pathNot: '(handler|wiring)\\.ts$' },
+    from: {
+      path: '^lambda/(authorizer|mcp|connect|admin|bootstrap|events|tenant-keys)/',
+      pathNot: '(handler|wiring)\\.ts$',
+    },
     to: { path: '^(lambda/aws/|lambda/net/|node_modules/@aws-sdk/|node_modules/@middy/)' },
   },
   { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },

@@ -32,8 +32,14 @@ function credentialsOf(event: APIGatewayRequestAuthorizerEvent): Credentials {
     query: Object.fromEntries(
       Object.entries(event.multiValueQueryStringParameters ?? {}).map(([name, values]) => [name, values ?? []]),
     ),
-    audience: event.resource.startsWith('/admin/') ? 'admin' : 'mcp',
+    audience: audienceOf(event.resource),
   };
+}
+
+/** By the route's template. Only one route gets the hash of a key, so a new route is a tenant's endpoint until named here. */
+function audienceOf(resource: string): Credentials['audience'] {
+  if (resource === '/tenant-keys') return 'keys';
+  return resource.startsWith('/admin/') ? 'admin' : 'mcp';
 }
 
 function answer(

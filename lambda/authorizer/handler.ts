@@ -1,4 +1,4 @@
-/** The authorizer function: wiring only. Reads one item per request and nothing else. */
+/** The authorizer function: wiring only. Reads one item per request, and three for a tenant key. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';

@@ -1,17 +1,21 @@
 /** Finds a key by its hash. Strongly consistent and never cached: a revoked key fails on its next request. */
-import { GetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KeyStore } from '../core/api-key.ts';
 import { fromKeyItem } from './key-item.ts';
-import { keyRow } from './schema.ts';
+import { getRow } from './rows.ts';
+import { keyRow, tenantKeyRow } from './schema.ts';
+import { fromTenantKeyItem } from './tenant-key-item.ts';
 
 export function createKeyStore(dynamodb: DynamoDBClient, table: string): KeyStore {
   return {
     async find(keyHash) {
-      const { pk } = keyRow(keyHash);
-      const { Item } = await dynamodb.send(
-        new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true }),
-      );
-      return Item === undefined ? undefined : fromKeyItem(Item);
+      const item = await getRow(dynamodb, table, keyRow(keyHash));
+      return item === undefined ? undefined : fromKeyItem(item);
+    },
+
+    async findTenantKey(keyHash) {
+      const item = await getRow(dynamodb, table, tenantKeyRow(keyHash));
+      return item === undefined ? undefined : fromTenantKeyItem(item);
     },
   };
 }

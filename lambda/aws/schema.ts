@@ -6,8 +6,12 @@ import type { TenantId } from '../core/tenant.ts';
 import { encodedOwner, type AppOwner, type EncodedOwner } from '../core/app-owner.ts';
 import { encodeId, tenantTags } from '../core/tenant.ts';
 
+/** First characters of the partitions in the Keys table: who may write tenant keys reaches no other key. */
+export const KEY_PARTITIONS = { key: 'KEY#', tenantKey: 'TKEY#' } as const;
+
 /** Keys table: one row per key, found by hash only. */
-export const keyRow = (hash: string) => ({ pk: `KEY#${hash}` });
+export const keyRow = (hash: string) => ({ pk: `${KEY_PARTITIONS.key}${hash}` });
+export const tenantKeyRow = (hash: string) => ({ pk: `${KEY_PARTITIONS.tenantKey}${hash}` });
 
 /** First characters of the partitions in the Tenants table; each has its own policy statement. */
 export const PARTITIONS = {

@@ -10,6 +10,7 @@ const PREFIX = 'allmcp_';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const RANDOM_LENGTH = 26;
 const CHECKSUM_LENGTH = 6;
+const ID_LENGTH = 12;
 const SHAPE = new RegExp(`^${PREFIX}[A-Za-z0-9]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}$`);
 
 export type KeyType = 'solo' | 'client' | 'platform';
@@ -55,9 +56,30 @@ export interface OperatorKeyRecord extends StoredKey {
 
 export type KeyRecord = ApiKeyRecord | OperatorKeyRecord;
 
+/**
+ * A short-lived key that serves one tenant, for browsers and agents. It decides nothing by itself: limits, policy and
+ * whether it works at all are those of the key it was made with, at the moment of each request.
+ */
+export interface TenantKeyRecord {
+  readonly keyId: string;
+  readonly display: string;
+  /** SHA-256 of the client or platform key it was made with. */
+  readonly parentHash: string;
+  readonly parentId: string;
+  readonly clientId: string;
+  readonly org?: string | undefined;
+  readonly user?: string | undefined;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601; the key is refused from this instant on. */
+  readonly expiresAt: string;
+}
+
 /** Finds a key by hash, strongly consistent and uncached: a revoked key fails on its next request. */
 export interface KeyStore {
   find(keyHash: string): Promise<KeyRecord | undefined>;
+  /** Tenant keys lie apart from the others, so that who may make these can make no other. */
+  findTenantKey(keyHash: string): Promise<TenantKeyRecord | undefined>;
 }
 
 /** Makes a key. The plain text is returned once and stored nowhere. */
@@ -65,6 +87,13 @@ export function mintKey(random: (below: number) => number = randomInt): string {
   let body = '';
   for (let i = 0; i < RANDOM_LENGTH; i += 1) body += ALPHABET[random(ALPHABET.length)];
   return PREFIX + body + checksum(PREFIX + body);
+}
+
+/** A public name for a key: it stands in lists and logs and opens nothing. */
+export function mintKeyId(prefix: 'k_' | 'op_' | 'tk_', random: (below: number) => number = randomInt): string {
+  let id: string = prefix;
+  for (let i = 0; i < ID_LENGTH; i += 1) id += ALPHABET[random(ALPHABET.length)];
+  return id;
 }
 
 /** True when the text could be a key: right shape, right checksum. A mistyped key is refused without a lookup. */

@@ -3,10 +3,12 @@
  * after it takes a Principal. Takes plain data and a KeyStore; no clock, no environment.
  */
 import { DEFAULT_CONFIRM } from './confirm.ts';
-import { hashKey, isWellFormedKey, type ApiKeyRecord, type KeyRecord, type KeyStore } from './api-key.ts';
+import { hashKey, isWellFormedKey } from './api-key.ts';
+import type { ApiKeyRecord, KeyRecord, KeyStore, OperatorKeyRecord, TenantKeyRecord } from './api-key.ts';
 import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from './result.ts';
-import { encodeId, idProblem, tenantId } from './tenant.ts';
+import { readTenancyParameters, scopeProblem, type Query, type TenancyParameters } from './tenancy-parameters.ts';
+import { tenantId } from './tenant.ts';
 
 export interface Credentials {
   /** Every value of the `X-API-Key` header. */
@@ -14,33 +16,26 @@ export interface Credentials {
   /** Every value of the `Authorization` header. */
   readonly authorizations: readonly string[];
   /** Decoded query parameters, each with every value it was sent with. */
-  readonly query: Readonly<Record<string, readonly string[]>>;
-  /** `mcp`: a tenant's endpoint; `admin`: an operator's. */
-  readonly audience: 'mcp' | 'admin';
+  readonly query: Query;
+  /** `mcp`: a tenant's endpoint; `keys`: where tenant keys are made; `admin`: an operator's. */
+  readonly audience: 'mcp' | 'keys' | 'admin';
 }
 
 /** `unauthorized` never says why: unknown, malformed, revoked and expired keys look the same from outside. */
 export type Denial = { readonly kind: 'unauthorized' } | { readonly kind: 'forbidden'; readonly reason: string };
 
+type Decision = Result<Principal, Denial>;
+
 const UNAUTHORIZED = fail<Denial>({ kind: 'unauthorized' });
 
-export async function authenticate(
-  credentials: Credentials,
-  keys: KeyStore,
-  now: number,
-): Promise<Result<Principal, Denial>> {
+export async function authenticate(credentials: Credentials, keys: KeyStore, now: number): Promise<Decision> {
   const key = presentedKey(credentials);
   if (key === undefined || !isWellFormedKey(key)) return UNAUTHORIZED;
-  const record = await keys.find(hashKey(key));
-  if (record === undefined || !isUsable(record, now)) return UNAUTHORIZED;
-  if (record.kind === 'operator') {
-    if (credentials.audience !== 'admin')
-      return forbidden('This is an operator key. Use an API key on this address; operator keys are for /admin/v1.');
-    const clientId = record.scope === 'all' ? undefined : record.scope.clientId;
-    return ok({ kind: 'operator', keyId: record.keyId, clientId });
-  }
-  if (credentials.audience !== 'mcp') return forbidden('This is an API key. /admin/v1 takes an operator key.');
-  return tenantOf(record, credentials.query);
+  const hash = hashKey(key);
+  const record = await keys.find(hash);
+  if (record === undefined) return withTenantKey(hash, credentials, keys, now);
+  if (!isUsable(record, now)) return UNAUTHORIZED;
+  return record.kind === 'operator' ? withOperatorKey(record, credentials) : withApiKey(record, hash, credentials);
 }
 
 /** The one key of the request; two different ones are none. Other schemes of `Authorization` are not keys. */
@@ -53,62 +48,91 @@ function presentedKey({ apiKeys, authorizations }: Credentials): string | undefi
 
 function isUsable(record: KeyRecord, now: number): boolean {
   if (record.status !== 'active') return false;
-  return record.expiresAt === undefined || Date.parse(record.expiresAt) > now;
+  return record.expiresAt === undefined || isAhead(record.expiresAt, now);
 }
 
-function tenantOf(record: ApiKeyRecord, query: Credentials['query']): Result<Principal, Denial> {
-  const org = parameter('org_id', query);
-  const user = parameter('user_id', query);
-  const problem = org.problem ?? user.problem;
-  if (problem !== undefined) return ok({ kind: 'rejected', problem });
+function isAhead(instant: string, now: number): boolean {
+  return Date.parse(instant) > now;
+}
 
-  const reason = scopeProblem(record, org.value, user.value);
+function withOperatorKey(record: OperatorKeyRecord, { audience }: Credentials): Decision {
+  if (audience !== 'admin')
+    return forbidden('This is an operator key. Use an API key on this address; operator keys are for /admin/v1.');
+  const clientId = record.scope === 'all' ? undefined : record.scope.clientId;
+  return ok({ kind: 'operator', keyId: record.keyId, clientId });
+}
+
+function withApiKey(record: ApiKeyRecord, hash: string, { audience, query }: Credentials): Decision {
+  if (audience === 'admin') return forbidden('This is an API key. /admin/v1 takes an operator key.');
+  if (audience === 'keys' && record.type === 'solo')
+    return forbidden(
+      'This is a solo key: it serves one tenant already, so no tenant key can be made with it. Use a client or platform key.',
+    );
+  const asked = readTenancyParameters(query);
+  if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem });
+  const reason = scopeProblem(record, asked.org, asked.user);
   if (reason !== undefined) return forbidden(reason);
+  const tenant = principalFor(record, asked);
+  if (audience === 'mcp') return ok(tenant);
+  const { keyId, clientId, org, user } = tenant;
+  return ok({ kind: 'issuer', keyId, keyHash: hash, clientId, org, user, expiresAt: record.expiresAt });
+}
 
-  const solo = user.value === undefined;
-  return ok<TenantPrincipal>({
+/**
+ * A tenant key is worth what its parent is worth now: the parent is read on every request, so revoking it ends all its
+ * tenant keys at once, and nothing that was copied can be out of date.
+ */
+async function withTenantKey(hash: string, credentials: Credentials, keys: KeyStore, now: number): Promise<Decision> {
+  const tenantKey = await keys.findTenantKey(hash);
+  // Compared here, because DynamoDB deletes rows late.
+  if (tenantKey === undefined || !isAhead(tenantKey.expiresAt, now)) return UNAUTHORIZED;
+  const parent = await keys.find(tenantKey.parentHash);
+  if (parent === undefined || !isUsable(parent, now) || !covers(parent, tenantKey)) return UNAUTHORIZED;
+  if (credentials.audience === 'admin') return forbidden('This is a tenant key. /admin/v1 takes an operator key.');
+  if (credentials.audience === 'keys')
+    return forbidden(
+      'This is a tenant key: it cannot make tenant keys. Use the client or platform key that it was made with.',
+    );
+  const asked = readTenancyParameters(credentials.query);
+  if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem });
+  const other = differing(asked, tenantKey);
+  if (other !== undefined)
+    return forbidden(
+      `This is a tenant key: it serves one tenant, and this ${other} is not that of its tenant. Leave ${other} out, or use a key of the other tenant.`,
+    );
+  return ok({ ...principalFor(parent, tenantKey), tenantKeyId: tenantKey.keyId });
+}
+
+/** The row alone proves nothing: the parent it names must be one that could have made it. */
+function covers(parent: KeyRecord, tenantKey: TenantKeyRecord): parent is ApiKeyRecord {
+  return (
+    parent.kind === 'api' &&
+    parent.type !== 'solo' &&
+    parent.keyId === tenantKey.parentId &&
+    parent.clientId === tenantKey.clientId &&
+    scopeProblem(parent, tenantKey.org, tenantKey.user) === undefined
+  );
+}
+
+/** The parameter that names another tenant; one that is not sent names none. */
+function differing(asked: TenancyParameters, tenantKey: TenantKeyRecord): 'org_id' | 'user_id' | undefined {
+  if (asked.org !== undefined && asked.org !== tenantKey.org) return 'org_id';
+  return asked.user !== undefined && asked.user !== tenantKey.user ? 'user_id' : undefined;
+}
+
+function principalFor(record: ApiKeyRecord, { org, user }: Pick<TenancyParameters, 'org' | 'user'>): TenantPrincipal {
+  return {
     kind: 'tenant',
     keyId: record.keyId,
     keyType: record.type,
     clientId: record.clientId,
-    org: solo ? undefined : org.value,
-    user: user.value,
-    tenant: tenantId({ client: record.clientId, org: org.value, user: user.value }),
+    org: user === undefined ? undefined : org,
+    user,
+    tenant: tenantId({ client: record.clientId, org, user }),
     limits: record.limits,
     policy: record.policy,
     confirm: record.confirm ?? DEFAULT_CONFIRM,
-  });
-}
-
-interface Parameter {
-  readonly value?: string;
-  readonly problem?: string;
-}
-
-function parameter(name: 'org_id' | 'user_id', query: Credentials['query']): Parameter {
-  const values = Object.hasOwn(query, name) ? (query[name] ?? []) : [];
-  const [value] = values;
-  if (value === undefined) return {};
-  if (values.length > 1) return { problem: `The parameter ${name} is given more than once. Send it once.` };
-  const problem = idProblem(value);
-  return problem === undefined
-    ? { value }
-    : { problem: `The parameter ${name} ${problem}. Send an id of 1-200 characters, or leave it out.` };
-}
-
-/** Why a key may not be used this way, in words that hold nothing of the request. */
-function scopeProblem(record: ApiKeyRecord, org: string | undefined, user: string | undefined): string | undefined {
-  if (org !== undefined && record.type !== 'platform')
-    return `This is a ${record.type} key: it cannot be used with org_id. Leave org_id out, or use a platform key.`;
-  if (user !== undefined && record.type === 'solo')
-    return 'This is a solo key: it cannot be used with user_id. Leave user_id out, or use a client or platform key.';
-  if (record.orgs === undefined) return undefined;
-  const pinned = new Set(record.orgs.map(encodeId));
-  if (org === undefined || user === undefined)
-    return 'This platform key is pinned to certain organizations: send org_id and user_id.';
-  return pinned.has(encodeId(org))
-    ? undefined
-    : 'This platform key is pinned to other organizations: this org_id is not one of them. Send an org_id of this key, or ask your administrator for a key of this organization.';
+  };
 }
 
 function forbidden(reason: string): Result<Principal, Denial> {

@@ -9,6 +9,7 @@ import {
   displayKey,
   hashKey,
   mintKey,
+  mintKeyId,
   type ApiKeyRecord,
   type KeyLimits,
   type KeyRecord,
@@ -79,19 +80,14 @@ export interface KeyAdminDeps {
 
 export type KeyAdmin = ReturnType<typeof createKeyAdmin>;
 
-const ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const ID_LENGTH = 12;
-
 export function createKeyAdmin({ keys, clients, clock, random = randomInt }: KeyAdminDeps) {
   const isoIn = (seconds: number): string => new Date(clock() + seconds * 1000).toISOString();
 
   /** The parts every new key has. */
   function mint(prefix: 'k_' | 'op_', lifetime: number | undefined) {
     const key = mintKey(random);
-    let keyId: string = prefix;
-    for (let i = 0; i < ID_LENGTH; i += 1) keyId += ID_ALPHABET[random(ID_ALPHABET.length)];
     const stored = {
-      keyId,
+      keyId: mintKeyId(prefix, random),
       status: 'active',
       display: displayKey(key),
       createdAt: isoIn(0),

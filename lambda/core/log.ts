@@ -3,10 +3,13 @@
  * credential, argument, result or raw URL can. An error is logged by its class name and a place in our own code,
  * never by its message: messages of libraries quote what they were given.
  */
+import { createHash } from 'node:crypto';
+
 export interface LogFields {
   readonly keyId?: string | undefined;
+  readonly tenantKeyId?: string | undefined;
   readonly clientId?: string | undefined;
-  /** Hash of the tenant, to join lines without showing ids. */
+  /** Made by `tenantMark`. */
   readonly tenant?: string | undefined;
   readonly tool?: string | undefined;
   readonly provider?: string | undefined;
@@ -31,6 +34,7 @@ export interface Log {
 
 const ALLOWED = [
   'keyId',
+  'tenantKeyId',
   'clientId',
   'tenant',
   'tool',
@@ -69,6 +73,11 @@ export function createLog(options: {
       options.write(JSON.stringify(record));
     };
   return { info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
+}
+
+/** Joins the lines of one tenant without showing its ids. */
+export function tenantMark(tenant: string): string {
+  return createHash('sha256').update(tenant).digest('hex').slice(0, 16);
 }
 
 /** The class and the frames of an error. The stack's first lines hold the message, so only frames are kept. */

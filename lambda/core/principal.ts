@@ -10,7 +10,10 @@ import { tenantId, type TenantId } from './tenant.ts';
 
 export interface TenantPrincipal {
   readonly kind: 'tenant';
+  /** The key whose limits count; a tenant key counts on the one it was made with. */
   readonly keyId: string;
+  /** Set when the request came with a tenant key. */
+  readonly tenantKeyId?: string | undefined;
   readonly keyType: KeyType;
   readonly clientId: string;
   readonly org?: string | undefined;
@@ -29,13 +32,28 @@ export interface OperatorPrincipal {
   readonly clientId?: string | undefined;
 }
 
+/**
+ * A key that may make tenant keys, with the one tenant its request names. It reaches the function that makes them and
+ * no other, because it carries the hash of the key; no address of a tenant takes it.
+ */
+export interface IssuerPrincipal {
+  readonly kind: 'issuer';
+  readonly keyId: string;
+  readonly keyHash: string;
+  readonly clientId: string;
+  readonly org?: string | undefined;
+  readonly user?: string | undefined;
+  /** ISO 8601; nothing made with the key outlives it. */
+  readonly expiresAt?: string | undefined;
+}
+
 /** A good key with parameters that make no sense: the function answers 400, because an authorizer cannot. */
 export interface RejectedParameters {
   readonly kind: 'rejected';
   readonly problem: string;
 }
 
-export type Principal = TenantPrincipal | OperatorPrincipal | RejectedParameters;
+export type Principal = TenantPrincipal | OperatorPrincipal | IssuerPrincipal | RejectedParameters;
 
 const optional = z.string().min(1).optional();
 const count = z.coerce.number().int().positive().optional();
@@ -44,6 +62,7 @@ const Context = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('tenant'),
     keyId: z.string().min(1),
+    tenantKeyId: optional,
     keyType: z.enum(['solo', 'client', 'platform']),
     clientId: z.string().min(1),
     org: optional,
@@ -52,6 +71,15 @@ const Context = z.discriminatedUnion('kind', [
     monthly: count,
     policy: z.string(),
     confirm: z.enum(CONFIRM_POLICIES),
+  }),
+  z.object({
+    kind: z.literal('issuer'),
+    keyId: z.string().min(1),
+    keyHash: z.string().min(1),
+    clientId: z.string().min(1),
+    org: optional,
+    user: optional,
+    expiresAt: z.iso.datetime().optional(),
   }),
   z.object({ kind: z.literal('operator'), keyId: z.string().min(1), clientId: optional }),
   z.object({ kind: z.literal('rejected'), problem: z.string() }),
@@ -64,6 +92,7 @@ export function toAuthorizerContext(principal: Principal): Record<string, string
       ? {
           kind: 'tenant',
           keyId: principal.keyId,
+          tenantKeyId: principal.tenantKeyId,
           keyType: principal.keyType,
           clientId: principal.clientId,
           org: principal.org,

@@ -2,8 +2,7 @@
  * `/mcp` from a web Request and a Principal to a Response: origin, size, limits and meters first, then the protocol.
  * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
-import { createHash } from 'node:crypto';
-import type { Log } from '../core/log.ts';
+import { tenantMark, type Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
 import type { Meter } from '../core/usage.ts';
 import { isSystemTool } from './dispatch.ts';
@@ -75,8 +74,9 @@ function sessionFor(
   const known = {
     requestId: context.requestId,
     keyId: principal.keyId,
+    tenantKeyId: principal.tenantKeyId,
     clientId: principal.clientId,
-    tenant: createHash('sha256').update(principal.tenant).digest('hex').slice(0, 16),
+    tenant: tenantMark(principal.tenant),
   };
   return {
     deps,

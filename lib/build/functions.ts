@@ -1,5 +1,5 @@
 /** The functions that are deployed: `lambda/<name>/handler.ts` becomes `dist/lambda/<name>/index.mjs`. */
-export const FUNCTIONS = ['authorizer', 'mcp', 'connect', 'admin', 'bootstrap', 'events'] as const;
+export const FUNCTIONS = ['authorizer', 'mcp', 'connect', 'admin', 'bootstrap', 'events', 'tenant-keys'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Folders whose code must never reach a deployed function. */

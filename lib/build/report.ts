@@ -15,6 +15,7 @@ import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
 import { ConnectEnv } from '../../lambda/connect/env.ts';
 import { EventsEnv } from '../../lambda/events/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
+import { TenantKeysEnv } from '../../lambda/tenant-keys/env.ts';
 import { BUNDLING, ONLY_ENGLISH, type Bundle } from './bundle.ts';
 import { floorModule } from './floor.ts';
 import type { FunctionName } from './functions.ts';
@@ -28,6 +29,7 @@ const ENVIRONMENTS: Readonly<Record<FunctionName, { readonly shape: object }>> =
   admin: AdminEnv,
   bootstrap: BootstrapEnv,
   events: EventsEnv,
+  'tenant-keys': TenantKeysEnv,
 };
 
 export interface Measure {

@@ -23,7 +23,10 @@ function record(more: Partial<ApiKeyRecord> = {}): ApiKeyRecord {
 }
 
 function check(stored: KeyRecord, more: Partial<Credentials> = {}) {
-  const keys = { find: async (hash: string) => (hash === hashKey(key) ? stored : undefined) };
+  const keys = {
+    find: async (hash: string) => (hash === hashKey(key) ? stored : undefined),
+    findTenantKey: async () => undefined,
+  };
   return authenticate({ apiKeys: [key], authorizations: [], query: {}, audience: 'mcp', ...more }, keys, NOW);
 }
 

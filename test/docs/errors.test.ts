@@ -5,6 +5,7 @@ import { refuse } from '../../lambda/admin/refusal.ts';
 import { fault } from '../../lambda/core/classify.ts';
 import { ERROR_CODES, type ErrorCode } from '../../lambda/core/errors.ts';
 import { rpcError, type HttpErrorStatus } from '../../lambda/mcp/rpc-error.ts';
+import { FAILURES } from '../../lambda/tenant-keys/app.ts';
 import { GATEWAY_ANSWERS, RPC_CODES } from '../../lib/gateway-responses.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';
 
@@ -36,6 +37,14 @@ describe('docs/errors.md', () => {
     expect(told.toSorted()).toEqual(real.toSorted());
     expect(new Set(rows.map(([, code]) => Number(code)))).toEqual(new Set(Object.values(RPC_CODES)));
     for (const row of rows) expect(row.every((cell) => cell !== '')).toBe(true);
+  });
+
+  it('names every code of the function that makes tenant keys with its status, and no other', () => {
+    const told = tableRows(section(page, 'Failures of `/tenant-keys`')).map(([code = '', status = '']) => [
+      codeSpans(code)[0],
+      Number.parseInt(status, 10),
+    ]);
+    expect(told).toEqual(Object.entries(FAILURES));
   });
 
   it('names every code of the admin API with its status, and no other', () => {

@@ -99,7 +99,10 @@ async function tenantFor(type: KeyType, query: Record<string, string[]>): Promis
     policy,
     confirm,
   };
-  const keys = { find: async (hash: string) => (hash === hashKey(key) ? record : undefined) };
+  const keys = {
+    find: async (hash: string) => (hash === hashKey(key) ? record : undefined),
+    findTenantKey: async () => undefined,
+  };
   const decision = await authenticate({ apiKeys: [key], authorizations: [], query, audience: 'mcp' }, keys, 0);
   return decision.ok && decision.value.kind === 'tenant' ? decision.value.tenant : undefined;
 }

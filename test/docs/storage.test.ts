@@ -7,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   appRow,
   clientRow,
+  KEY_PARTITIONS,
   keyRow,
   outboxRow,
   PARTITIONS,
   pendingRow,
   sharedRow,
+  tenantKeyRow,
   tenantRow,
 } from '../../lambda/aws/schema.ts';
 import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
@@ -32,6 +34,7 @@ const rows = tableRows(section(page, 'Rows')).map(([pk = '', sk = '', attributes
 const tenant = tenantId({ client: '@client', org: '@org', user: '@user' });
 const builders = {
   key: () => keyRow('@hash'),
+  tenantKey: () => tenantKeyRow('@hash'),
   ...prefixed('tenantRow', tenantRow, {
     connection: () => tenantRow.connection(tenant, '@provider', '@connection'),
     connections: () => tenantRow.connections(tenant, '@provider'),
@@ -166,7 +169,7 @@ describe('the partitions of docs/storage.md', () => {
 
   it('are those of the schema, and no other', () => {
     expect(partitions.map(({ prefix }) => prefix).toSorted()).toEqual(
-      ['KEY#', ...Object.values(PARTITIONS)].toSorted(),
+      [...Object.values(KEY_PARTITIONS), ...Object.values(PARTITIONS)].toSorted(),
     );
     for (const { pk } of rows) expect(partitions.some(({ prefix }) => pk.startsWith(prefix))).toBe(true);
   });

@@ -11,6 +11,7 @@ import { createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
 import { createOutbox } from '../../lambda/aws/outbox.ts';
 import { createPaceStore } from '../../lambda/aws/pace-store.ts';
 import { createSettingsStore } from '../../lambda/aws/settings-store.ts';
+import { createTenantKeyWriter } from '../../lambda/aws/tenant-key-writer.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
@@ -18,6 +19,7 @@ import { createWebhookStore } from '../../lambda/aws/webhook-store.ts';
 import { pingEvent } from '../../lambda/core/connection-event.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
+import { issueTenantKey, TENANT_KEY_LIFE } from '../../lambda/core/tenant-key.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import type { TestDynamoDb } from '../fakes/dynamodb.ts';
 import { fakeKms } from '../fakes/kms.ts';
@@ -111,6 +113,8 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const named = { name: 'n', lifetime: 3_600 };
   const limits = { rpm: 1, monthly: 1 };
   await keys.createKey({ ...named, clientId: 'acme', type: 'platform', orgs: ['jsm'], limits, confirm: 'outward' });
+  const issuer = { kind: 'issuer', keyId: 'k_1', keyHash: 'h', clientId: 'acme', org: 'jsm', user: 'ann' } as const;
+  await issueTenantKey({ keys: createTenantKeyWriter(db.client, db.keysTable), clock }, issuer, TENANT_KEY_LIFE.max);
   await keys.createOperator({ ...named, scope: 'all' });
   await keys.createOperator({ ...named, scope: { clientId: 'acme' } });
 }

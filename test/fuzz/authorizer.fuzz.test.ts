@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { createAuthorizer } from '../../lambda/authorizer/app.ts';
-import { hashKey, mintKey, type ApiKeyRecord, type KeyRecord } from '../../lambda/core/api-key.ts';
+import { hashKey, mintKey } from '../../lambda/core/api-key.ts';
+import type { ApiKeyRecord, KeyRecord, TenantKeyRecord } from '../../lambda/core/api-key.ts';
 import { fromAuthorizerContext } from '../../lambda/core/principal.ts';
 import { checkNoLeak, within } from './answers.ts';
 import { headerValue, oddKey, oddText } from './hostile.ts';
@@ -37,11 +38,35 @@ const BAD = new Map<string, KeyRecord>([
   [mintKey(), record({ expiresAt: '2026-11-22T11:59:59.999Z' })],
 ]);
 const RECORDS = new Map([...GOOD, ...BAD].map(([key, stored]) => [hashKey(key), stored]));
-const authorize = createAuthorizer({ keys: { find: async (hash) => RECORDS.get(hash) }, clock: () => NOW });
+
+/** Of the first good key and the first bad one, each for one tenant. */
+const [goodParent = '', badParent = ''] = [GOOD, BAD].map((keys) => [...keys.keys()][0] ?? '');
+const TENANT = { clientId: 'acme', org: 'blue', user: '🦀' };
+function tenantKeyOf(parent: string): TenantKeyRecord {
+  return {
+    ...TENANT,
+    keyId: 'tk_1',
+    display: 'allmcp_abcd…',
+    parentHash: hashKey(parent),
+    parentId: 'k_1',
+    createdAt: '2026-11-22T11:59:00.000Z',
+    expiresAt: '2026-11-22T12:01:00.000Z',
+  };
+}
+const TENANT_KEY = mintKey();
+const ENDED_TENANT_KEY = mintKey();
+const TENANT_KEYS = new Map([
+  [hashKey(TENANT_KEY), tenantKeyOf(goodParent)],
+  [hashKey(ENDED_TENANT_KEY), tenantKeyOf(badParent)],
+]);
+const authorize = createAuthorizer({
+  keys: { find: async (hash) => RECORDS.get(hash), findTenantKey: async (hash) => TENANT_KEYS.get(hash) },
+  clock: () => NOW,
+});
 
 const key = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...GOOD.keys()) },
-  { weight: 3, arbitrary: fc.constantFrom(...BAD.keys(), mintKey(), 'allmcp_x', 'allmcp_') },
+  { weight: 6, arbitrary: fc.constantFrom(...GOOD.keys(), TENANT_KEY) },
+  { weight: 3, arbitrary: fc.constantFrom(...BAD.keys(), ENDED_TENANT_KEY, mintKey(), 'allmcp_x', 'allmcp_') },
   { weight: 1, arbitrary: headerValue },
 );
 const apiKeyName = fc.constantFrom('X-API-Key', 'x-api-key', 'X-Api-KEY');
@@ -84,7 +109,7 @@ const event = fc
     methodArn: fc.constant('arn:aws:execute-api:eu-central-1:123456789012:api/v1/POST/mcp'),
     resource: fc.oneof(
       { weight: 9, arbitrary: fc.constant('/mcp') },
-      { weight: 1, arbitrary: fc.constantFrom('/admin/v1/{proxy+}', '/', '') },
+      { weight: 1, arbitrary: fc.constantFrom('/admin/v1/{proxy+}', '/tenant-keys', '/', '') },
     ),
     multiValueHeaders: record3(header as fc.Arbitrary<readonly [string, unknown]>),
     multiValueQueryStringParameters: record3(parameter as fc.Arbitrary<readonly [string, unknown]>),
@@ -100,6 +125,16 @@ function presented({ multiValueHeaders }: APIGatewayRequestAuthorizerEvent): Rea
       : [];
   });
   return new Set(values);
+}
+
+/** A hash of a key goes to the function that makes tenant keys alone, and a tenant key is its tenant or nothing. */
+function checkAllowed(given: APIGatewayRequestAuthorizerEvent, key: string, context: Record<string, unknown>): void {
+  const principal = fromAuthorizerContext(context);
+  const text = JSON.stringify(context);
+  const isHashGiven = [...RECORDS.keys(), ...TENANT_KEYS.keys()].some((hash) => text.includes(hash));
+  const isIssuer = principal.kind === 'issuer' && given.resource === '/tenant-keys';
+  if (isHashGiven !== isIssuer) throw new Error('a hash in the wrong place');
+  if (key === TENANT_KEY && principal.kind !== 'rejected') expect(principal).toMatchObject(TENANT);
 }
 
 describe('whatever event reaches the authorizer', () => {
@@ -118,10 +153,11 @@ describe('whatever event reaches the authorizer', () => {
       for (const value of Object.values(context))
         if (typeof value !== 'string') throw new Error('the context is not flat');
       const [only, ...others] = presented(given);
-      if (only === undefined || others.length > 0 || !GOOD.has(only)) throw new Error(`${Effect} without one good key`);
+      if (only === undefined || others.length > 0 || !(GOOD.has(only) || only === TENANT_KEY))
+        throw new Error(`${Effect} without one good key`);
       if (Effect === 'Allow') {
         seen.allowed += 1;
-        fromAuthorizerContext(context);
+        checkAllowed(given, only, context);
         return;
       }
       seen.denied += 1;

@@ -28,12 +28,14 @@ describe('routes', () => {
       'ANY /connect/{ticket}',
       'ANY /mcp',
       'ANY /oauth/callback',
+      'ANY /tenant-keys',
       'ANY /{proxy+}',
       'GET /healthz',
       'OPTIONS /mcp',
       'OPTIONS /mcp/{proxy+}',
       'POST /mcp',
       'POST /mcp/{proxy+}',
+      'POST /tenant-keys',
     ]);
   });
 
@@ -51,17 +53,19 @@ describe('routes', () => {
       'ANY /admin/v1/{proxy+}',
       'POST /mcp',
       'POST /mcp/{proxy+}',
+      'POST /tenant-keys',
     ]);
     const [authorizer] = resources(service, 'AWS::ApiGateway::Authorizer').map(([id]) => id);
     for (const [, method] of proxied)
       expect(method.Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer } });
   });
 
-  it('stream POST /mcp and buffer the admin API', () => {
+  it('stream POST /mcp and buffer the others', () => {
     expect(integration(methods.get('POST /mcp'))).toMatchObject({ ResponseTransferMode: 'STREAM' });
     expect(integration(methods.get('POST /mcp/{proxy+}'))).toMatchObject({ ResponseTransferMode: 'STREAM' });
     expect(JSON.stringify(integration(methods.get('POST /mcp')).Uri)).toContain('/response-streaming-invocations');
-    expect(integration(methods.get('ANY /admin/v1/{proxy+}')).ResponseTransferMode).toBeUndefined();
+    for (const name of ['ANY /admin/v1/{proxy+}', 'POST /tenant-keys'])
+      expect(integration(methods.get(name)).ResponseTransferMode).toBeUndefined();
   });
 
   it('have an authorizer that sees every request: no cache, no identity source', () => {
@@ -74,6 +78,7 @@ describe('routes', () => {
 describe('fixed answers', () => {
   it.each([
     ['ANY /mcp', 405],
+    ['ANY /tenant-keys', 405],
     ['GET /healthz', 200],
     ['ANY /', 404],
     ['ANY /{proxy+}', 404],
@@ -89,9 +94,11 @@ describe('fixed answers', () => {
   });
 
   it('name the allowed method with 405', () => {
-    const [response] = integration(methods.get('ANY /mcp')).IntegrationResponses ?? [];
-    expect(response?.ResponseParameters).toMatchObject({ 'method.response.header.Allow': "'POST'" });
-    expect(body('ANY /mcp')).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
+    for (const name of ['ANY /mcp', 'ANY /tenant-keys']) {
+      const [response] = integration(methods.get(name)).IntegrationResponses ?? [];
+      expect(response?.ResponseParameters).toMatchObject({ 'method.response.header.Allow': "'POST'" });
+      expect(body(name)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
+    }
   });
 
   it('give health with the version, and 404 that says how to use this server', () => {

@@ -58,6 +58,7 @@ describe('every knob', () => {
       ['AdminApiFunction', 1002, 21],
       ['AdminApiBootstrap', 1002, 21],
       ['EventDeliveryFunction', 1005, 105],
+      ['TenantKeysFunction', 1002, 21],
     ]);
     const streams = properties(service, 'AWS::ApiGateway::Method').flatMap(({ Integration }) => {
       const { ResponseTransferMode, TimeoutInMillis } = Integration as Record<string, unknown>;

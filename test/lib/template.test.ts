@@ -6,6 +6,7 @@ import { BootstrapEnv } from '../../lambda/bootstrap/env.ts';
 import { ConnectEnv } from '../../lambda/connect/env.ts';
 import { EventsEnv } from '../../lambda/events/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
+import { TenantKeysEnv } from '../../lambda/tenant-keys/env.ts';
 import { FUNCTIONS } from '../../lib/build/functions.ts';
 import { masked, resources, synthesized, type Resource, type TemplateJson } from './synthesized.ts';
 
@@ -46,6 +47,11 @@ describe('the two stacks', () => {
       expect.objectContaining({ DeletionProtectionEnabled: false }),
       expect.objectContaining({ DeletionProtectionEnabled: false }),
     ]);
+  });
+
+  it('let rows with a ttl go, in both tables', () => {
+    for (const [, table] of resources(data, 'AWS::DynamoDB::GlobalTable'))
+      expect(table.Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'ttl', Enabled: true });
   });
 
   it('refer to each other in one direction only: service to data', () => {
@@ -128,6 +134,7 @@ describe('the functions', () => {
     ['admin', 'AdminApiFunction', AdminEnv],
     ['bootstrap', 'AdminApiBootstrap', BootstrapEnv],
     ['events', 'EventDeliveryFunction', EventsEnv],
+    ['tenant-keys', 'TenantKeysFunction', TenantKeysEnv],
   ])('give %s exactly the environment that its env.ts reads', (_, prefix, schema) => {
     const environment = only(prefix).Properties.Environment as { Variables: Record<string, unknown> };
     expect(Object.keys(environment.Variables).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
@@ -175,6 +182,7 @@ describe('the functions', () => {
       'FunctionRolesConnectRole',
       'FunctionRolesAdminRole',
       'FunctionRolesEventsRole',
+      'FunctionRolesTenantKeysRole',
       'CredentialVaultTenantRole',
       'CredentialVaultTenantWriterRole',
       'CredentialVaultAppRole',
@@ -192,6 +200,7 @@ describe('who may do what', () => {
   it('gives the MCP role no permission on data: it may only become a session role', () => {
     expect(new Set(actionsOf(data, 'FunctionRolesMcpRole'))).toEqual(new Set(['sts:AssumeRole', 'sts:TagSession']));
     expect(actionsOf(data, 'FunctionRolesAuthorizerRole')).toEqual(['dynamodb:GetItem']);
+    expect(actionsOf(data, 'FunctionRolesTenantKeysRole')).toEqual(['dynamodb:PutItem']);
   });
 
   it('adds nothing but writing its own log to any role in the service stack', () => {

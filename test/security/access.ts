@@ -32,6 +32,7 @@ export const ROLES = [
   'ConnectRole',
   'EventsRole',
   'AdminRole',
+  'TenantKeysRole',
   'TenantRole',
   'TenantWriterRole',
   'AppRole',

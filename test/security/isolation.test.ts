@@ -1,7 +1,8 @@
 /** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { appRow, clientRow, outboxRow, pendingRow, PLATFORM, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { appRow, clientRow, keyRow, outboxRow, pendingRow } from '../../lambda/aws/schema.ts';
+import { PLATFORM, sharedRow, tenantKeyRow, tenantRow } from '../../lambda/aws/schema.ts';
 import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
@@ -72,13 +73,15 @@ function reaches(role: RoleName, row: { pk: string; sk?: string }, tags = tenant
 }
 
 describe('identity and isolation', () => {
-  it('a request to /mcp or /admin reaches a function only behind the key authorizer', () => {
+  it('a request to /mcp, /admin or /tenant-keys reaches a function only behind the key authorizer', () => {
     // A preflight carries no key and no body; it is answered without looking at either.
     const reaching = model.api.methods.filter(
       ({ httpMethod, path, integration }) =>
-        /^\/(mcp|admin)\b/.test(path) && httpMethod !== 'OPTIONS' && integration.Type === 'AWS_PROXY',
+        /^\/(mcp|admin|tenant-keys)\b/.test(path) && httpMethod !== 'OPTIONS' && integration.Type === 'AWS_PROXY',
     );
-    expect(reaching.map(({ path }) => path)).toEqual(expect.arrayContaining(['/mcp', '/admin/v1/{proxy+}']));
+    expect(reaching.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/mcp', '/admin/v1/{proxy+}', '/tenant-keys']),
+    );
     expect(new Set(reaching.map(({ authorizerArn }) => authorizerArn === undefined))).toEqual(new Set([false]));
   });
 
@@ -236,19 +239,54 @@ describe('identity and isolation', () => {
       expect(reaches('AuthorizerRole', { pk })).toEqual([]);
   });
 
+  it('the function that makes tenant keys can write tenant keys and do nothing else, so it makes no key of another kind', () => {
+    const session = sessionOf('TenantKeysRole');
+    const may = ({ pk }: { pk: string }) => {
+      const row = { pk: { S: pk } };
+      const payload = { TableName: KEYS_TABLE, Key: row, Item: row, KeyConditionExpression: 'pk = :pk' };
+      const query = { ...payload, ExpressionAttributeValues: { ':pk': row.pk } };
+      return OPERATIONS.filter((operation) => mayCall(session, operation, operation === 'Query' ? query : payload));
+    };
+    expect(may(tenantKeyRow('x'))).toEqual(['PutItem']);
+    for (const row of [keyRow('x'), { pk: 'TKEY' }, { pk: 'tkey#x' }, { pk: ' TKEY#x' }]) expect(may(row)).toEqual([]);
+
+    const put = (pk: string, more = {}) => ({ TableName: KEYS_TABLE, Item: { pk: { S: pk } }, ...more });
+    const together = (...pks: string[]) => ({ TransactItems: pks.map((pk) => ({ Put: put(pk) })) });
+    expect(mayCall(session, 'TransactWriteItems', together('TKEY#x', 'KEY#x'))).toBe(false);
+    const batch = { RequestItems: { [KEYS_TABLE]: [{ PutRequest: { Item: { pk: { S: 'TKEY#x' } } } }] } };
+    expect(mayCall(session, 'BatchWriteItem', batch)).toBe(false);
+    const showing = (ReturnValues: string) => mayCall(session, 'PutItem', put('TKEY#x', { ReturnValues }));
+    expect(['NONE', 'ALL_OLD'].filter(showing)).toEqual(['NONE']);
+
+    for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES', 'S#TICKET#x', 'A#acme', 'Q#acme', 'TKEY#x'])
+      expect(reaches('TenantKeysRole', { pk })).toEqual([]);
+    for (const operation of ['Decrypt', 'GenerateDataKey', 'Encrypt'])
+      expect(mayUseKey(session, operation, { ...encryptionContext(ann, 'p', 'c') })).toBe(false);
+  });
+
+  it('tenant keys are written by the function that makes them and by no other', () => {
+    const writing = ROLES.filter((role) =>
+      ['PutItem', 'UpdateItem', 'DeleteItem'].some((action) =>
+        mayOnRow(sessionOf(role, tenantTags(ann)), action, KEYS_TABLE, tenantKeyRow('x').pk),
+      ),
+    );
+    expect(writing).toEqual(['TenantKeysRole']);
+  });
+
   it('no role can scan a table, read it in batches, query it with PartiQL or export it', () => {
     const allowed = ROLES.flatMap((role) => {
       const session = sessionOf(role, tenantTags(ann));
       const rows = [
         [KEYS_TABLE, 'KEY#x'],
+        [KEYS_TABLE, 'TKEY#x'],
         ...[ann, 'U#acme#ISSUES', 'C#acme', 'D#CLIENTS', 'S#TICKET#x', 'A#acme', 'Q#acme'].map(
           (pk) => [TENANTS_TABLE, pk] as const,
         ),
       ] as const;
-      // The row is one the role may get where it has any, so that the action is all that differs.
-      const mayRead = ([name, pk]: (typeof rows)[number]) =>
-        ['GetItem', 'Query'].some((action) => mayOnRow(session, action, name, pk));
-      expect(role === 'McpRole' || rows.some(mayRead)).toBe(true);
+      // The row is one the role may get or put where it has any, so that the action is all that differs.
+      const mayReach = ([name, pk]: (typeof rows)[number]) =>
+        ['GetItem', 'Query', 'PutItem'].some((action) => mayOnRow(session, action, name, pk));
+      expect(role === 'McpRole' || rows.some(mayReach)).toBe(true);
       return BULK.filter((action) => rows.some(([name, pk]) => mayOnRow(session, action, name, pk)));
     });
     expect(allowed).toEqual([]);

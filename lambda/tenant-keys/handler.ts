@@ -1,0 +1,29 @@
+/** The function that makes tenant keys: wiring only. Its role can write such keys and can read none. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { createTenantKeyWriter } from '../aws/tenant-key-writer.ts';
+import { createLog } from '../core/log.ts';
+import { fromAuthorizerContext } from '../core/principal.ts';
+import { toRequest, toResult } from '../net/api-gateway.ts';
+import { createTenantKeysApp } from './app.ts';
+import { TenantKeysEnv } from './env.ts';
+
+const env = TenantKeysEnv.parse(process.env);
+const clock = Date.now;
+const log = createLog({ service: 'tenant-keys', write: (line) => process.stdout.write(`${line}\n`), clock });
+const app = createTenantKeysApp({
+  keys: createTenantKeyWriter(new DynamoDBClient({}), env.KEYS_TABLE),
+  clock,
+  log,
+  newReference: randomUUID,
+});
+
+export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+  .handler(async (event) =>
+    toResult(await app(toRequest(event), fromAuthorizerContext(event.requestContext.authorizer))),
+  )
+  .onError(({ error, event }) => {
+    log.error('tenant-keys failed', { error, requestId: event.requestContext.requestId });
+  });
