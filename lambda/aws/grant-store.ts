@@ -33,10 +33,18 @@ const GrantItem = z.object({
 /** @param dynamodb with the connect function's own role. */
 export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock: () => number): PendingGrants {
   return {
-    async put({ hash, client, org, user, provider, auth, connection, facts, scopes, ticket, ...grant }) {
+    async put(grant) {
       const item = toItem({
-        ...pendingRow.grant(hash),
-        ...{ client, org, user, provider, auth, connection, facts, scopes, ticket },
+        ...pendingRow.grant(grant.hash),
+        client: grant.client,
+        org: grant.org,
+        user: grant.user,
+        provider: grant.provider,
+        auth: grant.auth,
+        connection: grant.connection,
+        facts: grant.facts,
+        scopes: grant.scopes,
+        ticket: grant.ticket,
         client_id: grant.clientId,
         redirect_uri: grant.redirectUri,
         browser_hash: grant.browserHash,
