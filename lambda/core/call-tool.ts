@@ -5,7 +5,7 @@
 import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
 import { fault, plain, type EngineFault } from './classify.ts';
 import { connectHint } from './connect-hint.ts';
-import type { Connection } from './connection.ts';
+import { DEFAULT_CONNECTION, isConnectionName, type Connection } from './connection.ts';
 import { runTool, type EngineDeps } from './engine.ts';
 import { MAX_KEPT_CHARS, resultUri, type KeptResults } from './kept-result.ts';
 import type { Fault } from './errors.ts';
@@ -33,9 +33,22 @@ export interface Caller {
   readonly onWait?: OnWait | undefined;
 }
 
+/** The account that a call lacked. */
+export interface MissingAccount {
+  readonly connection: string;
+  /** Of the stored credential that is dead; undefined when there is none at all. */
+  readonly version: string | undefined;
+}
+
+interface AccountFault extends EngineFault {
+  /** Set when connecting this account makes the call possible. Then it has not run: nothing was sent, or it was refused. */
+  readonly missing?: MissingAccount | undefined;
+}
+
 /** A fault with the reference that log, `report_issue` and operators know it by. */
 export interface ReferencedFault extends Fault {
   readonly reference: string;
+  readonly missing?: MissingAccount | undefined;
 }
 
 export interface CallRequest {
@@ -65,14 +78,14 @@ export async function callTool(
   if (called.ok) return called;
   const at = new Date(deps.clock()).toISOString();
   await deps.usage.noteFailure(caller.principal.tenant, { reference, tool: tool.name, code, at });
-  return fail({ ...plain(called.fault), reference });
+  return fail({ ...plain(called.fault), missing: called.fault.missing, reference });
 }
 
 async function call(
   deps: CallDeps,
   { principal, signal, onWait }: Caller,
   { tool, args, connection: wanted }: CallRequest,
-): Promise<Result<JsonObject, EngineFault>> {
+): Promise<Result<JsonObject, AccountFault>> {
   const { tenant } = principal;
   const facts = providerOf(deps.catalog, tool);
   const found = pickConnection(facts, await deps.connections.list(tenant, tool.provider), wanted, principal);
@@ -96,7 +109,7 @@ async function call(
     await deps.connections.needsReconnecting(tenant, connection.provider, connection.name, connection.version);
   }
   await deps.usage.count(tenant, connection.provider, connection.name, !result.ok);
-  if (!result.ok) return result.fault.dead === true ? fail(withHint(result.fault, facts, principal)) : result;
+  if (!result.ok) return fail(withMissing(result.fault, connection, facts, principal));
   return ok({ ...result.value, connection: connection.name, account: connection.account });
 }
 
@@ -111,14 +124,8 @@ function pickConnection(
   connections: readonly Connection[],
   wanted: string | undefined,
   principal: TenantPrincipal,
-): Result<Connection, EngineFault> {
-  if (connections.length === 0) {
-    return fail(
-      fault('not_connected', `${provider.name} is not connected for this user.`, {
-        next: `Connect it: ${connectHint(provider, principal.policy)}`,
-      }),
-    );
-  }
+): Result<Connection, AccountFault> {
+  if (connections.length === 0) return fail(notConnected(provider, wanted ?? DEFAULT_CONNECTION, principal));
   const connection = wanted === undefined ? connections[0] : connections.find(({ name }) => name === wanted);
   if (connection === undefined) {
     const names = connections.map(({ name }) => name).join(', ');
@@ -129,15 +136,37 @@ function pickConnection(
     );
   }
   if (connection.status === 'active') return ok(connection);
-  return fail(
-    withHint(
-      fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`),
-      provider,
-      principal,
-    ),
-  );
+  return fail(deadConnection(provider, connection, principal));
 }
 
-function withHint(failure: EngineFault, provider: CatalogProvider, principal: TenantPrincipal): EngineFault {
-  return { ...failure, next: `Ask the user to connect the account again: ${connectHint(provider, principal.policy)}` };
+function notConnected(provider: CatalogProvider, connection: string, principal: TenantPrincipal): AccountFault {
+  const isName = isConnectionName(connection);
+  const hint = connectHint(provider, principal.policy, isName ? connection : DEFAULT_CONNECTION);
+  return {
+    ...fault('not_connected', `${provider.name} is not connected for this user.`, { next: `Connect it: ${hint}` }),
+    missing: isName ? { connection, version: undefined } : undefined,
+  };
+}
+
+function deadConnection(provider: CatalogProvider, connection: Connection, principal: TenantPrincipal): AccountFault {
+  const failure = fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`);
+  return withMissing({ ...failure, dead: true }, connection, provider, principal);
+}
+
+/** A dead credential is refused before the provider does anything, so what failed by it has not run. */
+function withMissing(
+  failure: EngineFault,
+  { name, version }: Connection,
+  provider: CatalogProvider,
+  principal: TenantPrincipal,
+): AccountFault {
+  // Removed while the call was waiting for its credential.
+  if (failure.code === 'not_connected') return notConnected(provider, name, principal);
+  if (failure.dead !== true) return failure;
+  const hint = connectHint(provider, principal.policy, name);
+  return {
+    ...failure,
+    next: `Ask the user to connect the account again: ${hint}`,
+    missing: { connection: name, version },
+  };
 }

@@ -1,16 +1,25 @@
 /** The exact `connect_provider(...)` call for a provider, as every row and every refusal shows it. No I/O. */
 import type { CatalogAuth, CatalogProvider } from './catalog.ts';
 import type { ClientPolicy } from './client.ts';
+import { DEFAULT_CONNECTION } from './connection.ts';
 
-export function connectHint(provider: CatalogProvider, policy: ClientPolicy): string {
-  // Consent is given on the provider's own page: there is nothing to pass along.
-  const way = provider.auth.find(({ kind }) => kind !== 'oauth2');
-  if (way === undefined || policy.inline_credentials === 'refuse')
-    return `connect_provider(provider_key: "${provider.key}")`;
-  return `connect_provider(provider_key: "${provider.key}", ${argumentsOf(way)})`;
+/** @param connection the account to connect again, where it is not the default one. */
+export function connectHint(
+  provider: CatalogProvider,
+  policy: ClientPolicy,
+  connection: string = DEFAULT_CONNECTION,
+): string {
+  const [way] = provider.auth;
+  const parts = [
+    `provider_key: "${provider.key}"`,
+    // Consent is given on the provider's own page: there is nothing to pass along.
+    ...(way === undefined || way.kind === 'oauth2' || policy.inline_credentials === 'refuse' ? [] : argumentsOf(way)),
+    ...(connection === DEFAULT_CONNECTION ? [] : [`connection: "${connection}"`]),
+  ];
+  return `connect_provider(${parts.join(', ')})`;
 }
 
-function argumentsOf({ kind, fields }: CatalogAuth): string {
+function argumentsOf({ kind, fields }: CatalogAuth): readonly string[] {
   const shown = fields.map(({ key, label, example }) => `${key}: "${example ?? `<${label}>`}"`);
-  return kind === 'fields' ? `extra_fields: {${shown.join(', ')}}` : shown.join(', ');
+  return kind === 'fields' ? [`extra_fields: {${shown.join(', ')}}`] : shown;
 }

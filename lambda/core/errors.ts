@@ -21,6 +21,15 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Where a person connects an account, as answers show it. */
+export type Invitation = {
+  readonly url: string;
+  /** Typed on the page. */
+  readonly code: string;
+  /** ISO 8601. */
+  readonly expires_at: string;
+};
+
 /** What a tool failure says. Never holds a credential, an exception's text or a raw URL. */
 export interface Fault {
   readonly code: ErrorCode;
@@ -29,4 +38,6 @@ export interface Fault {
   readonly next: string;
   /** Seconds to wait before trying again. */
   readonly retry_after?: number | undefined;
+  /** Where the person can connect the account that the call lacks. */
+  readonly connect?: Invitation | undefined;
 }

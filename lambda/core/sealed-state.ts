@@ -1,6 +1,6 @@
 /**
  * State that travels through a client and comes back: sealed under the tenant's own data key, so that only the same
- * tenant opens it, only for the same purpose, and only for ten minutes. KMS and the tenant's session enforce the
+ * tenant opens it, only for the same purpose, and only for ten minutes unless it is told otherwise. KMS and the tenant's session enforce the
  * tenant; rotation of the key is KMS's. A client can neither read nor change it.
  */
 import { createHash } from 'node:crypto';
@@ -10,8 +10,12 @@ import { tenantTags, type TenantId } from './tenant.ts';
 import type { DataKeys } from './vault.ts';
 
 export interface SealedStates {
-  /** @param purpose what the state may be used for, e.g. the method, tool and arguments it belongs to. */
-  seal(tenant: TenantId, purpose: string, payload: unknown): Promise<string>;
+  /**
+   * @param purpose what the state may be used for, e.g. the method, tool and arguments it belongs to.
+   * @param ttlMs how long it may be used.
+   * @default ttlMs - ten minutes
+   */
+  seal(tenant: TenantId, purpose: string, payload: unknown, ttlMs?: number): Promise<string>;
   /** The payload, or undefined when the text was made for another purpose or tenant, was changed, or is too old. */
   open(tenant: TenantId, purpose: string, text: string): Promise<unknown>;
 }
@@ -25,14 +29,10 @@ const Inside = z.strictObject({ exp: z.int(), payload: z.unknown() });
 
 export function createSealedStates(dataKeys: DataKeys, clock: () => number): SealedStates {
   return {
-    async seal(tenant, purpose, payload) {
+    async seal(tenant, purpose, payload, ttlMs = STATE_TTL_MS) {
       const context = contextOf(tenant, purpose);
       const dataKey = await dataKeys.generate(tenant, context);
-      const { edk, iv, ct, tag } = sealEnvelope(
-        dataKey,
-        context,
-        JSON.stringify({ exp: clock() + STATE_TTL_MS, payload }),
-      );
+      const { edk, iv, ct, tag } = sealEnvelope(dataKey, context, JSON.stringify({ exp: clock() + ttlMs, payload }));
       const encoded = { e: text(edk), i: text(iv), c: text(ct), t: text(tag) };
       return Buffer.from(JSON.stringify(encoded)).toString('base64url');
     },

@@ -20,6 +20,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Milliseconds this request may take; calls to providers end by then. */
   readonly budgetMs: number;
+  /** Where this service is reached from outside, as API Gateway states it or as configured; never the `Host` header. */
+  readonly publicUrl: string;
 }
 
 export type McpApp = (request: Request, principal: Principal, context: RequestContext) => Promise<Response>;
@@ -85,6 +87,7 @@ function sessionFor(
       fullCatalog: searchParams.get('full_catalog') === 'true',
       systemOnly: searchParams.get('system_only') === 'true',
     },
+    publicUrl: context.publicUrl,
     signal: AbortSignal.timeout(context.budgetMs),
     log: {
       info: (event, fields) => log.info(event, { ...known, ...fields }),

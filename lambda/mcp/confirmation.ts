@@ -18,13 +18,18 @@ export interface ConfirmableCall {
   readonly confirmToken: string | undefined;
 }
 
+/** What further questions of the same call take along, so that the person is not asked to confirm again. */
+export interface Confirmed {
+  readonly confirmed?: { readonly purpose: string; readonly until: number };
+}
+
 export type Confirmation =
-  | { readonly kind: 'go' }
+  | { readonly kind: 'go'; readonly carry: Confirmed }
   | { readonly kind: 'ask'; readonly request: InputRequiredResult }
   | { readonly kind: 'answer'; readonly value: JsonObject }
   | { readonly kind: 'refuse'; readonly fault: Fault };
 
-const GO: Confirmation = { kind: 'go' };
+const GO: Confirmation = { kind: 'go', carry: {} };
 const CONFIRM = 'confirm';
 
 export async function confirm(session: Session, call: ConfirmableCall): Promise<Confirmation> {
@@ -32,6 +37,8 @@ export async function confirm(session: Session, call: ConfirmableCall): Promise<
   if (!asksFirst(principal.confirm, call.tool)) return GO;
   const purpose = confirmationPurpose(call.tool.name, call.args, call.connection);
   if (call.confirmToken !== undefined) return checkToken(session, purpose, call.confirmToken);
+  const given = (Object(roundTrip?.state) as Confirmed).confirmed;
+  if (given?.purpose === purpose && given.until > deps.clock()) return { kind: 'go', carry: { confirmed: given } };
   const message = confirmationQuestion(call.tool);
   if (roundTrip?.canAskByForm !== true) {
     return {
@@ -51,7 +58,8 @@ export async function confirm(session: Session, call: ConfirmableCall): Promise<
     const form = inputRequired.elicit({ message, requestedSchema: { type: 'object', properties: {} } });
     return { kind: 'ask', request: await roundTrip.ask({ [CONFIRM]: form }, { asked: purpose }) };
   }
-  if (answer.kind === 'elicit' && answer.action === 'accept') return GO;
+  if (answer.kind === 'elicit' && answer.action === 'accept')
+    return { kind: 'go', carry: { confirmed: { purpose, until: deps.clock() + STATE_TTL_MS } } };
   return { kind: 'answer', value: { status: 'declined', message: 'The user did not confirm. Nothing was done.' } };
 }
 

@@ -12,7 +12,7 @@ import { fail } from '../core/result.ts';
 import { isQuestion, type Outcome } from './outcome.ts';
 import { callProviderTool, splitChoices } from './provider-call.ts';
 import type { Session } from './session.ts';
-import { didYouMean } from './system-tools/find-provider.ts';
+import { didYouMean } from '../core/find-provider.ts';
 import { SYSTEM_TOOLS } from './system-tools/index.ts';
 import type { AnySystemTool } from './system-tools/system-tool.ts';
 import { toToolResult } from './tool-result.ts';

@@ -25,7 +25,8 @@ export interface RoundTrip {
   readonly responses: Readonly<Record<string, unknown>>;
   /** The state of the round before, verified; undefined on the first round. */
   readonly state: unknown;
-  ask(requests: InputRequests, state: unknown): Promise<InputRequiredResult>;
+  /** @param ttlMs how long the answer may take; by default as long as any sealed state holds. */
+  ask(requests: InputRequests, state: unknown, ttlMs?: number): Promise<InputRequiredResult>;
 }
 
 /** Throws the protocol's error when the request brings back a state that is not good for it. */
@@ -48,8 +49,8 @@ export async function openRoundTrip(
     canAskByUrl: elicitation !== undefined && Object.hasOwn(elicitation, 'url'),
     responses: mcpReq.inputResponses ?? {},
     state,
-    ask: async (inputRequests, next) =>
-      inputRequired({ inputRequests, requestState: await states.seal(tenant, purpose, next) }),
+    ask: async (inputRequests, next, ttlMs) =>
+      inputRequired({ inputRequests, requestState: await states.seal(tenant, purpose, next, ttlMs) }),
   };
 }
 

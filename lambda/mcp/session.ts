@@ -4,6 +4,7 @@ import type { ToolDefinition } from '../core/catalog.ts';
 import type { ListFlags } from '../core/registry.ts';
 import type { SealedStates } from '../core/sealed-state.ts';
 import type { CatalogSearch } from '../core/search.ts';
+import type { TicketWriter } from '../core/ticket.ts';
 import type { KeyMeter } from '../core/usage.ts';
 import type { SkillFile } from './manifest.ts';
 import type { RoundTrip } from './round-trip.ts';
@@ -12,6 +13,7 @@ export interface McpDeps extends CallDeps {
   readonly meter: KeyMeter;
   readonly search: CatalogSearch;
   readonly states: SealedStates;
+  readonly tickets: TicketWriter;
   /** Rendered at build time. */
   readonly systemTools: readonly ToolDefinition[];
   /** Rendered at build time. */
@@ -22,6 +24,8 @@ export interface McpDeps extends CallDeps {
 export interface Session extends Caller {
   readonly deps: McpDeps;
   readonly flags: ListFlags;
+  /** Where this service is reached from outside, without a slash at its end. */
+  readonly publicUrl: string;
   /** Set for the methods that can ask the person. */
   readonly roundTrip?: RoundTrip;
 }

@@ -6,11 +6,10 @@ import type { Result } from '../core/result.ts';
 
 export function toToolResult(outcome: Result<JsonObject, ReferencedFault>): CallToolResult {
   if (outcome.ok) return withLink(both(outcome.value), outcome.value);
-  const { code, message, next, retry_after, reference } = outcome.fault;
-  return {
-    ...both({ code, message, next, ...(retry_after === undefined ? {} : { retry_after }), reference }),
-    isError: true,
-  };
+  const { code, message, next, retry_after, connect, reference } = outcome.fault;
+  const waiting = retry_after === undefined ? {} : { retry_after };
+  const connecting = connect === undefined ? {} : { connect };
+  return { ...both({ code, message, next, ...waiting, ...connecting, reference }), isError: true };
 }
 
 function both(value: JsonObject): CallToolResult {

@@ -48,7 +48,8 @@ async function gateway(tools: number): Promise<Serve> {
   });
   const connected = await fetch(ADDRESS, { method: 'POST', ...connect });
   check(connected.status, Buffer.from(await connected.arrayBuffer()), 'connected');
-  return (request) => app(request, principal, { requestId: 'bench', budgetMs: 25_000 });
+  return (request) =>
+    app(request, principal, { requestId: 'bench', budgetMs: 25_000, publicUrl: 'https://gateway.test' });
 }
 
 export async function gatewayRows(era: Era): Promise<readonly Row[]> {

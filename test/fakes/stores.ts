@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
 import { contextBytes } from '../../lambda/core/envelope.ts';
 import type { KeptResults } from '../../lambda/core/kept-result.ts';
+import type { Ticket, TicketWriter } from '../../lambda/core/ticket.ts';
 import type { TenantId } from '../../lambda/core/tenant.ts';
 import type { FailureNote, KeyMeter, PaceStore, UsageRow, UsageStore } from '../../lambda/core/usage.ts';
 import type { DataKeys } from '../../lambda/core/vault.ts';
@@ -114,6 +115,16 @@ export function fakeUsage(clock: () => number): UsageStore & { readonly reports:
     },
     async report(_principal, report) {
       reports.push(report);
+    },
+  };
+}
+
+export function fakeTicketWriter(): TicketWriter & { readonly rows: Map<string, Ticket> } {
+  const rows = new Map<string, Ticket>();
+  return {
+    rows,
+    async put(ticket) {
+      rows.set(ticket.hash, ticket);
     },
   };
 }

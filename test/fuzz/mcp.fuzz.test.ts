@@ -39,7 +39,11 @@ async function send({ query, headers, body }: McpRequest, principal: TenantPrinc
   const all = new Headers();
   for (const [name, value] of headers) all.append(name, value);
   const request = new Request(ADDRESS + query, { method: 'POST', headers: all, body: Buffer.from(body) });
-  const response = await rig.app(request, principal, { requestId: 'r', budgetMs: 4_000 });
+  const response = await rig.app(request, principal, {
+    requestId: 'r',
+    budgetMs: 4_000,
+    publicUrl: 'https://gateway.test',
+  });
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 

@@ -108,7 +108,7 @@ describe('the endpoint', () => {
     const { app, deps } = endpoint({ transport: provider });
     const post = (body: string) =>
       new Request(ADDRESS, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    const context = { requestId: 'r', budgetMs: 1_000 };
+    const context = { requestId: 'r', budgetMs: 1_000, publicUrl: 'https://gateway.test' };
     const rejected = await app(post('{}'), { kind: 'rejected', problem: 'The parameter user_id is empty.' }, context);
     expect([rejected.status, await rejected.json()]).toEqual([
       400,

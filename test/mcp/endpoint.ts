@@ -8,6 +8,7 @@ import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js
 import { StreamableHTTPClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '../../lambda/core/egress.ts';
 import { createLog } from '../../lambda/core/log.ts';
+import type { Provider } from '../../lambda/core/provider.ts';
 import type { TenantPrincipal } from '../../lambda/core/principal.ts';
 import { createSearch } from '../../lambda/core/search.ts';
 import { createSealedStates } from '../../lambda/core/sealed-state.ts';
@@ -18,35 +19,49 @@ import type { McpDeps } from '../../lambda/mcp/session.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
 import { catalogOf, exampleProvider } from '../fakes/example-provider.ts';
 import { principalOf } from '../fakes/principal.ts';
-import { fakeConnections, fakeDataKeys, fakeResults, fakeUsage, noLimits, noPace } from '../fakes/stores.ts';
+import {
+  fakeConnections,
+  fakeDataKeys,
+  fakeResults,
+  fakeTicketWriter,
+  fakeUsage,
+  noLimits,
+  noPace,
+} from '../fakes/stores.ts';
 
-export const ADDRESS = 'https://gateway.test/mcp';
+export const PUBLIC_URL = 'https://gateway.test';
+export const ADDRESS = `${PUBLIC_URL}/mcp`;
 
 export interface EndpointOptions {
   readonly transport: Transport;
   readonly principal?: TenantPrincipal;
   readonly deps?: Partial<McpDeps>;
   readonly extensions?: readonly Extension[];
+  /** The only one there is, in place of the example. */
+  readonly provider?: Provider;
 }
 
 export function endpoint(options: EndpointOptions) {
   const clock = options.deps?.clock ?? Date.now;
   const lines: string[] = [];
   const log = createLog({ service: 'mcp', write: (line) => lines.push(line), clock });
-  const catalog = catalogOf(exampleProvider);
+  const provider = options.provider ?? exampleProvider;
+  const catalog = catalogOf(provider);
   let serial = 0;
   const connections = fakeConnections();
   const usage = fakeUsage(clock);
   const dataKeys = fakeDataKeys();
+  const tickets = fakeTicketWriter();
   const deps: McpDeps = {
     catalog,
     systemTools: renderSystemTools(),
     version: '0.0.0',
     search: createSearch(catalog),
-    loadProvider: async () => exampleProvider,
+    loadProvider: async () => provider,
     connections,
     vault: createVault(dataKeys, clock),
     states: createSealedStates(dataKeys, clock),
+    tickets,
     results: fakeResults(),
     skills: [],
     usage,
@@ -64,9 +79,9 @@ export function endpoint(options: EndpointOptions) {
     (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const request = new Request(url, init);
       if (request.method !== 'POST') return Promise.resolve(new Response(null, { status: 405 }));
-      return app(request, principal, { requestId: 'r', budgetMs: 25_000 });
+      return app(request, principal, { requestId: 'r', budgetMs: 25_000, publicUrl: PUBLIC_URL });
     };
-  return { app, deps, connections, usage, lines, fetchAs, fetch: fetchAs(options.principal ?? principalOf()) };
+  return { app, deps, connections, tickets, usage, lines, fetchAs, fetch: fetchAs(options.principal ?? principalOf()) };
 }
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;

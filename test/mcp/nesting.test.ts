@@ -8,7 +8,11 @@ describe('a request that nests', () => {
   const send = async (body: string) => {
     const rig = endpoint({ transport: () => Promise.reject(new Error('nothing may be sent')) });
     const request = new Request(ADDRESS, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const response = await rig.app(request, principalOf(), { requestId: 'r', budgetMs: 5_000 });
+    const response = await rig.app(request, principalOf(), {
+      requestId: 'r',
+      budgetMs: 5_000,
+      publicUrl: 'https://gateway.test',
+    });
     const text = await response.text();
     const json = /^data: (.*)$/m.exec(text)?.[1] ?? text;
     return { status: response.status, text, ...(JSON.parse(json) as { error?: unknown }), rig };

@@ -43,7 +43,9 @@ async function post({ app }: Rig, era: 'legacy' | 'modern', method: string, para
       params: era === 'modern' ? { ...params, _meta: META } : params,
     }),
   });
-  return read(await app(request, principalOf(), { requestId: 'r', budgetMs: 5_000 }));
+  return read(
+    await app(request, principalOf(), { requestId: 'r', budgetMs: 5_000, publicUrl: 'https://gateway.test' }),
+  );
 }
 
 async function read(response: Response) {

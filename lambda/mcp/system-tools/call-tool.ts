@@ -5,7 +5,7 @@ import { toolNamed } from '../../core/registry.ts';
 import { fail } from '../../core/result.ts';
 import { MAX_RESULT_CHARS } from '../../core/size.ts';
 import { callProviderTool } from '../provider-call.ts';
-import { didYouMean } from './find-provider.ts';
+import { didYouMean } from '../../core/find-provider.ts';
 import { connectionName, defineSystemTool, text } from './system-tool.ts';
 
 export const callToolByName = defineSystemTool({

@@ -1,14 +1,23 @@
-/** `connect_provider`: connects at once with credentials the provider accepts. */
+/**
+ * `connect_provider`: connects at once with credentials the provider accepts; without any it answers with a link, or
+ * asks the person to open it where the client can. Nothing secret is asked for in the conversation then.
+ */
 import * as z from 'zod';
+import { isFieldWay, type FieldWay } from '../../core/auth.ts';
+import type { CatalogProvider } from '../../core/catalog.ts';
 import { fault, plain } from '../../core/classify.ts';
 import { connectWithFields } from '../../core/connect.ts';
 import { connectHint } from '../../core/connect-hint.ts';
-import { DEFAULT_CONNECTION, isConnectionName } from '../../core/connection.ts';
-import { isFieldWay, type FieldWay } from '../../core/auth.ts';
+import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../core/connection.ts';
+import { findProvider } from '../../core/find-provider.ts';
+import { shown } from '../../core/invitation.ts';
 import { fail, ok } from '../../core/result.ts';
 import { Secret } from '../../core/secret.ts';
+import type { IssuedTicket } from '../../core/ticket.ts';
 import type { Credential } from '../../core/vault.ts';
-import { findProvider } from './find-provider.ts';
+import { answerTo, askToConnect, inviteTo, mayAsk, questionOf, type Wanted } from '../connect-question.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { defineSystemTool, providerKey, text } from './system-tool.ts';
 
 const secret = text(4_000, 0);
@@ -25,47 +34,101 @@ export const connectProvider = defineSystemTool({
   name: 'connect_provider',
   title: 'Connect an account',
   description:
-    "Connects an account: the call in connect_hint of list_providers, with the user's values. Tested, then stored encrypted.",
+    "Connects an account: the call in connect_hint, with the user's values; without values, by a link for the user.",
   input: Input,
   readOnly: false,
   openWorld: true,
   async run(session, args) {
-    const { deps, principal, signal } = session;
-    const found = findProvider(deps, args.provider_key);
+    const found = findProvider(session.deps, args.provider_key);
     if (!found.ok) return found;
-    const hint = connectHint(found.value, principal.policy);
-    const name = args.connection ?? DEFAULT_CONNECTION;
+    // Clients fill in optional fields with "".
+    const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;
     if (!isConnectionName(name))
       return fail(fault('invalid_input', 'connection is a name of up to 40 characters: a-z, 0-9, _ and -.'));
-
     const given = credentialOf(args);
-    const next = `Ask the user for the values, then call ${hint}`;
-    if (given === undefined)
-      return fail(fault('invalid_input', `${found.value.name} needs a credential to connect.`, { next }));
-    if (principal.policy.inline_credentials === 'refuse')
-      return fail(
-        fault('invalid_input', 'Credentials are not taken in tool arguments here. Nothing was stored.', {
-          next: `Call ${hint}`,
-        }),
-      );
-
-    const provider = await deps.loadProvider(found.value.key);
-    const way = provider.auth.filter(isFieldWay).find((auth) => accepts(auth, given));
-    if (way === undefined)
-      return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next }));
-    const connected = await connectWithFields(deps, {
-      tenant: principal.tenant,
-      provider,
-      way,
-      fields: new Secret(given),
-      name,
-      signal,
-    });
-    if (!connected.ok) return fail(plain(connected.fault));
-    const { account } = connected.value;
-    return ok({ status: 'connected', provider_key: provider.key, connection: name, account });
+    return given === undefined
+      ? connectByLink(session, found.value, name)
+      : connectWith(session, found.value, name, given);
   },
 });
+
+async function connectWith(
+  { deps, principal, signal }: Session,
+  listed: CatalogProvider,
+  name: string,
+  given: Credential,
+): Promise<Outcome> {
+  const hint = connectHint(listed, principal.policy, name);
+  if (principal.policy.inline_credentials === 'refuse')
+    return fail(
+      fault('invalid_input', 'Credentials are not taken in tool arguments here. Nothing was stored.', {
+        next: `Call ${hint}`,
+      }),
+    );
+  const provider = await deps.loadProvider(listed.key);
+  const way = provider.auth.filter(isFieldWay).find((auth) => accepts(auth, given));
+  if (way === undefined)
+    return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next: `Call ${hint}` }));
+  const fields = new Secret(given);
+  const connected = await connectWithFields(deps, { tenant: principal.tenant, provider, way, fields, name, signal });
+  return connected.ok ? ok(connectedTo(connected.value)) : fail(plain(connected.fault));
+}
+
+async function connectByLink(session: Session, provider: CatalogProvider, name: string): Promise<Outcome> {
+  const question = questionOf(session);
+  if (question !== undefined) {
+    const answer = await answerTo(session, question, provider, {});
+    switch (answer.kind) {
+      case 'connected':
+        return ok(connectedTo(answer.connection));
+      case 'ask':
+        return answer.request;
+      case 'declined':
+        return ok({
+          status: 'declined',
+          provider_key: provider.key,
+          message: 'The user did not open the link. Nothing was connected.',
+        });
+      case 'open':
+        if (answer.ticket !== undefined)
+          return ok(actionRequired(provider, answer.ticket, 'The account has not been connected yet.'));
+    }
+  }
+  const { deps, principal } = session;
+  const before = await deps.connections.get(principal.tenant, provider.key, name);
+  const wanted: Wanted = { provider, connection: name, version: before?.version };
+  const ticket = await inviteTo(session, wanted);
+  if (question === undefined && mayAsk(session)) return askToConnect(session, wanted, ticket, {});
+  return ok(actionRequired(provider, ticket, before === undefined ? '' : alreadyThere(provider, before)));
+}
+
+function connectedTo({ provider, name, account }: Connection) {
+  return { status: 'connected', provider_key: provider, connection: name, account };
+}
+
+function alreadyThere({ name }: CatalogProvider, { name: connection, status }: Connection): string {
+  return status === 'active'
+    ? `${name} is connected already as "${connection}"; this connects it again. For a further account give another connection.`
+    : `${name} is connected as "${connection}" but needs reconnecting; this does it.`;
+}
+
+function actionRequired(
+  provider: CatalogProvider,
+  ticket: Pick<IssuedTicket, 'url' | 'code' | 'expiresAt'>,
+  first: string,
+) {
+  const invitation = shown(ticket);
+  const message =
+    `Ask the user to open the link and to type the code ${invitation.code} on the page. Never ask for a password, key ` +
+    'or token in this conversation. The link works once and for ten minutes; when the user is done, go on, and ' +
+    'list_connections shows the account. If the link has ended, make this call again.';
+  return {
+    status: 'action_required',
+    provider_key: provider.key,
+    ...invitation,
+    message: first === '' ? message : `${first} ${message}`,
+  };
+}
 
 /** The fields in one object, or undefined when none was given. */
 function credentialOf({ api_key, extra_fields, login, password }: z.infer<typeof Input>): Credential | undefined {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
 import { brief, withConnection } from '../../core/registry.ts';
 import { fail, ok } from '../../core/result.ts';
-import { findProvider } from './find-provider.ts';
+import { findProvider } from '../../core/find-provider.ts';
 import { defineSystemTool, providerKey, text } from './system-tool.ts';
 
 export const describeCategory = defineSystemTool({

@@ -56,4 +56,5 @@ export function text(most: number, least = 1) {
 }
 
 export const providerKey = text(60).describe('Provider key');
-export const connectionName = text(40).optional().describe('which account, if several');
+/** `""` means none. */
+export const connectionName = text(40, 0).optional().describe('which account, if several');

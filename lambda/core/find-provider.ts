@@ -1,11 +1,16 @@
-/** Looks a provider up by key; a miss names the nearest real ones. */
-import type { CatalogProvider } from '../../core/catalog.ts';
-import { fault } from '../../core/classify.ts';
-import type { Fault } from '../../core/errors.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import type { McpDeps } from '../session.ts';
+/** Looks a provider up by key; a miss names the nearest real ones. No I/O. */
+import type { Catalog, CatalogProvider } from './catalog.ts';
+import { fault } from './classify.ts';
+import type { Fault } from './errors.ts';
+import { fail, ok, type Result } from './result.ts';
+import type { CatalogSearch } from './search.ts';
 
-export function findProvider({ catalog, search }: McpDeps, key: string): Result<CatalogProvider, Fault> {
+interface Known {
+  readonly catalog: Pick<Catalog, 'providers'>;
+  readonly search: Pick<CatalogSearch, 'nearestProviders'>;
+}
+
+export function findProvider({ catalog, search }: Known, key: string): Result<CatalogProvider, Fault> {
   const provider = catalog.providers.find((candidate) => candidate.key === key);
   if (provider !== undefined) return ok(provider);
   return fail(

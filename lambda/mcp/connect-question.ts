@@ -1,0 +1,134 @@
+/**
+ * Asking the person to connect an account in the middle of a call, by an address that the client opens (MCP
+ * 2026-07-28, elicitation by URL). The link and its code travel in the sealed state, so that the same ones are shown
+ * until they end. A client's yes means that the person opens the address, not that they are done: only the stored
+ * connection says that.
+ */
+import { inputRequired, inputResponse, type InputRequiredResult } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import type { Connection } from '../core/connection.ts';
+import { invite } from '../core/invitation.ts';
+import { TICKET_TTL_MS, type IssuedTicket } from '../core/ticket.ts';
+import type { Session } from './session.ts';
+
+/** Which account is asked for. */
+export interface Wanted {
+  readonly provider: { readonly key: string; readonly name: string };
+  readonly connection: string;
+  /** The credential stored under that name when the question was asked first; undefined for none. */
+  readonly version?: string | undefined;
+}
+
+const Question = z.object({
+  provider: z.string(),
+  connection: z.string(),
+  version: z.string().optional(),
+  url: z.string(),
+  code: z.string(),
+  expiresAt: z.int(),
+  /** How often the person was asked in this call, with this link or another. */
+  asked: z.int(),
+});
+export type Question = z.infer<typeof Question>;
+
+export type Answer =
+  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'declined' }
+  /** The same link again. */
+  | { readonly kind: 'ask'; readonly request: InputRequiredResult }
+  /** Asked often enough. The link, while it can still be used. */
+  | { readonly kind: 'open'; readonly ticket: Pick<IssuedTicket, 'url' | 'code' | 'expiresAt'> | undefined };
+
+const KEY = 'connect';
+/** Clients give up after ten rounds; a call may have asked for a confirmation before. */
+const MOST_ASKED = 5;
+/** A client may say yes as soon as it has opened the address: some time for the person, within the call's own. */
+const LOOKS = 5;
+const LOOK_EVERY_MS = 2_000;
+/** So that somebody who needed all of the link's time still gets an answer. */
+const STATE_MS = TICKET_TTL_MS + 600_000;
+
+/** The question that this call asked in the round before, if it was one for a connection. */
+export function questionOf({ roundTrip }: Session): Question | undefined {
+  const { connect } = Object(roundTrip?.state) as { connect?: unknown };
+  const parsed = Question.safeParse(connect);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** True when this client can be asked and has not been asked too often in this call. */
+export function mayAsk(session: Session): boolean {
+  return session.roundTrip?.canAskByUrl === true && (questionOf(session)?.asked ?? 0) < MOST_ASKED;
+}
+
+export function inviteTo({ deps, principal, publicUrl }: Session, wanted: Wanted): Promise<IssuedTicket> {
+  return invite(deps, principal, { provider: wanted.provider.key, connection: wanted.connection }, publicUrl);
+}
+
+/**
+ * Asks with a link that was just made.
+ * @param carry what the next round needs to know besides.
+ */
+export async function askToConnect(
+  session: Session,
+  { provider, connection, version }: Wanted,
+  { url, code, expiresAt }: IssuedTicket,
+  carry: object,
+): Promise<InputRequiredResult> {
+  const asked = (questionOf(session)?.asked ?? 0) + 1;
+  return ask(session, provider, { provider: provider.key, connection, version, url, code, expiresAt, asked }, carry);
+}
+
+/** What has become of a question. */
+export async function answerTo(
+  session: Session,
+  question: Question,
+  provider: Wanted['provider'],
+  carry: object,
+): Promise<Answer> {
+  const answer = await settle(session, question, provider, carry);
+  session.log.info('asked to connect', { provider: provider.key, outcome: answer.kind });
+  return answer;
+}
+
+async function settle(
+  session: Session,
+  question: Question,
+  provider: Wanted['provider'],
+  carry: object,
+): Promise<Answer> {
+  const response = inputResponse(session.roundTrip?.responses, KEY);
+  const isAccepted = response.kind === 'elicit' && response.action === 'accept';
+  const connection = await connectedSince(session, question, isAccepted ? LOOKS : 1);
+  if (connection !== undefined) return { kind: 'connected', connection };
+  if (response.kind === 'elicit' && !isAccepted) return { kind: 'declined' };
+  const isAlive = question.expiresAt > session.deps.clock();
+  if (!isAlive || !mayAsk(session)) return { kind: 'open', ticket: isAlive ? question : undefined };
+  return { kind: 'ask', request: await ask(session, provider, { ...question, asked: question.asked + 1 }, carry) };
+}
+
+/** The connection, when it is a newer one than the question was about and works. */
+async function connectedSince(
+  { deps, principal, signal, onWait }: Session,
+  { provider, connection, version }: Question,
+  looks: number,
+): Promise<Connection | undefined> {
+  for (let look = 1; ; look += 1) {
+    const found = await deps.connections.get(principal.tenant, provider, connection);
+    if (found?.status === 'active' && found.version !== version) return found;
+    if (look >= looks || signal.aborted) return undefined;
+    onWait?.('Waiting for the account to be connected');
+    await deps.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+async function ask(
+  { roundTrip }: Session,
+  { name }: Wanted['provider'],
+  question: Question,
+  carry: object,
+): Promise<InputRequiredResult> {
+  if (roundTrip === undefined) throw new TypeError('this method cannot ask');
+  const message = `Connect ${name}: open the page and type the code ${question.code} there. Then come back and go on.`;
+  const request = inputRequired.elicitUrl({ message, url: question.url });
+  return roundTrip.ask({ [KEY]: request }, { ...carry, connect: question }, STATE_MS);
+}
