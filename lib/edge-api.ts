@@ -53,7 +53,7 @@ export class EdgeApi extends Construct {
     });
     this.api = new apigateway.RestApi(this, 'Api', {
       restApiName: 'AllMCP',
-      description: 'AllMCP: POST /mcp, /admin/v1, /healthz',
+      description: 'AllMCP: POST /mcp, /connect-links, /connections, /admin/v1, /healthz',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       // Retained by the construct: other APIs of the account log through it too.
       cloudWatchRole: config.logs.apiGatewayAccountRole === 'create',

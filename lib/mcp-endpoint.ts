@@ -1,6 +1,6 @@
 /**
- * `POST /mcp`: the one route that streams, and the preflight of web pages (docs/decisions/0005). Every other method is
- * answered by API Gateway itself, because a GET that reached the function would be an idle stream billed until it
+ * `POST /mcp` and the preflight of web pages (docs/decisions/0005), and beside it the HTTP calls for products, which the
+ * same function answers. Every other method is answered by API Gateway itself, because a GET that reached the function would be an idle stream billed until it
  * times out.
  */
 import { Duration } from 'aws-cdk-lib';
@@ -84,5 +84,25 @@ export class McpEndpoint extends Construct {
     const slash = mcp.addResource('{proxy+}');
     slash.addMethod('POST', integration, withKey);
     slash.addMethod('OPTIONS', integration, PREFLIGHT);
+
+    const connections = edge.api.root.addResource('connections');
+    addProductCall(edge.api.root.addResource('connect-links'), 'POST', integration, withKey);
+    addProductCall(connections, 'GET', integration, withKey);
+    addProductCall(connections.addResource('{provider_key}'), 'DELETE', integration, withKey);
   }
+}
+
+/**
+ * An HTTP call for products that embed this service. The same streamed integration as `/mcp`: a function that streams
+ * cannot answer a buffered one. No preflight: web pages have no business here (docs/decisions/0005).
+ */
+function addProductCall(
+  resource: apigateway.Resource,
+  method: string,
+  integration: apigateway.Integration,
+  withKey: apigateway.MethodOptions,
+): void {
+  resource.addMethod(method, integration, withKey);
+  const error = { code: 'method_not_allowed', message: `This address takes ${method}.`, next: `Use ${method}.` };
+  addFixedAnswer(resource, 'ANY', { status: 405, headers: { Allow: method }, body: JSON.stringify({ error }) });
 }

@@ -24,7 +24,12 @@ const forbidden: IForbiddenRuleType[] = [
   may('lambda/aws', '^lambda/core/', PURE_NODE, npm('@aws-sdk'), npm('zod'), npm('lru-cache')),
   may('lambda/net', '^lambda/core/', NODE, '^aws-lambda$'),
   may('providers', '^lambda/core/', npm('zod'), NODE),
-  may('lambda/mcp/system-tools', '^lambda/core/', '^lambda/mcp/(session|outcome|provider-call)\\.ts$', npm('zod')),
+  may(
+    'lambda/mcp/system-tools',
+    '^lambda/core/',
+    '^lambda/mcp/(session|outcome|provider-call|connect-question)\\.ts$',
+    npm('zod'),
+  ),
   may(
     'lib',
     '^lambda/[^/]+/env\\.ts$',

@@ -1,5 +1,5 @@
 /**
- * Wires the MCP app to AWS and to API Gateway's streamed response. The deployed function has no extensions; a build
+ * Wires the MCP app, and the HTTP calls for products beside it, to AWS and to API Gateway's streamed response. The deployed function has no extensions; a build
  * for tests adds the conformance suite's fixtures here, so that they run behind everything that is deployed.
  */
 import { STSClient } from '@aws-sdk/client-sts';
@@ -13,21 +13,27 @@ import { createDataKeys } from '../aws/data-keys.ts';
 import { createKeptResults } from '../aws/kept-results.ts';
 import { createKeyMeter } from '../aws/key-meter.ts';
 import { createPaceStore } from '../aws/pace-store.ts';
-import { createTenantSessions } from '../aws/tenant-session.ts';
+import { createOAuthApps } from '../aws/oauth-app-store.ts';
+import { createSettingsReader } from '../aws/settings-store.ts';
+import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
+import { createTicketWriter } from '../aws/ticket-store.ts';
 import { createUsageStore } from '../aws/usage-store.ts';
-import { fromAuthorizerContext } from '../core/principal.ts';
+import { fromAuthorizerContext, type Principal } from '../core/principal.ts';
 import { createLog } from '../core/log.ts';
 import { createSealedStates } from '../core/sealed-state.ts';
 import { createSearch } from '../core/search.ts';
 import { createVault } from '../core/vault.ts';
-import { toRequest } from '../net/api-gateway.ts';
+import { createEmbedApp, type EmbedDeps } from '../embed/app.ts';
+import { isEmbedResource } from '../embed/route.ts';
+import { publicUrlOf, toRequest } from '../net/api-gateway.ts';
 import { createHttpsTransport } from '../net/https.ts';
-import { createMcpApp, type McpApp, type McpAppOptions } from './app.ts';
+import { createMcpApp } from './app.ts';
 import { McpEnv } from './env.ts';
 import { readManifest } from './manifest.ts';
 import { createOriginRules } from './origin.ts';
 import type { Extension } from './extension.ts';
 import { rpcError } from './rpc-error.ts';
+import type { McpDeps } from './session.ts';
 
 const clock = Date.now;
 const log = createLog({ service: 'mcp', write: (line) => process.stdout.write(`${line}\n`), clock });
@@ -43,17 +49,23 @@ const MARGIN_MS = 2_000;
 export function wireMcp(environment: unknown, manifest: string, extensions: readonly Extension[] = []) {
   const env = McpEnv.parse(environment);
   const origins = createOriginRules(env.ALLOWED_ORIGINS);
-  const app = connectApp(env, manifest, { extensions, origins });
+  const deps = connectDeps(env, manifest);
+  const app = createMcpApp(deps, log, { extensions, origins });
+  const embed = createEmbedApp(deps, log);
   async function answer(event: APIGatewayProxyEvent, context: Context): Promise<Response> {
     const request = toRequest(event);
+    const { requestId } = event.requestContext;
+    const publicUrl = publicUrlOf(event, env.PUBLIC_URL);
+    const principal = (): Principal => fromAuthorizerContext(event.requestContext.authorizer);
+    // For servers of products, not for web pages: no origin is answered.
+    if (isEmbedResource(event.resource)) return embed(request, principal(), { requestId, publicUrl });
     // The resource also matches /mcp/<anything>; only the endpoint itself, with or without a slash, is served.
     if (!/\/mcp\/?$/.test(event.path))
       return origins.readable(request, rpcError(404, 'There is nothing here. The endpoint is POST /mcp.'));
     // The one method that comes without a key: nothing but the Origin is looked at.
     if (event.httpMethod === 'OPTIONS') return origins.preflight(request);
-    const principal = fromAuthorizerContext(event.requestContext.authorizer);
     const budgetMs = Math.max(1_000, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - MARGIN_MS));
-    return app(request, principal, { requestId: event.requestContext.requestId, budgetMs });
+    return app(request, principal(), { requestId, budgetMs, publicUrl });
   }
 
   return middy<APIGatewayProxyEvent, unknown>({ streamifyResponse: true })
@@ -77,40 +89,37 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
     });
 }
 
-function connectApp(env: McpEnv, manifest: string, options: McpAppOptions): McpApp {
+function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
   const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
   const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
-  const sessions = createTenantSessions({
-    sts,
-    roleArn: env.TENANT_ROLE_ARN,
-    clock,
-    clientOptions: { requestHandler: sts.config.requestHandler },
-  });
+  const alike = { sts, clock, clientOptions: { requestHandler: sts.config.requestHandler } };
+  const sessions = createTenantSessions({ ...alike, roleArn: env.TENANT_ROLE_ARN });
+  const appSessions = createAppSessions({ ...alike, roleArn: env.APP_ROLE_ARN });
 
   const ids = (): string => randomBytes(9).toString('base64url');
+  const table = env.TENANTS_TABLE;
   const dataKeys = createDataKeys(sessions, env.CREDENTIAL_KEY_ARN);
-  return createMcpApp(
-    {
-      catalog,
-      systemTools,
-      skills,
-      version,
-      search: createSearch(catalog, search),
-      loadProvider,
-      connections: createConnectionStore(sessions, env.TENANTS_TABLE),
-      vault: createVault(dataKeys, clock),
-      states: createSealedStates(dataKeys, clock),
-      results: createKeptResults({ sessions, dataKeys, table: env.TENANTS_TABLE, clock, ids }),
-      usage: createUsageStore(sessions, env.TENANTS_TABLE, clock),
-      meter: createKeyMeter(sessions, env.TENANTS_TABLE, clock),
-      pace: createPaceStore(sessions, env.TENANTS_TABLE, clock),
-      transport: createHttpsTransport(),
-      clock,
-      sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-      ids,
-    },
-    log,
-    options,
-  );
+  return {
+    catalog,
+    systemTools,
+    skills,
+    version,
+    search: createSearch(catalog, search),
+    loadProvider,
+    connections: createConnectionStore(sessions, table),
+    vault: createVault(dataKeys, clock),
+    states: createSealedStates(dataKeys, clock),
+    tickets: createTicketWriter(sessions, table),
+    oauthApps: createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN }),
+    settings: createSettingsReader(appSessions, table),
+    results: createKeptResults({ sessions, dataKeys, table, clock, ids }),
+    usage: createUsageStore(sessions, table, clock),
+    meter: createKeyMeter(sessions, table, clock),
+    pace: createPaceStore(sessions, table, clock),
+    transport: createHttpsTransport(),
+    clock,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    ids,
+  };
 }

@@ -25,14 +25,20 @@ describe('routes', () => {
     expect([...methods.keys()].toSorted()).toEqual([
       'ANY /',
       'ANY /admin/v1/{proxy+}',
+      'ANY /connect-links',
       'ANY /connect/{ticket}',
+      'ANY /connections',
+      'ANY /connections/{provider_key}',
       'ANY /mcp',
       'ANY /oauth/callback',
       'ANY /tenant-keys',
       'ANY /{proxy+}',
+      'DELETE /connections/{provider_key}',
+      'GET /connections',
       'GET /healthz',
       'OPTIONS /mcp',
       'OPTIONS /mcp/{proxy+}',
+      'POST /connect-links',
       'POST /mcp',
       'POST /mcp/{proxy+}',
       'POST /tenant-keys',
@@ -51,6 +57,9 @@ describe('routes', () => {
     }
     expect(proxied.map(([name]) => name).toSorted()).toEqual([
       'ANY /admin/v1/{proxy+}',
+      'DELETE /connections/{provider_key}',
+      'GET /connections',
+      'POST /connect-links',
       'POST /mcp',
       'POST /mcp/{proxy+}',
       'POST /tenant-keys',
@@ -60,9 +69,18 @@ describe('routes', () => {
       expect(method.Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer } });
   });
 
-  it('stream POST /mcp and buffer the others', () => {
-    expect(integration(methods.get('POST /mcp'))).toMatchObject({ ResponseTransferMode: 'STREAM' });
-    expect(integration(methods.get('POST /mcp/{proxy+}'))).toMatchObject({ ResponseTransferMode: 'STREAM' });
+  it('stream what the MCP function answers and buffer the others', () => {
+    const streamed = [...methods].filter(([, method]) => JSON.stringify(method).includes('McpEndpointFunction'));
+    expect(streamed.map(([name]) => name).toSorted()).toEqual([
+      'DELETE /connections/{provider_key}',
+      'GET /connections',
+      'OPTIONS /mcp',
+      'OPTIONS /mcp/{proxy+}',
+      'POST /connect-links',
+      'POST /mcp',
+      'POST /mcp/{proxy+}',
+    ]);
+    for (const [, method] of streamed) expect(integration(method)).toMatchObject({ ResponseTransferMode: 'STREAM' });
     expect(JSON.stringify(integration(methods.get('POST /mcp')).Uri)).toContain('/response-streaming-invocations');
     for (const name of ['ANY /admin/v1/{proxy+}', 'POST /tenant-keys'])
       expect(integration(methods.get(name)).ResponseTransferMode).toBeUndefined();
@@ -79,6 +97,9 @@ describe('fixed answers', () => {
   it.each([
     ['ANY /mcp', 405],
     ['ANY /tenant-keys', 405],
+    ['ANY /connect-links', 405],
+    ['ANY /connections', 405],
+    ['ANY /connections/{provider_key}', 405],
     ['GET /healthz', 200],
     ['ANY /', 404],
     ['ANY /{proxy+}', 404],
@@ -99,6 +120,18 @@ describe('fixed answers', () => {
       expect(response?.ResponseParameters).toMatchObject({ 'method.response.header.Allow': "'POST'" });
       expect(body(name)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
     }
+  });
+
+  it.each([
+    ['/connect-links', 'POST'],
+    ['/connections', 'GET'],
+    ['/connections/{provider_key}', 'DELETE'],
+  ])('of %s name %s as the method it takes, as every failure there is told', (path, method) => {
+    const [response] = integration(methods.get(`ANY ${path}`)).IntegrationResponses ?? [];
+    expect(response?.ResponseParameters).toMatchObject({ 'method.response.header.Allow': `'${method}'` });
+    expect(body(`ANY ${path}`)).toEqual({
+      error: { code: 'method_not_allowed', message: `This address takes ${method}.`, next: `Use ${method}.` },
+    });
   });
 
   it('give health with the version, and 404 that says how to use this server', () => {
