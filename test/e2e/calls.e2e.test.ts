@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mintKey } from '../../lambda/core/api-key.ts';
 import { connect, startPortals, type TestPortals } from './portals.ts';
-import { callTool, closeConnections, rpc, type Target } from './rpc.ts';
+import { callTool, closeConnections, rpc, send, type Target } from './rpc.ts';
 import { START_TIMEOUT_MS, startE2e, type E2eRuntime } from './runtime.ts';
 
 /** Fewer than a block's lifetime of ten seconds needs, so that no block is given up half used. */
@@ -105,12 +106,33 @@ describe('tools/list', () => {
   });
 });
 
+describe('a tenant key', () => {
+  it('costs two lookups more than the key it was made with, which stays at one', async () => {
+    const url = new URL('/tenant-keys?user_id=u1', runtime.url);
+    let made = '';
+    const making = await actionsOf(async () => {
+      const answer = await send(url, { headers: { 'x-api-key': key }, body: '{"ttl_seconds":60}' });
+      ({ key: made } = answer.json as { key: string });
+    });
+    expect(making).toEqual([LOOKUP, 'dynamodb:PutItem']);
+    const list = (by: string) => {
+      const target = { url: runtime.mcp({ user_id: 'u1', system_only: 'true' }), key: by };
+      return actionsOf(() => rpc(target, 'tools/list'));
+    };
+    const [own, ordinary] = [await list(made), await list(key)];
+    print('tools/list?system_only=true with a tenant key, warm', own);
+    expect([own, ordinary]).toEqual([[LOOKUP, LOOKUP, LOOKUP], [LOOKUP]]);
+  });
+});
+
 describe('a request without a good key', () => {
-  it('costs none when the key cannot be one, and one lookup when it could', async () => {
+  it('costs none when the key cannot be one, and one or two lookups when it could', async () => {
     const bad = { url: runtime.mcp(), key: 'allmcp_nothing' };
     expect(await actionsOf(() => rpc(bad, 'tools/list'))).toEqual([]);
     const { id, key: revoked } = await runtime.createKey({ client: 'acme', type: 'client' });
     await runtime.admin('POST', `/keys/${id}/revoke`);
     expect(await actionsOf(() => rpc({ url: runtime.mcp(), key: revoked }, 'tools/list'))).toEqual([LOOKUP]);
+    const unknown = { url: runtime.mcp(), key: mintKey() };
+    expect(await actionsOf(() => rpc(unknown, 'tools/list'))).toEqual([LOOKUP, LOOKUP]);
   });
 });
