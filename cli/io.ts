@@ -11,6 +11,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Asks on the terminal; undefined when there is none to ask on. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Everything on standard input, to its end: where a secret comes in. */
+  readonly readInput: () => Promise<string>;
   readonly fetch: typeof globalThis.fetch;
   /** Whether a process with this id is alive. */
   readonly alive: (pid: number) => boolean;

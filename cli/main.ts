@@ -1,5 +1,6 @@
 /** `npm run -s allmcp -- ...`: the process around the command line. Nothing is decided here. */
 import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Io } from './io.ts';
 import { run } from './program.ts';
@@ -8,9 +9,10 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   root: fileURLToPath(new URL('..', import.meta.url)),
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (line) => process.stdout.write(line),
+  err: (line) => process.stderr.write(line),
   ask: process.stdin.isTTY ? ask : undefined,
+  readInput: () => text(process.stdin),
   fetch: globalThis.fetch,
   alive,
 };

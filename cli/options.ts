@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DURATION_FORMS, parseDuration } from '../lambda/core/duration.ts';
 import { idProblem } from '../lambda/core/tenant.ts';
+import type { Io } from './io.ts';
 
 export interface ServerOptions {
   readonly data?: string;
@@ -36,7 +37,38 @@ export function opaqueId(value: string): string {
   return value;
 }
 
+/** Whose accounts: a user of a client, with or without an organization. */
+export interface TenantOptions extends ServerOptions {
+  readonly client: string;
+  readonly org?: string;
+  readonly user?: string;
+}
+
+export function forTenant(command: Command, example: string): Command {
+  return forServer(command, example)
+    .requiredOption('--client <id>', 'whose user it is', opaqueId)
+    .option('--org <id>', 'the organization of the user', opaqueId)
+    .option('--user <id>', "the user; left out: the client's one default user", opaqueId);
+}
+
+/** What the admin API takes in place of these options: only what was given. */
+export function tenantOf(io: Io, { client, org, user }: TenantOptions) {
+  if (org !== undefined && user === undefined)
+    io.err("Without --user it is the client's one default user, whatever --org says.\n");
+  return { client, ...given({ org, user }) };
+}
+
+/** Without the fields that are undefined: an option that was not given is not sent. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /** For options that may be repeated. */
+export function texts(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 export function opaqueIds(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, opaqueId(value)];
 }

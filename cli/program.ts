@@ -5,9 +5,14 @@
 import { Command, CommanderError } from 'commander';
 import { addBootstrap } from './commands/bootstrap.ts';
 import { addClients } from './commands/clients.ts';
+import { addConnectLink } from './commands/connect-link.ts';
+import { addConnections } from './commands/connections.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
+import { addOAuthApps } from './commands/oauth-apps.ts';
+import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
+import { addUsage } from './commands/usage.ts';
 import { Refused, WrongUsage, type Io } from './io.ts';
 
 export const EXIT = { done: 0, refused: 1, wrongUsage: 2 } as const;
@@ -31,6 +36,20 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  addClients,
+  addOrgs,
+  addKeys,
+  addOAuthApps,
+  addConnectLink,
+  addConnections,
+  addUsage,
+  addProviders,
+  addBootstrap,
+  addDoctor,
+] as const;
+
 function createProgram(io: Io): Command {
   const program = new Command('allmcp')
     .description('Manage a running AllMCP: the local one that `npm start` runs, or the one at ALLMCP_URL.')
@@ -46,6 +65,6 @@ Exit codes: 0 done, 1 refused (the reason is on standard error), 2 wrong usage.
 Example:
   $ npm run -s allmcp -- keys create --client acme --type platform --json`,
     );
-  for (const add of [addClients, addKeys, addProviders, addBootstrap, addDoctor]) add(program, io);
+  for (const add of COMMANDS) add(program, io);
   return program;
 }

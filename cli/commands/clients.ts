@@ -1,10 +1,11 @@
-/** `clients create` and `clients list`. */
+/** `clients create`, `clients list` and `clients settings`. */
 import type { Command } from 'commander';
 import { callAdmin } from '../admin-client.ts';
 import { printJson, printable, type Io } from '../io.ts';
 import { forServer, group, opaqueId, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
+import { addClientSettings } from './client-settings.ts';
 
 const COLUMNS = [{ title: 'CLIENT', cut: true }, { title: 'CREATED' }, { title: 'CREDENTIALS IN ARGUMENTS' }];
 
@@ -30,4 +31,6 @@ export function addClients(program: Command, io: Io): void {
       io.out(table(COLUMNS, rows));
       if (rows.length === 0) io.err('There is no client yet. `keys create` makes one.\n');
     });
+
+  addClientSettings(clients, io);
 }

@@ -13,6 +13,7 @@ import { CONNECTION_ENDPOINTS } from './contract-connections.ts';
 import { SETTINGS_ENDPOINTS } from './contract-settings.ts';
 import { ClientId, endpoint, Instant, opaqueId, plain } from './endpoint.ts';
 
+export { OAuthAppRow } from './contract-apps.ts';
 export type { Endpoint } from './endpoint.ts';
 
 /** Longest request body, in bytes: a picture of 64 KB, and what goes with it. */

@@ -13,7 +13,7 @@ import { createKeyStore } from '../../lambda/aws/key-store.ts';
 import { authenticate } from '../../lambda/core/authenticate.ts';
 import { createLog } from '../../lambda/core/log.ts';
 import { adminDeps } from '../admin/deps.ts';
-import { startDynamoDb } from '../fakes/dynamodb.ts';
+import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { fakeKms } from '../fakes/kms.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,6 +26,7 @@ export interface Ended {
 
 export interface CliServer {
   readonly url: string;
+  readonly db: TestDynamoDb;
   readonly operatorKey: string;
   /** Every request it was asked: method, path with query, and whether a key came with it. */
   readonly asked: string[];
@@ -58,6 +59,7 @@ export async function startCliServer(): Promise<CliServer> {
   });
   return {
     url,
+    db,
     operatorKey,
     asked,
     stop: async () => {
@@ -98,6 +100,7 @@ export async function allmcp(args: readonly string[], over: Partial<Io> = {}): P
     out: (text) => (out += text),
     err: (text) => (err += text),
     ask: undefined,
+    readInput: async () => '',
     fetch: globalThis.fetch,
     alive: () => true,
     ...over,
@@ -110,12 +113,14 @@ export async function allmcpProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd = ROOT,
+  input?: string,
 ): Promise<Ended> {
   const child = spawn(path.join(ROOT, 'node_modules', '.bin', 'tsx'), [path.join(ROOT, 'cli', 'main.ts'), ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => (out += String(chunk)));

@@ -41,6 +41,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
     out: (more) => void (text += more),
     err: () => undefined,
     ask: undefined,
+    readInput: async () => '',
     fetch: () => Promise.reject(new Error('help asks nobody')),
     alive: () => false,
   };
