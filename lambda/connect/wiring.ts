@@ -9,23 +9,18 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
-import { createConnectionStore } from '../aws/connection-store.ts';
+import { createAnnouncedConnections } from '../aws/announced-connections.ts';
 import { createConsentNotes } from '../aws/consent-note-store.ts';
 import { createDataKeys } from '../aws/data-keys.ts';
 import { createGrantStore } from '../aws/grant-store.ts';
 import { createOAuthApps } from '../aws/oauth-app-store.ts';
-import { createOutbox } from '../aws/outbox.ts';
 import { createSettingsReader } from '../aws/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
 import { createTicketStore } from '../aws/ticket-store.ts';
-import { announceChanges } from '../core/announce.ts';
-import { mintEventId } from '../core/connection-event.ts';
 import { connectWithFields, type ConnectDeps } from '../core/connect.ts';
-import { createKnownIds, type KnownIds } from '../core/known-ids.ts';
 import { createLog } from '../core/log.ts';
 import { finishConsent } from '../core/oauth-callback.ts';
 import { beginConsent } from '../core/oauth-flow.ts';
-import type { PendingGrants } from '../core/oauth-grant.ts';
 import { ok } from '../core/result.ts';
 import type { PaceStore } from '../core/usage.ts';
 import { createVault } from '../core/vault.ts';
@@ -73,18 +68,12 @@ function connectApps(env: ConnectEnv, manifest: string) {
   const table = env.TENANTS_TABLE;
 
   const tickets = createTicketStore({ dynamodb, sessions, table, clock });
-  const ids = createKnownIds();
-  const grants = rememberingOwners(createGrantStore(dynamodb, table, clock), ids);
+  const grants = createGrantStore(dynamodb, table, clock);
   const apps = createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN });
   const settings = createSettingsReader(appSessions, table);
   const notes = createConsentNotes(sessions, table, clock);
   const connecting: ConnectDeps = {
-    connections: announceChanges(createConnectionStore(sessions, table), {
-      outbox: createOutbox(sessions, table),
-      partsOf: (tenant) => ids.partsOf(tenant),
-      eventIds: mintEventId,
-      clock,
-    }),
+    connections: createAnnouncedConnections(sessions, table, clock),
     vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
     transport: createHttpsTransport(),
     pace: unpaced,
@@ -114,7 +103,6 @@ function connectApps(env: ConnectEnv, manifest: string) {
     random: randomBytes,
     async store({ ticket, ...request }) {
       const { tenant, connection: name } = ticket;
-      ids.remember(ticket);
       const stored = await connectWithFields(connecting, { ...request, tenant, name });
       return stored.ok ? ok({ account: stored.value.account }) : stored;
     },
@@ -151,16 +139,4 @@ function connectApps(env: ConnectEnv, manifest: string) {
     log,
   });
   return { page, callback };
-}
-
-/** A grant names its owner in the owner's words; an event about the connection will want them. */
-function rememberingOwners(grants: PendingGrants, ids: KnownIds): PendingGrants {
-  return {
-    ...grants,
-    async take(hash) {
-      const grant = await grants.take(hash);
-      if (grant !== undefined) ids.remember(grant);
-      return grant;
-    },
-  };
 }

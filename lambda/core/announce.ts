@@ -6,12 +6,10 @@
 import { connectionEvent, type ConnectionEventType } from './connection-event.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
 import type { Outbox } from './outbox.ts';
-import type { TenantId, TenantParts } from './tenant.ts';
+import { tenantParts, type TenantId } from './tenant.ts';
 
 export interface AnnounceDeps {
   readonly outbox: Outbox;
-  /** The ids as the caller sent them. */
-  readonly partsOf: (tenant: TenantId) => TenantParts;
   /** A new event id; see `mintEventId`. */
   readonly eventIds: () => string;
   /** Milliseconds since 1970. */
@@ -38,7 +36,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
     const { provider, name, account } = connection;
     const now = deps.clock();
     const event = connectionEvent(
-      { type, owner: deps.partsOf(tenant), provider, connection: name, account, reconnected },
+      { type, owner: tenantParts(tenant), provider, connection: name, account, reconnected },
       deps.eventIds(),
       new Date(now).toISOString(),
     );

@@ -6,6 +6,7 @@
  * the next one, whatever Unicode it holds.
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 declare const tenantBrand: unique symbol;
 
@@ -77,7 +78,31 @@ export function decodeId(encoded: string): string | undefined {
 /** The only way to make a TenantId. An org without a user is Solo: the org is dropped before encoding. */
 export function tenantId({ client, org, user }: TenantParts): TenantId {
   const level = user === undefined ? { org: undefined, user: undefined } : { org, user };
-  return `T#${encodeId(client)}#${encodeId(level.org)}#${encodeId(level.user)}` as TenantId;
+  const parts = [client, level.org, level.user];
+  const encoded = parts.map(encodeId);
+  for (const [i, part] of encoded.entries()) remember(part, parts[i]);
+  return `T#${encoded.join('#')}` as TenantId;
+}
+
+/**
+ * The ids a TenantId was made of. Only `tenantId` makes one, so the originals of hashed ids have been seen by this
+ * process; one of so many that it was forgotten is named by its encoding, which is the same every time.
+ */
+export function tenantParts(tenant: TenantId): TenantParts {
+  const { client, org, user } = tenantTags(tenant);
+  const original = (encoded: string): string => decodeId(encoded) ?? originals.get(encoded) ?? encoded;
+  return {
+    client: original(client),
+    org: org === ABSENT ? undefined : original(org),
+    user: user === ABSENT ? undefined : original(user),
+  };
+}
+
+/** Originals of the ids that cannot be read back. */
+const originals = new LRUCache<string, string>({ max: 2_000 });
+
+function remember(encoded: string, id: string | undefined): void {
+  if (id !== undefined && encoded.startsWith(HASHED)) originals.set(encoded, id);
 }
 
 export function tenantTags(tenant: TenantId): TenantTags {

@@ -8,7 +8,7 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
-import { createConnectionStore } from '../aws/connection-store.ts';
+import { createAnnouncedConnections } from '../aws/announced-connections.ts';
 import { createDataKeys } from '../aws/data-keys.ts';
 import { createKeptResults } from '../aws/kept-results.ts';
 import { createKeyMeter } from '../aws/key-meter.ts';
@@ -107,7 +107,7 @@ function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
     version,
     search: createSearch(catalog, search),
     loadProvider,
-    connections: createConnectionStore(sessions, table),
+    connections: createAnnouncedConnections(sessions, table, clock),
     vault: createVault(dataKeys, clock),
     states: createSealedStates(dataKeys, clock),
     tickets: createTicketWriter(sessions, table),

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeId, encodeId, idProblem, MAX_ID_LENGTH, tenantId, tenantTags } from '../../lambda/core/tenant.ts';
+import {
+  decodeId,
+  encodeId,
+  idProblem,
+  MAX_ID_LENGTH,
+  tenantId,
+  tenantParts,
+  tenantTags,
+} from '../../lambda/core/tenant.ts';
 
 /** Any id a caller may send: every Unicode character but controls, biased towards the ones that could do harm. */
 const anyId = fc
@@ -77,6 +85,26 @@ describe('tenantId', () => {
     for (const id of ['', 'a'.repeat(MAX_ID_LENGTH + 1), 'a\nb', 'a\u0000', '\u0085', '\uD800', 'a\uFFFD'])
       expect(() => tenantId({ client: 'c', user: id })).toThrow(RangeError);
     expect(idProblem('😀'.repeat(MAX_ID_LENGTH))).toBeUndefined();
+  });
+});
+
+describe('tenantParts', () => {
+  it('gives back the ids that a tenant was made of, also those whose encoding is a hash', () => {
+    fc.assert(
+      fc.property(tuple, ({ client, org, user }) => {
+        const parts = { client, org: user === undefined ? undefined : org, user };
+        expect(tenantParts(tenantId({ client, org, user }))).toEqual(parts);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('names an over-long id that this process has not seen by its encoding', () => {
+    const long = tenantId({ client: 'c', user: '😀'.repeat(150) });
+    expect(tenantParts(long).user).toBe('😀'.repeat(150));
+    // A tenant that another process made, as a row would name it.
+    const strange = long.replace(/=h.*$/, `=h${'a'.repeat(52)}`) as typeof long;
+    expect(tenantParts(strange)).toEqual({ client: 'c', org: undefined, user: `=h${'a'.repeat(52)}` });
   });
 });
 
