@@ -73,6 +73,22 @@ describe('a tenant key', () => {
     expect(answer.text).toContain('This is a tenant key');
   });
 
+  it('keeps to its tenant at the addresses for products too', async () => {
+    const key = await tenantKey((await parentKey()).key, { user_id: 'carol' });
+    const connections = (query: string) =>
+      send(`${runtime.url}/connections${query}`, { method: 'GET', headers: { 'x-api-key': key } });
+    for (const query of ['', '?user_id=carol']) {
+      const answer = await connections(query);
+      expect([answer.status, answer.json]).toEqual([200, { connections: [] }]);
+    }
+    expect((await connections('?user_id=ann')).status).toBe(403);
+    const link = await send(`${runtime.url}/connect-links?user_id=ann`, {
+      headers: { 'x-api-key': key },
+      body: '{"provider_key":"bitrix24"}',
+    });
+    expect(link.status).toBe(403);
+  });
+
   it('ends with the very next request after its parent was revoked, with the 401 of any bad key', async () => {
     const parent = await parentKey();
     const key = await tenantKey(parent.key);
