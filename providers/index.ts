@@ -7,6 +7,7 @@ import type { Provider } from '../lambda/core/provider.ts';
 export const PROVIDERS: Readonly<Record<string, () => Promise<Provider>>> = {
   altegio: async () => (await import('./altegio/provider.ts')).provider,
   bitrix24: async () => (await import('./bitrix24/provider.ts')).provider,
+  google_sheets: async () => (await import('./google_sheets/provider.ts')).provider,
   iiko: async () => (await import('./iiko/provider.ts')).provider,
   kommo: async () => (await import('./kommo/provider.ts')).provider,
 };

@@ -16,6 +16,8 @@ export interface E2eOptions {
   readonly data?: string;
   /** Vendor hosts that go to loopback fakes. */
   readonly routes?: Readonly<Record<string, string>>;
+  /** Folders to run functions from instead of the assembly's, by the start of the logical id. */
+  readonly code?: Readonly<Record<string, string>>;
   /** Warnings and errors of the functions; collected in `warnings` by default. */
   readonly warn?: (line: string) => void;
   /** The host's clock; the functions have their own. */
@@ -60,6 +62,7 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     data,
     port: 0,
     routes: options.routes ?? {},
+    ...(options.code === undefined ? {} : { code: options.code }),
     warn: options.warn ?? ((line) => warnings.push(line)),
     clock: options.clock ?? Date.now,
     // A test that is about a rule runs it; in the others nothing happens that they did not ask for.
