@@ -173,9 +173,8 @@ suite('connecting an account, from the agent to the vault', () => {
       expect(read.text).toContain('ann@example.com');
       // The vendor's page must not learn the link, and no page of ours the code of the consent.
       const toGoogle = asked.filter((one) => one.url.startsWith('https://accounts.google.com/'));
-      expect(toGoogle).toHaveLength(1);
-      expect(toGoogle[0]?.referer).toBeUndefined();
-      expect(new URL(page.url()).search).not.toBe('');
+      expect(toGoogle.length).toBeGreaterThan(0);
+      expect(toGoogle.filter(({ referer }) => referer !== undefined)).toEqual([]);
       expect(asked.filter(({ referer = '' }) => referer.includes('code='))).toEqual([]);
     });
   }
