@@ -3,7 +3,9 @@
  * told again where the person talks to their agent. No secret is in it. No I/O.
  */
 import * as z from 'zod';
-import { CONSENT_PROBLEMS, type ConsentProblem } from './oauth-fault.ts';
+import { plain } from './classify.ts';
+import type { Fault } from './errors.ts';
+import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from './oauth-fault.ts';
 import type { TenantId } from './tenant.ts';
 
 /** `begun`: the browser was sent to the provider and has not come back. */
@@ -27,4 +29,21 @@ export interface ConsentNotes {
   /** The account is connected: there is nothing left to tell. */
   clear(tenant: TenantId, provider: string, connection: string): Promise<void>;
   find(tenant: TenantId, provider: string, connection: string): Promise<ConsentNote | undefined>;
+}
+
+export interface ConsentAttempt {
+  /** One sentence for whoever asks next. */
+  readonly said: string;
+  /** Undefined while the browser may still come back. */
+  readonly fault?: Fault | undefined;
+}
+
+/** How the last attempt went, in words. */
+export function attemptOf({ state }: ConsentNote, provider: string): ConsentAttempt {
+  if (state === 'begun')
+    return {
+      said: `The sign-in at ${provider} was begun and has not come back yet; list_connections shows when it is done.`,
+    };
+  const fault = plain(consentFault(state, provider));
+  return { said: `The last attempt did not work: ${fault.message}`, fault };
 }

@@ -75,6 +75,11 @@ export async function issueTicket(
   return { hash, url: `${publicUrl}/connect/${secret}`, code, expiresAt };
 }
 
+/** The hash of the ticket that a link of `issueTicket` opens. */
+export function hashOfLink(url: string): string {
+  return hashSecret(url.slice(url.lastIndexOf('/') + 1));
+}
+
 /** Such as `K7M-2PX`. */
 function mintCode(): string {
   const half = (): string => Array.from({ length: 3 }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');

@@ -7,8 +7,9 @@
 import { inputRequired, inputResponse, type InputRequiredResult } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Connection } from '../core/connection.ts';
+import { attemptOf, type ConsentAttempt } from '../core/consent-note.ts';
 import { invite } from '../core/invitation.ts';
-import { TICKET_TTL_MS, type IssuedTicket } from '../core/ticket.ts';
+import { hashOfLink, TICKET_TTL_MS, type IssuedTicket } from '../core/ticket.ts';
 import type { Session } from './session.ts';
 
 /** Which account is asked for. */
@@ -36,8 +37,12 @@ export type Answer =
   | { readonly kind: 'declined' }
   /** The same link again. */
   | { readonly kind: 'ask'; readonly request: InputRequiredResult }
-  /** Asked often enough. The link, while it can still be used. */
-  | { readonly kind: 'open'; readonly ticket: Pick<IssuedTicket, 'url' | 'code' | 'expiresAt'> | undefined };
+  /** Asked often enough, or the link has been used. The link, while it can still be; and how the attempt went. */
+  | {
+      readonly kind: 'open';
+      readonly ticket: Pick<IssuedTicket, 'url' | 'code' | 'expiresAt'> | undefined;
+      readonly attempt?: ConsentAttempt | undefined;
+    };
 
 const KEY = 'connect';
 /** Clients give up after ten rounds; a call may have asked for a confirmation before. */
@@ -101,9 +106,22 @@ async function settle(
   const connection = await connectedSince(session, question, isAccepted ? LOOKS : 1);
   if (connection !== undefined) return { kind: 'connected', connection };
   if (response.kind === 'elicit' && !isAccepted) return { kind: 'declined' };
+  const attempt = await lastAttempt(session, { provider, connection: question.connection });
+  // A link works once: the person has been to the provider with this one.
+  if (attempt !== undefined && attempt.ticket === hashOfLink(question.url))
+    return { kind: 'open', ticket: undefined, attempt };
   const isAlive = question.expiresAt > session.deps.clock();
   if (!isAlive || !mayAsk(session)) return { kind: 'open', ticket: isAlive ? question : undefined };
   return { kind: 'ask', request: await ask(session, provider, { ...question, asked: question.asked + 1 }, carry) };
+}
+
+/** How the last consent for an account went, while there is something to tell. */
+export async function lastAttempt(
+  { deps, principal }: Session,
+  { provider, connection }: Pick<Wanted, 'provider' | 'connection'>,
+): Promise<(ConsentAttempt & { readonly ticket?: string | undefined }) | undefined> {
+  const note = await deps.notes.find(principal.tenant, provider.key, connection);
+  return note === undefined ? undefined : { ...attemptOf(note, provider.name), ticket: note.ticket };
 }
 
 /** The connection, when it is a newer one than the question was about and works. */

@@ -85,7 +85,8 @@ async function stillWaiting(
         next: `Ask the user whether to go on without it, or connect it: ${hint}`,
       }),
     );
-  const failure = fault(code, `${provider.name} has not been connected yet. Nothing was done.`, {
+  const because = answer.attempt === undefined ? '' : ` ${answer.attempt.said}`;
+  const failure = fault(code, `${provider.name} has not been connected yet. Nothing was done.${because}`, {
     next: `Connect it: ${hint}`,
   });
   const ticket = answer.ticket ?? (await linkTo(session, { ...question, provider }));

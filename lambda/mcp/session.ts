@@ -1,6 +1,7 @@
 /** What one HTTP request to `/mcp` runs with. Made in `app.ts`; nothing in it outlives the request. */
 import type { CallDeps, Caller } from '../core/call-tool.ts';
 import type { ToolDefinition } from '../core/catalog.ts';
+import type { ConsentNotes } from '../core/consent-note.ts';
 import type { ListFlags } from '../core/registry.ts';
 import type { SealedStates } from '../core/sealed-state.ts';
 import type { CatalogSearch } from '../core/search.ts';
@@ -11,6 +12,8 @@ import type { RoundTrip } from './round-trip.ts';
 
 export interface McpDeps extends CallDeps {
   readonly meter: KeyMeter;
+  /** How consents went that led to no connection. */
+  readonly notes: Pick<ConsentNotes, 'find'>;
   readonly search: CatalogSearch;
   readonly states: SealedStates;
   readonly tickets: TicketWriter;

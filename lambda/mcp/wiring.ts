@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
 import { createAnnouncedConnections } from '../aws/announced-connections.ts';
+import { createConsentNotes } from '../aws/consent-note-store.ts';
 import { createDataKeys } from '../aws/data-keys.ts';
 import { createKeptResults } from '../aws/kept-results.ts';
 import { createKeyMeter } from '../aws/key-meter.ts';
@@ -111,6 +112,7 @@ function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
     vault: createVault(dataKeys, clock),
     states: createSealedStates(dataKeys, clock),
     tickets: createTicketWriter(sessions, table),
+    notes: createConsentNotes(sessions, table, clock),
     oauthApps: createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN }),
     settings: createSettingsReader(appSessions, table),
     results: createKeptResults({ sessions, dataKeys, table, clock, ids }),

@@ -1,5 +1,6 @@
 /** The ports in memory, for tests of the domain: same contract as the adapters, no AWS. */
 import { randomBytes } from 'node:crypto';
+import type { ConsentNote, ConsentNotes } from '../../lambda/core/consent-note.ts';
 import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
 import { contextBytes } from '../../lambda/core/envelope.ts';
 import type { KeptResults } from '../../lambda/core/kept-result.ts';
@@ -126,6 +127,17 @@ export function fakeTicketWriter(): TicketWriter & { readonly rows: Map<string, 
     async put(ticket) {
       rows.set(ticket.hash, ticket);
     },
+  };
+}
+
+export function fakeConsentNotes(): ConsentNotes & { readonly rows: Map<string, ConsentNote> } {
+  const rows = new Map<string, ConsentNote>();
+  const slot = (tenant: string, provider: string, connection: string) => `${tenant}|${provider}|${connection}`;
+  return {
+    rows,
+    put: async (tenant, note) => void rows.set(slot(tenant, note.provider, note.connection), note),
+    clear: async (tenant, provider, connection) => void rows.delete(slot(tenant, provider, connection)),
+    find: async (tenant, provider, connection) => rows.get(slot(tenant, provider, connection)),
   };
 }
 

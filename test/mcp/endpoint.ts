@@ -21,6 +21,7 @@ import { catalogOf, exampleProvider } from '../fakes/example-provider.ts';
 import { principalOf } from '../fakes/principal.ts';
 import {
   fakeConnections,
+  fakeConsentNotes,
   fakeDataKeys,
   fakeResults,
   fakeTicketWriter,
@@ -52,6 +53,7 @@ export function endpoint(options: EndpointOptions) {
   const usage = fakeUsage(clock);
   const dataKeys = fakeDataKeys();
   const tickets = fakeTicketWriter();
+  const notes = fakeConsentNotes();
   const deps: McpDeps = {
     catalog,
     systemTools: renderSystemTools(),
@@ -62,6 +64,7 @@ export function endpoint(options: EndpointOptions) {
     vault: createVault(dataKeys, clock),
     states: createSealedStates(dataKeys, clock),
     tickets,
+    notes,
     results: fakeResults(),
     skills: [],
     usage,
@@ -81,7 +84,17 @@ export function endpoint(options: EndpointOptions) {
       if (request.method !== 'POST') return Promise.resolve(new Response(null, { status: 405 }));
       return app(request, principal, { requestId: 'r', budgetMs: 25_000, publicUrl: PUBLIC_URL });
     };
-  return { app, deps, connections, tickets, usage, lines, fetchAs, fetch: fetchAs(options.principal ?? principalOf()) };
+  return {
+    app,
+    deps,
+    connections,
+    tickets,
+    notes,
+    usage,
+    lines,
+    fetchAs,
+    fetch: fetchAs(options.principal ?? principalOf()),
+  };
 }
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;

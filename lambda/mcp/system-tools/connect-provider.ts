@@ -15,7 +15,7 @@ import { fail, ok } from '../../core/result.ts';
 import { Secret } from '../../core/secret.ts';
 import type { IssuedTicket } from '../../core/ticket.ts';
 import type { Credential } from '../../core/vault.ts';
-import { answerTo, askToConnect, inviteTo, mayAsk, questionOf, type Wanted } from '../connect-question.ts';
+import { answerTo, askToConnect, inviteTo, lastAttempt, mayAsk, questionOf, type Wanted } from '../connect-question.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { defineSystemTool, providerKey, text } from './system-tool.ts';
@@ -95,11 +95,16 @@ async function connectByLink(session: Session, provider: CatalogProvider, name: 
     }
   }
   const { deps, principal } = session;
-  const before = await deps.connections.get(principal.tenant, provider.key, name);
+  const [before, attempt] = await Promise.all([
+    deps.connections.get(principal.tenant, provider.key, name),
+    lastAttempt(session, { provider, connection: name }),
+  ]);
   const wanted: Wanted = { provider, connection: name, version: before?.version };
   const ticket = await inviteTo(session, wanted);
   if (question === undefined && mayAsk(session)) return askToConnect(session, wanted, ticket, {});
-  return ok(actionRequired(provider, ticket, before === undefined ? '' : alreadyThere(provider, before)));
+  const first = attempt?.said ?? (before === undefined ? '' : alreadyThere(provider, before));
+  const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
+  return ok({ ...actionRequired(provider, ticket, first), ...failed });
 }
 
 function connectedTo({ provider, name, account }: Connection) {

@@ -1,0 +1,74 @@
+/** What went wrong on the pages is told in the conversation too: by the next call that asks to connect. */
+import { describe, expect, it } from '@jest/globals';
+import { CONSENT_PROBLEMS, consentFault } from '../../lambda/core/oauth-fault.ts';
+import { hashOfLink } from '../../lambda/core/ticket.ts';
+import { principalOf } from '../fakes/principal.ts';
+import { askedClient, connectCall, GOOD, rig, structured } from './connecting.ts';
+import { firstClient } from './endpoint.ts';
+
+const { tenant } = principalOf();
+const about = { provider: 'example', connection: 'default' };
+
+describe('after a consent that led to nothing', () => {
+  it.each(CONSENT_PROBLEMS)('the next call says what happened and what to do, beside a new link: %s', async (state) => {
+    const { fetch, notes } = rig();
+    await notes.put(tenant, { ...about, state });
+    const result = structured(await (await firstClient(fetch)).callTool(connectCall()));
+    const { code, message, next } = consentFault(state, 'Example');
+    expect(result).toMatchObject({ status: 'action_required', last_attempt: { code, message, next } });
+    expect(result['message']).toContain(message);
+    expect(result.url).toContain('/connect/');
+  });
+
+  it('a client that opens addresses is not sent to a used link again: it is told, and given a new one', async () => {
+    const { fetch, notes, tickets } = rig();
+    const urls: string[] = [];
+    const client = await askedClient(fetch, async ({ url }) => {
+      urls.push(url);
+      await notes.put(tenant, { ...about, state: 'consent_denied', ticket: hashOfLink(url) });
+      return 'accept';
+    });
+    const result = structured(await client.callTool(connectCall()));
+    expect(result).toMatchObject({ status: 'action_required', last_attempt: { code: 'forbidden' } });
+    expect([urls.length, tickets.rows.size]).toEqual([1, 2]);
+    expect(result.url).not.toBe(urls[0]);
+  });
+
+  it('a tool call that waits for the account says it too', async () => {
+    const { fetch, notes, sent } = rig();
+    const client = await askedClient(fetch, async ({ url }) => {
+      await notes.put(tenant, { ...about, state: 'missing_scope', ticket: hashOfLink(url) });
+      return 'accept';
+    });
+    const result = await client.callTool({ name: 'example_list_things', arguments: {} });
+    expect(result.isError).toBe(true);
+    expect(structured(result)).toMatchObject({
+      code: 'not_connected',
+      message: expect.stringContaining('not every permission was given'),
+      connect: { url: expect.stringContaining('/connect/') },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it('a note of an older link does not end the question about a newer one', async () => {
+    const { fetch, notes, openLink } = rig();
+    await notes.put(tenant, { ...about, state: 'consent_denied', ticket: 'f'.repeat(64) });
+    let asked = 0;
+    const client = await askedClient(fetch, async ({ url }) => {
+      if ((asked += 1) === 2) await openLink(url, GOOD);
+      return 'accept';
+    });
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+    expect(asked).toBe(2);
+  });
+});
+
+describe('while the browser is away for consent', () => {
+  it('the next call says so, and that the account may still come', async () => {
+    const { fetch, notes } = rig();
+    await notes.put(tenant, { ...about, state: 'begun' });
+    const result = structured(await (await firstClient(fetch)).callTool(connectCall()));
+    expect(result['message']).toMatch(/was begun and has not come back yet; list_connections shows/);
+    expect(result).not.toHaveProperty('last_attempt');
+  });
+});
