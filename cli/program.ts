@@ -8,6 +8,7 @@ import { addClients } from './commands/clients.ts';
 import { addConnectLink } from './commands/connect-link.ts';
 import { addConnections } from './commands/connections.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
 import { addOrgs } from './commands/orgs.ts';
@@ -44,6 +45,7 @@ const COMMANDS = [
   addOAuthApps,
   addConnectLink,
   addConnections,
+  addEvents,
   addUsage,
   addProviders,
   addBootstrap,

@@ -10,6 +10,7 @@ import type { PolicyChange } from '../core/client-admin.ts';
 import { DURATION_FORMS, parseDuration } from '../core/duration.ts';
 import { APP_ENDPOINTS } from './contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from './contract-connections.ts';
+import { EVENT_ENDPOINTS } from './contract-events.ts';
 import { SETTINGS_ENDPOINTS } from './contract-settings.ts';
 import { ClientId, endpoint, Instant, opaqueId, plain } from './endpoint.ts';
 
@@ -238,6 +239,7 @@ export const CONTRACT = {
   ...APP_ENDPOINTS,
   ...SETTINGS_ENDPOINTS,
   ...CONNECTION_ENDPOINTS,
+  ...EVENT_ENDPOINTS,
   describeApi: endpoint({
     ...plain,
     method: 'GET',

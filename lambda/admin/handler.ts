@@ -9,14 +9,16 @@ import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
+import { createAnnouncedConnections } from '../aws/announced-connections.ts';
 import { createClientStore } from '../aws/client-store.ts';
-import { createConnectionStore } from '../aws/connection-store.ts';
 import { createKeyAdminStore } from '../aws/key-admin-store.ts';
 import { createOAuthAppStore } from '../aws/oauth-app-store.ts';
+import { createOutbox } from '../aws/outbox.ts';
 import { createSettingsStore } from '../aws/settings-store.ts';
 import { createTenantSessions } from '../aws/tenant-session.ts';
 import { createTicketWriter } from '../aws/ticket-store.ts';
 import { createUsageStore } from '../aws/usage-store.ts';
+import { createWebhookStore } from '../aws/webhook-store.ts';
 import { createKeyAdmin } from '../core/key-admin.ts';
 import { createLog } from '../core/log.ts';
 import { fromAuthorizerContext } from '../core/principal.ts';
@@ -46,7 +48,9 @@ const app = createAdminApp({
   apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
   settings: createSettingsStore(dynamodb, table),
   tickets: createTicketWriter(sessions, table),
-  connections: createConnectionStore(sessions, table),
+  webhooks: createWebhookStore({ dynamodb, kms, table, keyArn }),
+  outbox: createOutbox(sessions, table),
+  connections: createAnnouncedConnections(sessions, table, clock),
   usage: createUsageStore(sessions, table, clock),
   providers: { keys: Object.keys(PROVIDERS), load: loadProvider },
   clock,

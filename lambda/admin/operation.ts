@@ -7,12 +7,14 @@ import { noSuchClient, type ClientStore, type PolicyCopies } from '../core/clien
 import type { ConnectionStore } from '../core/connection.ts';
 import type { KeyAdmin } from '../core/key-admin.ts';
 import type { OAuthAppStore } from '../core/oauth-app-admin.ts';
+import type { Outbox } from '../core/outbox.ts';
 import type { OperatorPrincipal } from '../core/principal.ts';
 import type { Provider } from '../core/provider.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { SettingsStore } from '../core/settings-admin.ts';
 import type { TicketWriter } from '../core/ticket.ts';
 import type { UsageStore } from '../core/usage.ts';
+import type { WebhookStore } from '../core/webhook-admin.ts';
 import type { Answer, Given, Operation } from './contract.ts';
 
 export interface AdminDeps {
@@ -21,8 +23,10 @@ export interface AdminDeps {
   readonly copies: PolicyCopies;
   readonly apps: OAuthAppStore;
   readonly settings: SettingsStore;
-  /** These three reach one tenant at a time, with a session that opens no credential. */
+  readonly webhooks: WebhookStore;
+  /** These reach one tenant at a time, with a session that opens no credential. */
   readonly tickets: TicketWriter;
+  readonly outbox: Outbox;
   readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
   readonly usage: Pick<UsageStore, 'read'>;
   readonly providers: Providers;

@@ -12,6 +12,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 import { appOperations } from './app-operations.ts';
 import { connectionOperations } from './connection-operations.ts';
 import type { Given } from './contract.ts';
+import { eventOperations } from './event-operations.ts';
 import { openApi } from './openapi.ts';
 import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from './operation.ts';
 import { settingsOperations } from './settings-operations.ts';
@@ -124,6 +125,7 @@ export function createOperations(deps: AdminDeps): Operations {
     ...appOperations(deps),
     ...settingsOperations(deps),
     ...connectionOperations(deps),
+    ...eventOperations(deps),
 
     async describeApi() {
       return ok(openApi());

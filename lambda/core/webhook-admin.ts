@@ -2,12 +2,8 @@
  * What operators do with a client's webhook. The secret is told once, when it is made; setting the webhook again makes a
  * new one, and the old one signs along for a day. No clock, no environment.
  */
-import type { AdminFault } from './admin-fault.ts';
-import type { ClientStore } from './client-admin.ts';
-import { noSuchClient } from './client-admin.ts';
 import { mintEventId, pingEvent } from './connection-event.ts';
 import type { Outbox } from './outbox.ts';
-import { fail, ok, type Result } from './result.ts';
 import { Secret } from './secret.ts';
 import { tenantId } from './tenant.ts';
 import { mintWebhookSecret } from './webhook.ts';
@@ -29,9 +25,9 @@ export interface WebhookStore {
 }
 
 export interface WebhookAdminDeps {
-  readonly clients: Pick<ClientStore, 'find'>;
   readonly webhooks: WebhookStore;
   readonly outbox: Outbox;
+  /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
 
@@ -39,43 +35,30 @@ export interface NewWebhook extends WebhookFacts {
   readonly secret: Secret<string>;
 }
 
-export function createWebhookAdmin({ clients, webhooks, outbox, clock }: WebhookAdminDeps) {
-  const none = (): AdminFault => ({
-    code: 'not_found',
-    message: 'This client has no webhook.',
-    next: 'Set one: PUT /admin/v1/clients/{id}/events, or `npm run -s allmcp -- events set`.',
-  });
-
+export function createWebhookAdmin({ webhooks, outbox, clock }: WebhookAdminDeps) {
   return {
-    async find(client: string): Promise<Result<WebhookFacts, AdminFault>> {
-      const webhook = await webhooks.find(client);
-      return webhook === undefined ? fail(none()) : ok(webhook);
-    },
+    find: (client: string) => webhooks.find(client),
+    remove: (client: string) => webhooks.remove(client),
 
     /** @param url one that `webhookUrlProblem` has nothing against. */
-    async set(client: string, url: string): Promise<Result<NewWebhook, AdminFault>> {
-      if ((await clients.find(client)) === undefined) return fail(noSuchClient());
+    async set(client: string, url: string): Promise<NewWebhook> {
       const now = clock();
       const at = new Date(now).toISOString();
       const before = await webhooks.find(client);
+      // What already waits goes to the new address.
       const webhook = { url, since: before?.since ?? at, changedAt: at };
       const secret = new Secret(mintWebhookSecret());
       await webhooks.put(client, webhook, secret, now);
-      return ok({ ...webhook, secret });
+      return { ...webhook, secret };
     },
 
-    async remove(client: string): Promise<Result<undefined, AdminFault>> {
-      return (await webhooks.remove(client)) ? ok(undefined) : fail(none());
-    },
-
-    /** Queues an event that says nothing; the next run delivers it. Answers its id. */
-    async test(client: string): Promise<Result<string, AdminFault>> {
-      if ((await webhooks.find(client)) === undefined) return fail(none());
+    /** Queues an event that says nothing, for the next run. Its id, or undefined when there is no webhook. */
+    async test(client: string): Promise<string | undefined> {
+      if ((await webhooks.find(client)) === undefined) return undefined;
       const now = clock();
       const ping = pingEvent(client, mintEventId(), new Date(now).toISOString());
       await outbox.put(tenantId({ client }), ping, now);
-      return ok(ping.id);
+      return ping.id;
     },
   };
 }
-export type WebhookAdmin = ReturnType<typeof createWebhookAdmin>;

@@ -1,12 +1,14 @@
 /** Everything the admin API works with: the real adapters over an in-memory DynamoDB, and providers of each kind. */
 import type { AdminDeps } from '../../lambda/admin/operation.ts';
+import { createAnnouncedConnections } from '../../lambda/aws/announced-connections.ts';
 import { createClientStore } from '../../lambda/aws/client-store.ts';
-import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
+import { createOutbox } from '../../lambda/aws/outbox.ts';
 import { createSettingsStore } from '../../lambda/aws/settings-store.ts';
 import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
+import { createWebhookStore } from '../../lambda/aws/webhook-store.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
 import type { Provider } from '../../lambda/core/provider.ts';
 import { provider as bitrix24 } from '../../providers/bitrix24/provider.ts';
@@ -32,7 +34,9 @@ export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): 
     apps: createOAuthAppStore({ dynamodb, kms, table, keyArn: 'key' }),
     settings: createSettingsStore(dynamodb, table),
     tickets: createTicketWriter(sessions, table),
-    connections: createConnectionStore(sessions, table),
+    webhooks: createWebhookStore({ dynamodb, kms, table, keyArn: 'key' }),
+    outbox: createOutbox(sessions, table),
+    connections: createAnnouncedConnections(sessions, table, clock),
     usage: createUsageStore(sessions, table, clock),
     providers: {
       keys: Object.keys(PROVIDERS),

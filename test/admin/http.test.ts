@@ -180,6 +180,8 @@ function appOver(deps: Partial<AdminAppDeps>) {
     copies: nothing,
     apps: nothing,
     settings: nothing,
+    webhooks: nothing,
+    outbox: nothing,
     tickets: nothing,
     connections: nothing,
     usage: nothing,

@@ -1,0 +1,52 @@
+/** What the endpoints about webhooks do. */
+import type { AdminFault } from '../core/admin-fault.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import { createWebhookAdmin, type WebhookFacts } from '../core/webhook-admin.ts';
+import type { EVENT_ENDPOINTS } from './contract-events.ts';
+import { mapped, ownClient, type AdminDeps, type Operations } from './operation.ts';
+
+export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_ENDPOINTS> {
+  const { clients } = deps;
+  const webhooks = createWebhookAdmin(deps);
+
+  return {
+    async getWebhook({ params: { id } }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      return mapped(present(await webhooks.find(id)), (webhook) => row(id, webhook));
+    },
+
+    async putWebhook({ params: { id }, body }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      const { secret, ...webhook } = await webhooks.set(id, body.url);
+      return ok({ ...row(id, webhook), secret: secret.reveal() });
+    },
+
+    async removeWebhook({ params: { id } }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      const removed = (await webhooks.remove(id)) ? ({ client: id, status: 'removed' } as const) : undefined;
+      return present(removed);
+    },
+
+    async testWebhook({ params: { id } }, { operator }) {
+      const client = await ownClient(clients, operator, id);
+      if (!client.ok) return client;
+      return mapped(present(await webhooks.test(id)), (event) => ({ client: id, id: event }));
+    },
+  };
+}
+
+function present<T>(found: T | undefined): Result<T, AdminFault> {
+  if (found !== undefined) return ok(found);
+  return fail({
+    code: 'not_found',
+    message: 'This client has no webhook.',
+    next: 'Set one: PUT /admin/v1/clients/{id}/events, or `npm run -s allmcp -- events set`.',
+  });
+}
+
+function row(client: string, { url, since, changedAt }: WebhookFacts) {
+  return { client, url, since, changed_at: changedAt };
+}
