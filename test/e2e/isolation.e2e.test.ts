@@ -10,7 +10,7 @@ import { DynamoDBClient, GetItemCommand, QueryCommand, ScanCommand, UpdateItemCo
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keyRow, SESSION_TAGS, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { appRow, keyRow, SESSION_TAGS, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
 import { hashKey } from '../../lambda/core/api-key.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
@@ -113,6 +113,11 @@ async function assume(sts: STSClient, tags: Readonly<Record<string, string>>, na
 function tagsOf(tenant: TenantId): Record<string, string> {
   const { client, org, user } = tenantTags(tenant);
   return { [SESSION_TAGS.client]: client, [SESSION_TAGS.org]: org, [SESSION_TAGS.user]: user };
+}
+
+function appTags(tenant: TenantId): Record<string, string> {
+  const { [SESSION_TAGS.user]: _user, ...tags } = tagsOf(tenant);
+  return tags;
 }
 
 const tableOf = (name: string): string =>
@@ -222,6 +227,42 @@ describe('the MCP function without a session', () => {
       await refused(assume(sts, tags));
     }
     await refused(assume(sts, { ...tagsOf(A), more: 'x' }));
+  });
+});
+
+describe('the connect function', () => {
+  it('stores and seals for the tenant of a link, and every attempt to open a credential is refused', async () => {
+    const connect = await as('ConnectPages');
+    const writer = await assume(connect.sts, tagsOf(A), 'TenantWriterRole');
+    const apps = await assume(connect.sts, appTags(A), 'AppRole');
+    const sealed = await sealedKeyOf(A);
+    // What it is for is allowed...
+    expect((await writer.dynamodb.send(get(A))).Item?.['account']?.S).toBe('Owner of portal0');
+    const context = { ...encryptionContext(A, 'bitrix24', 'default') };
+    expect((await writer.kms.send(generate(context))).Plaintext).toHaveLength(32);
+    // ...and opening is not: as itself, as the writer of that tenant, as a reader of apps, as the tenant.
+    for (const { kms } of [connect, writer, apps]) {
+      await refused(kms.send(decrypt(sealed, A)));
+      await refused(kms.send(decrypt(await sealedKeyOf(B), B)));
+    }
+    await refused(assume(connect.sts, tagsOf(A), '-CredentialVaultTenantRole'));
+    // A key that it made itself it cannot open either.
+    const made = (await writer.kms.send(generate(context))).CiphertextBlob ?? new Uint8Array();
+    await refused(writer.kms.send(decrypt(made, A)));
+    await refused(writer.dynamodb.send(get(B)));
+    await refused(connect.dynamodb.send(get(A)));
+  });
+});
+
+describe('a session that reads apps', () => {
+  it('reaches the apps of its own client and of the platform, no other client, and no tenant', async () => {
+    const { dynamodb } = await assume((await as('McpEndpoint')).sts, appTags(A), 'AppRole');
+    const app = (client: string | undefined) =>
+      new GetItemCommand({ TableName: tableOf('Tenants'), Key: keyed(appRow.oauthApp({ client }, 'kommo')) });
+    await dynamodb.send(app('acme'));
+    await dynamodb.send(app(undefined));
+    await refused(dynamodb.send(app('rival')));
+    await refused(dynamodb.send(get(A)));
   });
 });
 
