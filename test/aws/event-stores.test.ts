@@ -162,7 +162,7 @@ describe('announced connections', () => {
     expect(await connections.needsReconnecting(tenant, 'bitrix24', 'default', 'v1')).toBe(true);
     expect(await connections.remove(tenant, 'bitrix24', 'default')).toBe(true);
     const said = (await due(NOW + 5_000)).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
-    expect(said.map(({ type }) => type).toSorted()).toEqual([
+    expect(said.map(({ type }) => String(type)).toSorted()).toEqual([
       'connection.created',
       'connection.needs_reconnect',
       'connection.removed',

@@ -18,6 +18,8 @@ export interface E2eOptions {
   readonly routes?: Readonly<Record<string, string>>;
   /** Folders to run functions from instead of the assembly's, by the start of the logical id. */
   readonly code?: Readonly<Record<string, string>>;
+  /** A DynamoDB of the test's own in the place of the one in the data folder, to look into it and to change it. */
+  readonly dynamodb?: URL;
   /** Warnings and errors of the functions; collected in `warnings` by default. */
   readonly warn?: (line: string) => void;
   /** The host's clock; the functions have their own. */
@@ -63,6 +65,7 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     port: 0,
     routes: options.routes ?? {},
     ...(options.code === undefined ? {} : { code: options.code }),
+    dynamodbEndpoint: options.dynamodb,
     warn: options.warn ?? ((line) => warnings.push(line)),
     clock: options.clock ?? Date.now,
     // A test that is about a rule runs it; in the others nothing happens that they did not ask for.
