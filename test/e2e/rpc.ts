@@ -32,7 +32,8 @@ export interface ToolAnswer {
   readonly text: string;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+/** As many at once as a test starts. */
+const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 /** Closes idle connections, so that a test file can end. */
 export function closeConnections(): void {

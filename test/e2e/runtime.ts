@@ -24,6 +24,10 @@ export interface E2eOptions {
   readonly warn?: (line: string) => void;
   /** The host's clock; the functions have their own. */
   readonly clock?: () => number;
+  /** Processes that each function may have. */
+  readonly maxEnvironments?: number;
+  /** Tables elsewhere than in the runtime itself. */
+  readonly dynamodbEndpoint?: URL;
 }
 
 export interface E2eRuntime extends Runtime {
@@ -70,6 +74,8 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     clock: options.clock ?? Date.now,
     // A test that is about a rule runs it; in the others nothing happens that they did not ask for.
     every: () => () => undefined,
+    ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
+    dynamodbEndpoint: options.dynamodbEndpoint,
   });
   const { url, operatorKey = '' } = runtime;
   const admin = (method: string, path: string, body?: object): Promise<Response> =>
