@@ -19,6 +19,12 @@ export interface DisconnectRequest {
   readonly provider: CatalogProvider;
   /** Which account; may be left out while there is only one. */
   readonly connection: string | undefined;
+  /**
+   * How long the provider may take.
+   *
+   * @default - a slow provider's own time and the calls around it
+   */
+  readonly patienceMs?: number;
 }
 
 export type Disconnected =
@@ -27,20 +33,19 @@ export type Disconnected =
   /** Nothing was removed: one of these has to be named. */
   | { readonly kind: 'several'; readonly names: readonly string[] };
 
-/** A slow provider's own time and the calls around it; the caller waits no longer. */
-const REVOKE_MS = 12_000;
+const PATIENCE_MS = 12_000;
 
 export async function disconnect(
   deps: DisconnectDeps,
   log: Log,
-  { tenant, provider, connection: wanted }: DisconnectRequest,
+  { tenant, provider, connection: wanted, patienceMs = PATIENCE_MS }: DisconnectRequest,
 ): Promise<Disconnected> {
   const connections = await deps.connections.list(tenant, provider.key);
   const names = connections.map(({ name }) => name);
   if (wanted === undefined && names.length > 1) return { kind: 'several', names };
   const found = connections.find(({ name }) => name === (wanted ?? names[0]));
   if (found === undefined) return { kind: 'none' };
-  const revoked = await revokedInTime(deps, log, tenant, found);
+  const revoked = await revokedInTime(deps, log, tenant, found, patienceMs);
   const removed = await deps.connections.remove(tenant, provider.key, found.name);
   deps.vault.forget(tenant, provider.key, found.name);
   return removed ? { kind: 'done', connection: found.name, revoked } : { kind: 'none' };
@@ -51,8 +56,9 @@ async function revokedInTime(
   log: Log,
   tenant: TenantId,
   connection: Connection,
+  patienceMs: number,
 ): Promise<boolean> {
-  const late = AbortSignal.timeout(REVOKE_MS);
+  const late = AbortSignal.timeout(patienceMs);
   const tooLate = new Promise<false>((resolve) => {
     late.addEventListener('abort', () => resolve(false), { once: true });
   });

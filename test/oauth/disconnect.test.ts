@@ -1,0 +1,80 @@
+/** Disconnecting tells the provider where it can be told, and never waits for it. */
+import { describe, expect, it } from '@jest/globals';
+import type { CatalogProvider } from '../../lambda/core/catalog.ts';
+import { disconnect, type DisconnectDeps } from '../../lambda/core/disconnect.ts';
+import { createLog } from '../../lambda/core/log.ts';
+import { fakeApps } from '../fakes/oauth-ports.ts';
+import { startVendor } from '../fakes/oauth-provider.ts';
+import { createWorld } from './rig.ts';
+
+const clock = Date.now;
+
+async function connected(names: readonly string[] = ['default']) {
+  const server = startVendor(clock, { rotation: 'none' });
+  const world = createWorld({ provider: server.provider, transport: server.transport, clock });
+  for (const connection of names) {
+    const finished = await world.finish(await server.consent(await world.beginAt({ connection })));
+    if (!finished.ok) throw new Error(finished.fault.problem);
+  }
+  const [listed] = world.deps.catalog.providers;
+  const lines: string[] = [];
+  const log = createLog({ service: 'test', write: (line) => lines.push(line), clock });
+  const end = (connection?: string, more: Partial<DisconnectDeps> = {}, patienceMs?: number) =>
+    disconnect({ ...world.deps, ...more }, log, {
+      tenant: world.principal.tenant,
+      provider: listed as CatalogProvider,
+      connection,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    });
+  return { server, world, lines, end };
+}
+
+describe('disconnecting an account that was connected by consent', () => {
+  it('revokes its token at the provider and removes it here', async () => {
+    const { server, world, end } = await connected();
+    const token = (await world.stored())?.credential['refresh_token'] ?? '';
+    expect(await end()).toEqual({ kind: 'done', connection: 'default', revoked: true });
+    expect([server.counts.revoked, await server.isLive(token), await world.stored()]).toEqual([1, false, undefined]);
+    expect(await end()).toEqual({ kind: 'none' });
+  });
+
+  it('revokes the token of the account that is named and of no other', async () => {
+    const { server, world, end } = await connected(['default', 'work']);
+    expect(await end()).toEqual({ kind: 'several', names: ['default', 'work'] });
+    expect(await end('home')).toEqual({ kind: 'none' });
+    expect(server.counts.revoked).toBe(0);
+    const kept = (await world.stored())?.credential['refresh_token'] ?? '';
+    expect(await end('work')).toEqual({ kind: 'done', connection: 'work', revoked: true });
+    expect([await server.isLive(kept), await world.stored('work')]).toEqual([true, undefined]);
+  });
+
+  const broken = new Error('canary');
+  it.each<[string, Partial<DisconnectDeps>]>([
+    ['the provider is away', { transport: async () => Promise.reject(broken) }],
+    ['the app is not set up any more', { oauthApps: fakeApps([]) }],
+    ['no apps are known', { oauthApps: undefined }],
+    [
+      'the apps cannot be read',
+      { oauthApps: { list: async () => Promise.reject(broken), secret: async () => undefined } },
+    ],
+    ['the provider cannot be loaded', { loadProvider: async () => Promise.reject(broken) }],
+  ])('removes it here also when %s, and says that it was not revoked', async (_when, more) => {
+    const { world, lines, end } = await connected();
+    expect(await end(undefined, more)).toEqual({ kind: 'done', connection: 'default', revoked: false });
+    expect(await world.stored()).toBeUndefined();
+    expect(lines.join()).not.toContain('canary');
+  });
+
+  it('removes it here also when the credential cannot be opened', async () => {
+    const { world, end } = await connected();
+    const vault = { ...world.deps.vault, open: async () => Promise.reject(broken) };
+    expect(await end(undefined, { vault })).toMatchObject({ kind: 'done', revoked: false });
+  });
+
+  it('waits no longer than it is told to for a provider that does not answer', async () => {
+    const { world, end } = await connected();
+    const transport = (): Promise<never> => new Promise<never>(() => undefined);
+    expect(await end(undefined, { transport }, 20)).toEqual({ kind: 'done', connection: 'default', revoked: false });
+    expect(await world.stored()).toBeUndefined();
+  });
+});
