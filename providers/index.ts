@@ -1,7 +1,4 @@
-/**
- * The providers that ship. A module is loaded on the first call to one of its tools, not at start. Google Sheets is
- * written and tested but not listed: it can only be connected by consent, and no page asks for that yet.
- */
+/** The providers that ship. A module is loaded on the first call to one of its tools, not at start. */
 import type { Provider } from '../lambda/core/provider.ts';
 
 export const PROVIDERS: Readonly<Record<string, () => Promise<Provider>>> = {

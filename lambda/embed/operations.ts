@@ -53,7 +53,7 @@ export async function connectLink(
   if (returnUrl !== undefined && !(await mayReturnTo(deps, principal, returnUrl)))
     return invalid(
       'return_url is not one of the addresses that are allowed for this client.',
-      'Ask the operators to add it, or a beginning of its path that ends in a slash, to return_urls in the settings of this client.',
+      'Ask the operators to add it to return_urls in the settings of this client (clients settings --return-url). An entry that ends in a slash allows everything below it.',
     );
   const ticket = await invite(deps, principal, { provider: found.value.key, connection, returnUrl }, publicUrl);
   return answer(201, shown(ticket));

@@ -4,6 +4,7 @@ import { ErrorBody } from '../../lambda/admin/contract.ts';
 import { refuse } from '../../lambda/admin/refusal.ts';
 import { fault } from '../../lambda/core/classify.ts';
 import { ERROR_CODES, type ErrorCode } from '../../lambda/core/errors.ts';
+import { STATUS } from '../../lambda/embed/answer.ts';
 import { rpcError, type HttpErrorStatus } from '../../lambda/mcp/rpc-error.ts';
 import { FAILURES } from '../../lambda/tenant-keys/app.ts';
 import { GATEWAY_ANSWERS, RPC_CODES } from '../../lib/gateway-responses.ts';
@@ -55,6 +56,13 @@ describe('docs/errors.md', () => {
       (code) => `${code} ${refuse({ code, message: '', next: '' }).status}`,
     );
     expect(told).toEqual(real);
+  });
+
+  it('names every code of the HTTP calls for products with its status, and no other', () => {
+    const told = tableRows(section(page, 'Failures of `/connect-links` and `/connections`')).map(
+      ([code = '', status = '']) => `${codeSpans(code)[0]} ${Number.parseInt(status, 10)}`,
+    );
+    expect(told).toEqual(Object.entries(STATUS).map(([code, status]) => `${code} ${status}`));
   });
 });
 
