@@ -4,7 +4,12 @@
  * until they end. A client's yes means that the person opens the address, not that they are done: only the stored
  * connection says that.
  */
-import { inputRequired, inputResponse, type InputRequiredResult } from '@modelcontextprotocol/server';
+import {
+  inputRequired,
+  inputResponse,
+  type InputRequests,
+  type InputRequiredResult,
+} from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Connection } from '../core/connection.ts';
 import { attemptOf, type ConsentAttempt } from '../core/consent-note.ts';
@@ -27,8 +32,10 @@ const Question = z.object({
   url: z.string(),
   code: z.string(),
   expiresAt: z.int(),
-  /** How often the person was asked in this call, with this link or another. */
-  asked: z.int(),
+  /** Rounds of this call so far, with this link or another. */
+  rounds: z.int(),
+  /** Nothing was asked in the last round: the person is at the provider. */
+  waiting: z.boolean().optional(),
 });
 export type Question = z.infer<typeof Question>;
 
@@ -46,7 +53,7 @@ export type Answer =
 
 const KEY = 'connect';
 /** Clients give up after ten rounds; a call may have asked for a confirmation before. */
-const MOST_ASKED = 5;
+const MOST_ROUNDS = 5;
 /** A client may say yes as soon as it has opened the address: some time for the person, within the call's own. */
 const LOOKS = 5;
 const LOOK_EVERY_MS = 2_000;
@@ -62,7 +69,7 @@ export function questionOf({ roundTrip }: Session): Question | undefined {
 
 /** True when this client can be asked and has not been asked too often in this call. */
 export function mayAsk(session: Session): boolean {
-  return session.roundTrip?.canAskByUrl === true && (questionOf(session)?.asked ?? 0) < MOST_ASKED;
+  return session.roundTrip?.canAskByUrl === true && (questionOf(session)?.rounds ?? 0) < MOST_ROUNDS;
 }
 
 export function inviteTo({ deps, principal, publicUrl }: Session, wanted: Wanted): Promise<IssuedTicket> {
@@ -79,8 +86,8 @@ export async function askToConnect(
   { url, code, expiresAt }: IssuedTicket,
   carry: object,
 ): Promise<InputRequiredResult> {
-  const asked = (questionOf(session)?.asked ?? 0) + 1;
-  return ask(session, provider, { provider: provider.key, connection, version, url, code, expiresAt, asked }, carry);
+  const rounds = (questionOf(session)?.rounds ?? 0) + 1;
+  return ask(session, provider, { provider: provider.key, connection, version, url, code, expiresAt, rounds }, carry);
 }
 
 /** What has become of a question. */
@@ -103,16 +110,20 @@ async function settle(
 ): Promise<Answer> {
   const response = inputResponse(session.roundTrip?.responses, KEY);
   const isAccepted = response.kind === 'elicit' && response.action === 'accept';
-  const connection = await connectedSince(session, question, isAccepted ? LOOKS : 1);
+  const isWorth = isAccepted || question.waiting === true;
+  const connection = await connectedSince(session, question, isWorth ? LOOKS : 1);
   if (connection !== undefined) return { kind: 'connected', connection };
   if (response.kind === 'elicit' && !isAccepted) return { kind: 'declined' };
   const attempt = await lastAttempt(session, { provider, connection: question.connection });
   // A link works once: the person has been to the provider with this one.
-  if (attempt !== undefined && attempt.ticket === hashOfLink(question.url))
-    return { kind: 'open', ticket: undefined, attempt };
+  if (attempt !== undefined && attempt.ticket === hashOfLink(question.url)) {
+    if (attempt.fault !== undefined || !mayAsk(session)) return { kind: 'open', ticket: undefined, attempt };
+    const waiting = { ...question, rounds: question.rounds + 1, waiting: true };
+    return { kind: 'ask', request: await goOn(session, {}, waiting, carry) };
+  }
   const isAlive = question.expiresAt > session.deps.clock();
   if (!isAlive || !mayAsk(session)) return { kind: 'open', ticket: isAlive ? question : undefined };
-  return { kind: 'ask', request: await ask(session, provider, { ...question, asked: question.asked + 1 }, carry) };
+  return { kind: 'ask', request: await ask(session, provider, { ...question, rounds: question.rounds + 1 }, carry) };
 }
 
 /** How the last consent for an account went, while there is something to tell. */
@@ -139,14 +150,23 @@ async function connectedSince(
   }
 }
 
-async function ask(
-  { roundTrip }: Session,
+function ask(
+  session: Session,
   { name }: Wanted['provider'],
   question: Question,
   carry: object,
 ): Promise<InputRequiredResult> {
-  if (roundTrip === undefined) throw new TypeError('this method cannot ask');
   const message = `Connect ${name}: open the page and type the code ${question.code} there. Then come back and go on.`;
-  const request = inputRequired.elicitUrl({ message, url: question.url });
-  return roundTrip.ask({ [KEY]: request }, { ...carry, connect: question }, STATE_MS);
+  return goOn(session, { [KEY]: inputRequired.elicitUrl({ message, url: question.url }) }, question, carry);
+}
+
+/** Without a request the client comes back by itself, and nobody is asked anything. */
+async function goOn(
+  { roundTrip }: Session,
+  requests: InputRequests,
+  question: Question,
+  carry: object,
+): Promise<InputRequiredResult> {
+  if (roundTrip === undefined) throw new TypeError('this method cannot ask');
+  return roundTrip.ask(requests, { ...carry, connect: question }, STATE_MS);
 }

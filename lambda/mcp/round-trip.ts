@@ -25,7 +25,10 @@ export interface RoundTrip {
   readonly responses: Readonly<Record<string, unknown>>;
   /** The state of the round before, verified; undefined on the first round. */
   readonly state: unknown;
-  /** @param ttlMs how long the answer may take; by default as long as any sealed state holds. */
+  /**
+   * @param requests none: the client comes back by itself, without asking anybody.
+   * @param ttlMs how long the answer may take; by default as long as any sealed state holds.
+   */
   ask(requests: InputRequests, state: unknown, ttlMs?: number): Promise<InputRequiredResult>;
 }
 
@@ -49,8 +52,11 @@ export async function openRoundTrip(
     canAskByUrl: elicitation !== undefined && Object.hasOwn(elicitation, 'url'),
     responses: mcpReq.inputResponses ?? {},
     state,
-    ask: async (inputRequests, next, ttlMs) =>
-      inputRequired({ inputRequests, requestState: await states.seal(tenant, purpose, next, ttlMs) }),
+    ask: async (requests, next, ttlMs) =>
+      inputRequired({
+        ...(Object.keys(requests).length === 0 ? {} : { inputRequests: requests }),
+        requestState: await states.seal(tenant, purpose, next, ttlMs),
+      }),
   };
 }
 

@@ -64,6 +64,45 @@ describe('after a consent that led to nothing', () => {
 });
 
 describe('while the browser is away for consent', () => {
+  it.each([
+    ['connect_provider', connectCall(), { status: 'connected' }],
+    ['a call that lacks its account', { name: 'example_list_things', arguments: {} }, { items: [{ id: 1 }] }],
+  ])('%s waits for it, without sending anybody to the used link', async (_name, call, done) => {
+    let finish = async (): Promise<void> => undefined;
+    let looks = 0;
+    const world = rig({
+      deps: {
+        sleep: async () => {
+          if ((looks += 1) === 10) await finish();
+        },
+      },
+    });
+    const urls: string[] = [];
+    const client = await askedClient(world.fetch, async ({ url }) => {
+      urls.push(url);
+      await world.notes.put(tenant, { ...about, state: 'begun', ticket: hashOfLink(url) });
+      finish = () => world.openLink(url);
+      return 'accept';
+    });
+    expect(structured(await client.callTool(call))).toMatchObject(done);
+    expect([urls.length, world.tickets.rows.size]).toEqual([1, 1]);
+  });
+
+  it('a call waits for five rounds at most, and then ends with a new link', async () => {
+    const { fetch, notes, tickets } = rig();
+    let asked = 0;
+    const client = await askedClient(fetch, async ({ url }) => {
+      asked += 1;
+      await notes.put(tenant, { ...about, state: 'begun', ticket: hashOfLink(url) });
+      return 'accept';
+    });
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({
+      status: 'action_required',
+      message: expect.stringContaining('was begun and has not come back yet'),
+    });
+    expect([asked, tickets.rows.size]).toEqual([1, 2]);
+  });
+
   it('the next call says so, and that the account may still come', async () => {
     const { fetch, notes } = rig();
     await notes.put(tenant, { ...about, state: 'begun' });
