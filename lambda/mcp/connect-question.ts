@@ -115,15 +115,15 @@ async function settle(
   if (connection !== undefined) return { kind: 'connected', connection };
   if (response.kind === 'elicit' && !isAccepted) return { kind: 'declined' };
   const attempt = await lastAttempt(session, { provider, connection: question.connection });
+  const again = { ...question, rounds: question.rounds + 1 };
   // A link works once: the person has been to the provider with this one.
-  if (attempt !== undefined && attempt.ticket === hashOfLink(question.url)) {
-    if (attempt.fault !== undefined || !mayAsk(session)) return { kind: 'open', ticket: undefined, attempt };
-    const waiting = { ...question, rounds: question.rounds + 1, waiting: true };
-    return { kind: 'ask', request: await goOn(session, {}, waiting, carry) };
-  }
-  const isAlive = question.expiresAt > session.deps.clock();
-  if (!isAlive || !mayAsk(session)) return { kind: 'open', ticket: isAlive ? question : undefined };
-  return { kind: 'ask', request: await ask(session, provider, { ...question, rounds: question.rounds + 1 }, carry) };
+  if (attempt?.ticket === hashOfLink(question.url))
+    return attempt.fault === undefined && mayAsk(session)
+      ? { kind: 'ask', request: await goOn(session, {}, { ...again, waiting: true }, carry) }
+      : { kind: 'open', ticket: undefined, attempt };
+  if (question.expiresAt <= session.deps.clock()) return { kind: 'open', ticket: undefined };
+  if (!mayAsk(session)) return { kind: 'open', ticket: question };
+  return { kind: 'ask', request: await ask(session, provider, again, carry) };
 }
 
 /** How the last consent for an account went, while there is something to tell. */

@@ -13,7 +13,7 @@ async function connected(names: readonly string[] = ['default']) {
   const server = startVendor(clock, { rotation: 'none' });
   const world = createWorld({ provider: server.provider, transport: server.transport, clock });
   for (const connection of names) {
-    const finished = await world.finish(await server.consent(await world.beginAt({ connection })));
+    const finished = await world.finish(server.consent(await world.beginAt({ connection })));
     if (!finished.ok) throw new Error(finished.fault.problem);
   }
   const [listed] = world.deps.catalog.providers;
@@ -34,7 +34,7 @@ describe('disconnecting an account that was connected by consent', () => {
     const { server, world, end } = await connected();
     const token = (await world.stored())?.credential['refresh_token'] ?? '';
     expect(await end()).toEqual({ kind: 'done', connection: 'default', revoked: true });
-    expect([server.counts.revoked, await server.isLive(token), await world.stored()]).toEqual([1, false, undefined]);
+    expect([server.counts.revoked, server.isLive(token), await world.stored()]).toEqual([1, false, undefined]);
     expect(await end()).toEqual({ kind: 'none' });
   });
 
@@ -45,7 +45,7 @@ describe('disconnecting an account that was connected by consent', () => {
     expect(server.counts.revoked).toBe(0);
     const kept = (await world.stored())?.credential['refresh_token'] ?? '';
     expect(await end('work')).toEqual({ kind: 'done', connection: 'work', revoked: true });
-    expect([await server.isLive(kept), await world.stored('work')]).toEqual([true, undefined]);
+    expect([server.isLive(kept), await world.stored('work')]).toEqual([true, undefined]);
   });
 
   const broken = new Error('canary');

@@ -76,24 +76,28 @@ async function connectWith(
 
 async function connectByLink(session: Session, provider: CatalogProvider, name: string): Promise<Outcome> {
   const question = questionOf(session);
-  if (question !== undefined) {
-    const answer = await answerTo(session, question, provider, {});
-    switch (answer.kind) {
-      case 'connected':
-        return ok(connectedTo(answer.connection));
-      case 'ask':
-        return answer.request;
-      case 'declined':
-        return ok({
-          status: 'declined',
-          provider_key: provider.key,
-          message: 'The user did not open the link. Nothing was connected.',
-        });
-      case 'open':
-        if (answer.ticket !== undefined)
-          return ok(actionRequired(provider, answer.ticket, 'The account has not been connected yet.'));
-    }
+  if (question === undefined) return newLink(session, provider, name, mayAsk(session));
+  const answer = await answerTo(session, question, provider, {});
+  switch (answer.kind) {
+    case 'connected':
+      return ok(connectedTo(answer.connection));
+    case 'ask':
+      return answer.request;
+    case 'declined':
+      return ok({
+        status: 'declined',
+        provider_key: provider.key,
+        message: 'The user did not open the link. Nothing was connected.',
+      });
+    case 'open':
+      return answer.ticket === undefined
+        ? newLink(session, provider, name, false)
+        : ok(actionRequired(provider, answer.ticket, 'The account has not been connected yet.'));
   }
+}
+
+/** @param asks whether the person is asked by the client, or the link is given as a result. */
+async function newLink(session: Session, provider: CatalogProvider, name: string, asks: boolean): Promise<Outcome> {
   const { deps, principal } = session;
   const [before, attempt] = await Promise.all([
     deps.connections.get(principal.tenant, provider.key, name),
@@ -101,7 +105,7 @@ async function connectByLink(session: Session, provider: CatalogProvider, name: 
   ]);
   const wanted: Wanted = { provider, connection: name, version: before?.version };
   const ticket = await inviteTo(session, wanted);
-  if (question === undefined && mayAsk(session)) return askToConnect(session, wanted, ticket, {});
+  if (asks) return askToConnect(session, wanted, ticket, {});
   const first = attempt?.said ?? (before === undefined ? '' : alreadyThere(provider, before));
   const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
   return ok({ ...actionRequired(provider, ticket, first), ...failed });
