@@ -18,7 +18,7 @@ export interface E2eOptions {
   readonly routes?: Readonly<Record<string, string>>;
   /** Folders to run functions from instead of the assembly's, by the start of the logical id. */
   readonly code?: Readonly<Record<string, string>>;
-  /** A DynamoDB of the test's own in the place of the one in the data folder, to look into it and to change it. */
+  /** A DynamoDB of the test's own in the place of the one in the data folder: to look into it, change it or hold it up. */
   readonly dynamodb?: URL;
   /** Warnings and errors of the functions; collected in `warnings` by default. */
   readonly warn?: (line: string) => void;
@@ -26,8 +26,6 @@ export interface E2eOptions {
   readonly clock?: () => number;
   /** Processes that each function may have. */
   readonly maxEnvironments?: number;
-  /** Tables elsewhere than in the runtime itself. */
-  readonly dynamodbEndpoint?: URL;
 }
 
 export interface E2eRuntime extends Runtime {
@@ -75,7 +73,6 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     // A test that is about a rule runs it; in the others nothing happens that they did not ask for.
     every: () => () => undefined,
     ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
-    dynamodbEndpoint: options.dynamodbEndpoint,
   });
   const { url, operatorKey = '' } = runtime;
   const admin = (method: string, path: string, body?: object): Promise<Response> =>
