@@ -219,7 +219,7 @@ describeProcesses()('a process that is killed while it refreshes', () => {
     tables = await startDynamoDbEndpoint();
     const users = [...STEPS, ...CROWDS].map(({ user }) => ({ user, lives: 1 }));
     rig = await startKommoRig([...users, { user: 'warm' }], {
-      dynamodbEndpoint: tables.url,
+      dynamodb: tables.url,
       maxEnvironments: PROCESSES,
     });
     for (const { user } of users) rig.accountOf(user).endAccess();
