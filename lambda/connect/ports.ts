@@ -1,6 +1,6 @@
 /** What the connect pages need from the outside, so that the same app runs under Lambda, on a laptop and in tests. */
 import type { FieldWay, OAuth2Auth } from '../core/auth.ts';
-import type { Catalog } from '../core/catalog.ts';
+import type { Catalog, CatalogAuth, CatalogProvider } from '../core/catalog.ts';
 import type { EngineFault } from '../core/classify.ts';
 import type { Log } from '../core/log.ts';
 import type { Provider } from '../core/provider.ts';
@@ -47,6 +47,8 @@ export interface ConnectAppDeps {
   readonly store: (request: StoreRequest) => Promise<Result<{ readonly account: string }, EngineFault>>;
   /** Remembers what the callback must fit. The ticket is used up after it and before the browser is sent away. */
   readonly beginConsent: (request: ConsentBeginning) => Promise<Result<Consent, EngineFault>>;
+  /** The ways of signing in that this link's person can use: those by consent need an OAuth app. */
+  readonly usableWays: (ticket: Ticket, provider: CatalogProvider) => Promise<readonly CatalogAuth[]>;
   readonly branding: (client: string, org: string | undefined) => Promise<Branding>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -8,7 +8,7 @@ import type { Credential } from '../core/vault.ts';
 import { logo, type Branding } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
-import { gone, type Outcome } from './outcome.ts';
+import { answerPage, gone, type Outcome } from './outcome.ts';
 import { formPage, type Frame } from './pages.ts';
 import type { ConnectAppDeps, ConnectContext } from './ports.ts';
 import { returnOrigin } from './return-url.ts';
@@ -49,8 +49,10 @@ export async function findVisit(
   if (secret === undefined || ticket === undefined) return gone('gone');
   // Rows outlive their time in the table for a while.
   if (ticket.expiresAt <= deps.clock() || ticket.tries >= MAX_TRIES) return gone('gone');
-  const provider = deps.catalog.providers.find(({ key }) => key === ticket.provider);
-  if (provider === undefined) return gone('no_such_provider', ticket);
+  const listed = deps.catalog.providers.find(({ key }) => key === ticket.provider);
+  if (listed === undefined) return gone('no_such_provider', ticket);
+  const provider = { ...listed, auth: await deps.usableWays(ticket, listed) };
+  if (provider.auth.length === 0) return { ...withoutApp(provider.name), ticket };
   const [branding, consentOrigins] = await Promise.all([
     deps.branding(ticket.client, ticket.org),
     originsOfConsent(deps, provider),
@@ -58,6 +60,17 @@ export async function findVisit(
   const back = returnOrigin(ticket);
   const formTargets = back === undefined ? consentOrigins : [...consentOrigins, back];
   return { deps, request, context, secret, ticket, provider, branding, formTargets };
+}
+
+/** The link stays good: the app may be set up in the next minutes. */
+function withoutApp(provider: string): Outcome {
+  return answerPage(
+    503,
+    'no_app',
+    `${provider} cannot be connected here yet`,
+    `One signs in at ${provider} itself, and this service has no OAuth app to ask with.`,
+    'Tell the people who run this service: they have to set one up. Then open the link again, or ask for a new one.',
+  );
 }
 
 /** Only the provider's own hosts: its consent page is one of them. */

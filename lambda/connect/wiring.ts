@@ -22,6 +22,7 @@ import { createLog } from '../core/log.ts';
 import { finishConsent } from '../core/oauth-callback.ts';
 import { beginConsent } from '../core/oauth-flow.ts';
 import { ok } from '../core/result.ts';
+import { usableWays } from '../core/usable-ways.ts';
 import type { PaceStore } from '../core/usage.ts';
 import { createVault } from '../core/vault.ts';
 import { cookiesOf, publicUrlOf, toRequest, toResult } from '../net/api-gateway.ts';
@@ -97,6 +98,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
     tickets,
     catalog,
     loadProvider,
+    usableWays: (ticket, provider) => usableWays({ apps, settings }, ticket, provider),
     branding,
     clock,
     log,

@@ -28,7 +28,7 @@ export interface OAuthApps {
 
 /** The app for a new consent. */
 export async function findApp(
-  apps: OAuthApps,
+  apps: Pick<OAuthApps, 'list'>,
   tenant: TenantId,
   provider: string,
   policy: OrgAppPolicy,

@@ -1,7 +1,9 @@
 /** What one HTTP request to `/mcp` runs with. Made in `app.ts`; nothing in it outlives the request. */
 import type { CallDeps, Caller } from '../core/call-tool.ts';
 import type { ToolDefinition } from '../core/catalog.ts';
+import type { SettingsReader } from '../core/client-settings.ts';
 import type { ConsentNotes } from '../core/consent-note.ts';
+import type { OAuthApps } from '../core/oauth-app.ts';
 import type { ListFlags } from '../core/registry.ts';
 import type { SealedStates } from '../core/sealed-state.ts';
 import type { CatalogSearch } from '../core/search.ts';
@@ -12,6 +14,8 @@ import type { RoundTrip } from './round-trip.ts';
 
 export interface McpDeps extends CallDeps {
   readonly meter: KeyMeter;
+  readonly oauthApps: OAuthApps;
+  readonly settings: SettingsReader;
   /** How consents went that led to no connection. */
   readonly notes: Pick<ConsentNotes, 'find'>;
   readonly search: CatalogSearch;

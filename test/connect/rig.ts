@@ -69,6 +69,7 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
       if (provider === undefined) throw new Error('no such provider');
       return provider;
     },
+    usableWays: async (_ticket, { auth }) => auth,
     async store({ ticket, provider, way, fields, claim, signal }) {
       const stored = await connectWithFields(
         {

@@ -1,5 +1,7 @@
 /** The ports in memory, for tests of the domain: same contract as the adapters, no AWS. */
 import { randomBytes } from 'node:crypto';
+import type * as z from 'zod';
+import { ClientSettings, OrgSettings, type SettingsReader } from '../../lambda/core/client-settings.ts';
 import type { ConsentNote, ConsentNotes } from '../../lambda/core/consent-note.ts';
 import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
 import { contextBytes } from '../../lambda/core/envelope.ts';
@@ -128,6 +130,11 @@ export function fakeTicketWriter(): TicketWriter & { readonly rows: Map<string, 
       rows.set(ticket.hash, ticket);
     },
   };
+}
+
+/** What was set for every client; by default nothing. */
+export function fakeSettings(set: z.input<typeof ClientSettings> = {}): SettingsReader {
+  return { find: async () => ({ client: ClientSettings.parse(set), org: OrgSettings.parse({}) }) };
 }
 
 export function fakeConsentNotes(): ConsentNotes & { readonly rows: Map<string, ConsentNote> } {

@@ -18,12 +18,14 @@ import type { Extension } from '../../lambda/mcp/extension.ts';
 import type { McpDeps } from '../../lambda/mcp/session.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
 import { catalogOf, exampleProvider } from '../fakes/example-provider.ts';
+import { fakeApps } from '../fakes/oauth-ports.ts';
 import { principalOf } from '../fakes/principal.ts';
 import {
   fakeConnections,
   fakeConsentNotes,
   fakeDataKeys,
   fakeResults,
+  fakeSettings,
   fakeTicketWriter,
   fakeUsage,
   noLimits,
@@ -65,6 +67,8 @@ export function endpoint(options: EndpointOptions) {
     states: createSealedStates(dataKeys, clock),
     tickets,
     notes,
+    oauthApps: fakeApps([]),
+    settings: fakeSettings(),
     results: fakeResults(),
     skills: [],
     usage,
@@ -90,6 +94,8 @@ export function endpoint(options: EndpointOptions) {
     connections,
     tickets,
     notes,
+    oauthApps: fakeApps([]),
+    settings: fakeSettings(),
     usage,
     lines,
     fetchAs,

@@ -14,6 +14,7 @@ import { shown } from '../../core/invitation.ts';
 import { fail, ok } from '../../core/result.ts';
 import { Secret } from '../../core/secret.ts';
 import type { IssuedTicket } from '../../core/ticket.ts';
+import { usableWays } from '../../core/usable-ways.ts';
 import type { Credential } from '../../core/vault.ts';
 import { answerTo, askToConnect, inviteTo, lastAttempt, mayAsk, questionOf, type Wanted } from '../connect-question.ts';
 import type { Outcome } from '../outcome.ts';
@@ -106,7 +107,7 @@ async function newLink(session: Session, provider: CatalogProvider, name: string
   const wanted: Wanted = { provider, connection: name, version: before?.version };
   const ticket = await inviteTo(session, wanted);
   if (asks) return askToConnect(session, wanted, ticket, {});
-  const first = attempt?.said ?? (before === undefined ? '' : alreadyThere(provider, before));
+  const first = (await withoutApp(session, provider)) ?? attempt?.said ?? alreadyThere(provider, before);
   const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
   return ok({ ...actionRequired(provider, ticket, first), ...failed });
 }
@@ -115,7 +116,18 @@ function connectedTo({ provider, name, account }: Connection) {
   return { status: 'connected', provider_key: provider, connection: name, account };
 }
 
-function alreadyThere({ name }: CatalogProvider, { name: connection, status }: Connection): string {
+/** Said at once, so that nobody is sent to a page that can only say the same. */
+async function withoutApp({ deps, principal }: Session, provider: CatalogProvider): Promise<string | undefined> {
+  const { tenant, clientId: client, org } = principal;
+  const ways = await usableWays({ apps: deps.oauthApps, settings: deps.settings }, { tenant, client, org }, provider);
+  return ways.length > 0
+    ? undefined
+    : `No OAuth app is set up here for ${provider.name}: the link works once the operators of this endpoint have added one.`;
+}
+
+function alreadyThere({ name }: CatalogProvider, before: Connection | undefined): string {
+  if (before === undefined) return '';
+  const { name: connection, status } = before;
   return status === 'active'
     ? `${name} is connected already as "${connection}"; this connects it again. For a further account give another connection.`
     : `${name} is connected as "${connection}" but needs reconnecting; this does it.`;

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CatalogAuth } from '../../lambda/core/catalog.ts';
+import { tenantId } from '../../lambda/core/tenant.ts';
+import { usableWays } from '../../lambda/core/usable-ways.ts';
+import { fakeApps } from '../fakes/oauth-ports.ts';
+import { fakeSettings } from '../fakes/stores.ts';
+
+const token: CatalogAuth = { id: 'token', kind: 'api_key', label: 'Token', fields: [] };
+const consent: CatalogAuth = { id: 'oauth', kind: 'oauth2', label: 'Sign in', fields: [] };
+const who = { client: 'acme', org: 'o1', user: 'u' };
+const owner = { ...who, tenant: tenantId(who) };
+const ofClient = { level: 'client', client: 'acme', provider: 'p', clientId: 'a' } as const;
+
+const ways = async (
+  auth: readonly CatalogAuth[],
+  rows: Parameters<typeof fakeApps>[0],
+  org_app: 'fall_back' | 'refuse' = 'fall_back',
+) => {
+  const found = await usableWays({ apps: fakeApps(rows), settings: fakeSettings({ org_app }) }, owner, {
+    key: 'p',
+    auth,
+  });
+  return found.map(({ id }) => id);
+};
+
+describe('the ways of signing in that can be used', () => {
+  it('are all where there is an OAuth app, and those without consent where there is none', async () => {
+    expect(await ways([token, consent], [ofClient])).toEqual(['token', 'oauth']);
+    expect(await ways([token, consent], [])).toEqual(['token']);
+    expect(await ways([consent], [])).toEqual([]);
+    expect(await ways([consent], [{ ...ofClient, provider: 'other' }])).toEqual([]);
+  });
+
+  it("need the organization's own app where the policy says so", async () => {
+    expect(await ways([consent], [ofClient], 'refuse')).toEqual([]);
+    expect(await ways([consent], [{ ...ofClient, level: 'org', org: 'o1' }], 'refuse')).toEqual(['oauth']);
+  });
+
+  it('ask nobody where the provider offers no consent', async () => {
+    const nobody = {
+      apps: { list: () => Promise.reject(new Error('asked')) },
+      settings: { find: () => Promise.reject(new Error('asked')) },
+    };
+    expect(await usableWays(nobody, owner, { key: 'p', auth: [token] })).toEqual([token]);
+  });
+});
