@@ -230,6 +230,24 @@ describe('a provider with OAuth2', () => {
     expect(await response.text()).toContain('Portal does not look right');
   });
 
+  it('is not offered without an OAuth app: other ways are shown alone, and the link stays good until there is one', async () => {
+    let ways: readonly string[] = ['token'];
+    const rig = connectRig({
+      deps: { usableWays: async (_ticket, { auth }) => auth.filter(({ id }) => ways.includes(id)) },
+    });
+    const desk = rig.issue('desk');
+    const { text } = await rig.open(desk);
+    expect(text).not.toContain('Team key');
+    expect(text).not.toContain('How do you want to sign in?');
+    const cloud = rig.issue('cloud');
+    const refused = await rig.get(cloud);
+    expect(refused.status).toBe(503);
+    expect(await refused.text()).toMatch(/Cloud cannot be connected here yet.*people who run this service/s);
+    expect((await rig.post(cloud, { code: CODE, portal: 'acme' })).status).toBe(503);
+    ways = ['oauth'];
+    expect((await rig.get(cloud)).status).toBe(200);
+  });
+
   it('keeps the ticket when the consent cannot begin', async () => {
     const rig = connectRig({ deps: { beginConsent: async () => fail(fault('forbidden', 'No OAuth app is set up.')) } });
     const secret = rig.issue('cloud');
