@@ -23,7 +23,7 @@ interface Whose {
 }
 
 export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
-  const { apps, clients, connections, providers, settings, tickets, usage, clock } = deps;
+  const { apps, clients, connections, ids, providers, settings, tickets, usage, clock } = deps;
 
   async function whose(
     { client, org, user }: TenantParts,
@@ -33,6 +33,7 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
     if (!found.ok) return found;
     // As everywhere: without a user it is the client's one default user.
     const parts = user === undefined ? { client } : { client, org, user };
+    ids.remember(parts);
     return ok({ tenant: tenantId(parts), parts });
   }
 
@@ -83,7 +84,8 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       const name = query.connection ?? only;
       if (name === undefined || !names.includes(name) || !(await connections.remove(tenant, query.provider, name)))
         return fail(notConnected());
-      return ok({ status: 'disconnected', provider_key: query.provider, connection: name });
+      const status = 'disconnected';
+      return ok({ status, provider_key: query.provider, connection: name, revoked_at_provider: false });
     },
 
     async showUsage({ query }, context) {
@@ -110,7 +112,7 @@ function notAllowed(): AdminFault {
 
 function several(names: readonly string[]): AdminFault {
   return {
-    code: 'invalid_input',
+    code: 'conflict',
     message: 'Several accounts of this provider are connected.',
     next: `Name one as connection: ${names.join(', ')}.`,
   };

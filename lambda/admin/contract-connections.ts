@@ -67,7 +67,12 @@ export const CONNECTION_ENDPOINTS = {
     path: '/connections',
     summary: 'Delete a connection with its credential. The provider is not told: nothing here can open the token',
     query: z.strictObject({ ...ofTenant, provider: ProviderKey, connection: ConnectionName.optional() }),
-    answer: z.object({ status: z.literal('disconnected'), provider_key: z.string(), connection: z.string() }),
+    answer: z.object({
+      status: z.literal('disconnected'),
+      provider_key: z.string(),
+      connection: z.string(),
+      revoked_at_provider: z.literal(false),
+    }),
   }),
   showUsage: endpoint({
     ...plain,

@@ -143,17 +143,31 @@ describe('connections', () => {
     await connect('work');
     const remove = (more: string) => rig.call('DELETE', `/admin/v1/connections?${QUERY}&provider=bitrix24${more}`);
     const unclear = await remove('');
-    expect(unclear.status).toBe(400);
+    expect(unclear.status).toBe(409);
     expect(ErrorBody.parse(unclear.body).error.next).toContain('default, work');
     expect((await remove('&connection=work')).body).toEqual({
       status: 'disconnected',
       provider_key: 'bitrix24',
       connection: 'work',
+      revoked_at_provider: false,
     });
     expect((await remove('&connection=work')).status).toBe(404);
     expect((await remove('')).body).toMatchObject({ connection: 'default' });
     expect((await remove('')).status).toBe(404);
     expect(await store().list(ann)).toEqual([]);
+  });
+
+  it('are announced to their client when they are removed, with the ids as they were sent', async () => {
+    const parts = { client: 'acme', org: 'ü'.repeat(100), user: 'bob' };
+    await connect('told', tenantId(parts));
+    const query = new URLSearchParams({ ...parts, provider: 'bitrix24' }).toString();
+    expect((await rig.call('DELETE', `/admin/v1/connections?${query}`)).status).toBe(200);
+    const { Items = [] } = await rig.db.client.send(new ScanCommand({ TableName: rig.db.tenantsTable }));
+    const told = Items.filter(({ pk }) => pk?.S === 'Q#acme').map(({ body }) => JSON.parse(body?.S ?? '') as object);
+    expect(told).toContainEqual(
+      expect.objectContaining({ type: 'connection.removed', org_id: parts.org, user_id: 'bob', connection: 'told' }),
+    );
+    expect(JSON.stringify(told)).not.toContain('canary');
   });
 });
 
