@@ -23,7 +23,7 @@ interface Whose {
 }
 
 export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
-  const { apps, clients, connections, ids, providers, settings, tickets, usage, clock } = deps;
+  const { apps, clients, connections, providers, settings, tickets, usage, clock } = deps;
 
   async function whose(
     { client, org, user }: TenantParts,
@@ -33,7 +33,6 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
     if (!found.ok) return found;
     // As everywhere: without a user it is the client's one default user.
     const parts = user === undefined ? { client } : { client, org, user };
-    ids.remember(parts);
     return ok({ tenant: tenantId(parts), parts });
   }
 

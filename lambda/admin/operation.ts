@@ -6,7 +6,6 @@ import type { AdminFault } from '../core/admin-fault.ts';
 import { noSuchClient, type ClientStore, type PolicyCopies } from '../core/client-admin.ts';
 import type { ConnectionStore } from '../core/connection.ts';
 import type { KeyAdmin } from '../core/key-admin.ts';
-import type { KnownIds } from '../core/known-ids.ts';
 import type { OAuthAppStore } from '../core/oauth-app-admin.ts';
 import type { Outbox } from '../core/outbox.ts';
 import type { OperatorPrincipal } from '../core/principal.ts';
@@ -30,8 +29,6 @@ export interface AdminDeps {
   readonly outbox: Outbox;
   readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
   readonly usage: Pick<UsageStore, 'read'>;
-  /** Told the ids as they were sent, for events that name them. */
-  readonly ids: Pick<KnownIds, 'remember'>;
   readonly providers: Providers;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -5,7 +5,7 @@
 import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { AppOwner } from '../core/app-owner.ts';
-import { ClientSettings, OrgSettings, type SettingsReader } from '../core/client-settings.ts';
+import { ClientSettings, OrgSettings, type Brand, type SettingsReader } from '../core/client-settings.ts';
 import type { ClientSettingsChange, SettingsStore } from '../core/settings-admin.ts';
 import { encodeId } from '../core/tenant.ts';
 import { fromItem, toAttribute, type Item, type Storable } from './attributes.ts';
@@ -71,7 +71,7 @@ export function createSettingsStore(dynamodb: DynamoDBClient, table: string): Se
       const items = await queryRows(dynamodb, table, appRow.allSettings(client), wanted);
       return items.flatMap((item) => {
         const { org, brand_name: name, brand_color: color } = OrgItem.parse(fromItem(item));
-        return org === undefined ? [] : [{ org, brand: { name, color } }];
+        return org === undefined ? [] : [{ org, brand: present({ name, color }) }];
       });
     },
   };
@@ -100,8 +100,15 @@ function updateOf(changes: readonly Change[]) {
   };
 }
 
-/** For the schema of a client's settings, or of an organization's, which fills in the defaults. */
+/**
+ * For the schema of a client's settings, or of an organization's, which fills in the defaults. What is not set is not
+ * there: the look of an organization is laid over its client's, and a field that is undefined would hide it.
+ */
 function toSettings(item: Item | undefined): object {
-  const { brand_name: name, brand_logo_url, brand_color: color, ...rest } = SettingsItem.parse(fromItem(item ?? {}));
-  return { ...rest, brand: { name, logo_url: brand_logo_url, color } };
+  const { brand_name, brand_logo_url, brand_color, ...rest } = SettingsItem.parse(fromItem(item ?? {}));
+  return { ...rest, brand: present({ name: brand_name, logo_url: brand_logo_url, color: brand_color }) };
+}
+
+function present(brand: Brand): Brand {
+  return Object.fromEntries(Object.entries(brand).filter(([, value]) => value !== undefined));
 }

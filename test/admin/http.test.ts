@@ -185,7 +185,6 @@ function appOver(deps: Partial<AdminAppDeps>) {
     tickets: nothing,
     connections: nothing,
     usage: nothing,
-    ids: nothing,
     providers: nothing,
     clock: () => 0,
     log,

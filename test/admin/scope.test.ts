@@ -1,6 +1,9 @@
 /** Who may do what: operators only, and an operator of one client with that client only. */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { CONTRACT, type Endpoint } from '../../lambda/admin/contract.ts';
+import { route } from '../../lambda/admin/route.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import type { Principal } from '../../lambda/core/principal.ts';
 import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
@@ -34,6 +37,49 @@ const tenant: Principal = {
   confirm: 'destructive',
 };
 
+/** What belongs to another client, to every client or to the platform. */
+const FOREIGN: readonly (readonly [method: string, path: string, body?: object])[] = [
+  ['GET', '/clients/other'],
+  ['PATCH', '/clients/other', { policy: { inline_credentials: 'refuse' } }],
+  ['POST', '/clients', { id: 'third' }],
+  ['GET', '/keys?client=other'],
+  ['POST', '/keys', { client: 'other', type: 'solo' }],
+  ['POST', '/keys/{other}/revoke'],
+  ['POST', '/keys/{other}/rotate'],
+  ['GET', '/issues?client=other'],
+  ['PUT', '/oauth-apps', { client: 'other', provider: 'kommo', client_id: 'x', client_secret: 'y' }],
+  ['PUT', '/oauth-apps', { client: 'other', org: 'o', provider: 'kommo', client_id: 'x', client_secret: 'y' }],
+  ['PUT', '/oauth-apps', { provider: 'kommo', client_id: 'x', client_secret: 'y' }],
+  ['GET', '/oauth-apps?client=other'],
+  ['DELETE', '/oauth-apps?client=other&provider=kommo'],
+  ['DELETE', '/oauth-apps?provider=kommo'],
+  ['POST', '/oauth-apps/test', { client: 'other', provider: 'kommo' }],
+  ['POST', '/oauth-apps/test', { provider: 'kommo' }],
+  ['GET', '/clients/other/settings'],
+  ['PATCH', '/clients/other/settings', { org_app: 'refuse' }],
+  ['GET', '/clients/other/orgs'],
+  ['GET', '/clients/other/orgs/o'],
+  ['PATCH', '/clients/other/orgs/o', { brand: { name: 'x' } }],
+  ['GET', '/clients/other/events'],
+  ['PUT', '/clients/other/events', { url: 'https://hooks.example.com/' }],
+  ['DELETE', '/clients/other/events'],
+  ['POST', '/clients/other/events/test'],
+  ['POST', '/connect-links', { client: 'other', provider: 'kommo' }],
+  ['GET', '/connections?client=other'],
+  ['DELETE', '/connections?client=other&provider=kommo'],
+  ['GET', '/usage?client=other'],
+  ['GET', '/operators'],
+  ['POST', '/operators', {}],
+  ['POST', '/operators', { client: 'acme' }],
+  ['POST', '/operators/op_1/revoke'],
+];
+
+/** Endpoints with an id of a client, or of something that belongs to one, in what they take. */
+const NAMING = Object.entries<Endpoint>(CONTRACT).filter(([, { scope, path, query, body }]) => {
+  const named = [query, body].some((schema) => schema instanceof z.ZodObject && 'client' in schema.shape);
+  return scope === 'all' || named || /\{id\}/.test(path);
+});
+
 describe('the admin API', () => {
   it.each<[string, Principal]>([
     ['an API key', tenant],
@@ -55,54 +101,30 @@ describe('the admin API', () => {
     expect((await rig.call('GET', '/admin/v1/clients', undefined, onlyOf('none'))).body).toEqual({ clients: [] });
   });
 
-  it.each([
-    ['GET', '/clients/other', undefined],
-    ['PATCH', '/clients/other', { policy: { inline_credentials: 'refuse' } }],
-    ['POST', '/clients', { id: 'third' }],
-    ['GET', '/keys?client=other', undefined],
-    ['POST', '/keys', { client: 'other', type: 'solo' }],
-    ['POST', '/keys/{other}/revoke', undefined],
-    ['POST', '/keys/{other}/rotate', undefined],
-    ['GET', '/issues?client=other', undefined],
-    ['PUT', '/oauth-apps', { client: 'other', provider: 'kommo', client_id: 'x', client_secret: 'y' }],
-    ['PUT', '/oauth-apps', { client: 'other', org: 'o', provider: 'kommo', client_id: 'x', client_secret: 'y' }],
-    ['PUT', '/oauth-apps', { provider: 'kommo', client_id: 'x', client_secret: 'y' }],
-    ['GET', '/oauth-apps?client=other', undefined],
-    ['DELETE', '/oauth-apps?client=other&provider=kommo', undefined],
-    ['DELETE', '/oauth-apps?provider=kommo', undefined],
-    ['POST', '/oauth-apps/test', { client: 'other', provider: 'kommo' }],
-    ['POST', '/oauth-apps/test', { provider: 'kommo' }],
-    ['GET', '/clients/other/settings', undefined],
-    ['PATCH', '/clients/other/settings', { org_app: 'refuse' }],
-    ['GET', '/clients/other/orgs', undefined],
-    ['GET', '/clients/other/orgs/o', undefined],
-    ['PATCH', '/clients/other/orgs/o', { brand: { name: 'x' } }],
-    ['GET', '/clients/other/events', undefined],
-    ['PUT', '/clients/other/events', { url: 'https://hooks.example.com/' }],
-    ['DELETE', '/clients/other/events', undefined],
-    ['POST', '/clients/other/events/test', undefined],
-    ['POST', '/connect-links', { client: 'other', provider: 'kommo' }],
-    ['GET', '/connections?client=other', undefined],
-    ['DELETE', '/connections?client=other&provider=kommo', undefined],
-    ['GET', '/usage?client=other', undefined],
-    ['GET', '/operators', undefined],
-    ['POST', '/operators', {}],
-    ['POST', '/operators', { client: 'acme' }],
-    ['POST', '/operators/op_1/revoke', undefined],
-  ])('refuses an operator of one client %s %s in plain words', async (method, path, body) => {
-    const before = await rows();
-    const { status, body: refused } = await rig.call(
-      method,
-      `/admin/v1${path.replace('{other}', otherKey)}`,
-      body,
-      acme,
-    );
-    expect(status).toBe(403);
-    expect(refused).toEqual({
-      error: { code: 'forbidden', message: expect.stringContaining('one client only'), next: expect.any(String) },
-    });
-    expect(await rows()).toEqual(before);
+  it('refuses an operator of one client at every endpoint that names a client', () => {
+    const tried = FOREIGN.map(([method, path]) => route(method, `/admin/v1${path.replace(/\?.*/, '')}`));
+    const operations = new Set(tried.map((target) => (target.kind === 'found' ? target.operation : target.kind)));
+    // `POST /clients` names one by its id.
+    expect([...operations].toSorted()).toEqual(['createClient', ...NAMING.map(([name]) => name)].toSorted());
   });
+
+  it.each(FOREIGN.map(([method, path, body]) => [method, path, body] as const))(
+    'refuses an operator of one client %s %s in plain words',
+    async (method, path, body) => {
+      const before = await rows();
+      const { status, body: refused } = await rig.call(
+        method,
+        `/admin/v1${path.replace('{other}', otherKey)}`,
+        body,
+        acme,
+      );
+      expect(status).toBe(403);
+      expect(refused).toEqual({
+        error: { code: 'forbidden', message: expect.stringContaining('one client only'), next: expect.any(String) },
+      });
+      expect(await rows()).toEqual(before);
+    },
+  );
 
   it('lets an operator of one client manage that client', async () => {
     const made = await rig.call('POST', '/admin/v1/keys', { client: 'acme', type: 'client' }, acme);

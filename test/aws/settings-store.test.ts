@@ -26,9 +26,9 @@ const LOGO = `data:image/png;base64,${'A'.repeat(60_000)}`;
 describe('settings', () => {
   it('that nobody has set are all defaults', async () => {
     const defaults = ClientSettings.parse({});
-    expect(await find({ client: 'fresh', org: 'o' })).toEqual({ client: defaults, org: { brand: {} } });
-    expect(await store.ofClient('fresh')).toEqual(defaults);
-    expect(await store.orgs('fresh')).toEqual([]);
+    expect(await find({ client: 'fresh', org: 'o' })).toStrictEqual({ client: defaults, org: { brand: {} } });
+    expect(await store.ofClient('fresh')).toStrictEqual(defaults);
+    expect(await store.orgs('fresh')).toStrictEqual([]);
   });
 
   it('of an organization and of its client are kept apart, and read with the session of both', async () => {
@@ -38,20 +38,22 @@ describe('settings', () => {
       client: { brand: { name: 'Acme' }, return_urls: ['https://app.example.com/done'] },
       org: { brand: { name: 'One', logo_url: LOGO } },
     });
-    expect((await find({ client: 'acme' })).org).toEqual({ brand: {} });
-    expect(scopes.slice(-2)).toEqual([
+    expect((await find({ client: 'acme' })).org).toStrictEqual({ brand: {} });
+    expect(scopes.slice(-2)).toStrictEqual([
       { client: 'acme', org: '=C3=A4=231' },
       { client: 'acme', org: '=' },
     ]);
-    expect(await store.orgs('acme')).toEqual([{ org: 'ä#1', brand: { name: 'One' } }]);
+    // A look that is laid over another one must not hide what it does not set.
+    expect((await find({ client: 'acme', org: 'other' })).org).toStrictEqual({ brand: {} });
+    expect(await store.orgs('acme')).toStrictEqual([{ org: 'ä#1', brand: { name: 'One' } }]);
   });
 
   it('change field by field, and null takes one back', async () => {
     await store.changeClient('fields', { brand: { name: 'A', color: '#fff' }, org_app: 'refuse' });
     const changed = await store.changeClient('fields', { brand: { color: null } });
     expect(changed).toMatchObject({ brand: { name: 'A' }, org_app: 'refuse' });
-    expect(changed.brand.color).toBeUndefined();
-    expect(await store.changeClient('fields', {})).toEqual(changed);
+    expect(changed.brand).toStrictEqual({ name: 'A' });
+    expect(await store.changeClient('fields', {})).toStrictEqual(changed);
     expect(await store.changeClient('fields', { brand: { name: null } })).toMatchObject({ brand: {} });
   });
 
@@ -63,7 +65,7 @@ describe('settings', () => {
       store.changeClient('busy', { embedding_origins: ['https://b.example.com'] }),
       store.changeClient('busy', { org_app: 'refuse' }),
     ]);
-    expect(await store.ofClient('busy')).toEqual({
+    expect(await store.ofClient('busy')).toStrictEqual({
       brand: { name: 'Busy', color: '#123456' },
       return_urls: ['https://a.example.com/'],
       embedding_origins: ['https://b.example.com'],
