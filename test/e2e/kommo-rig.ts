@@ -4,8 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startKommo, type KommoAccount } from '../fakes/kommo.ts';
-import { connectByConsent, putOAuthApp } from './consent.ts';
 import { processBehind } from './function-processes.ts';
+import { httpBrowser, type Invitation } from './http-browser.ts';
 import { callTool, closeConnections, type Target, type ToolAnswer } from './rpc.ts';
 import { startE2e, type E2eOptions, type E2eRuntime } from './runtime.ts';
 
@@ -34,7 +34,8 @@ export async function startKommoRig(
   const vendor = await startKommo({ app: APP, processBehind });
   const accounts = new Map(users.map(({ user }) => [user, vendor.open(user)]));
   const runtime = await startE2e({ ...options, routes: vendor.routes });
-  await putOAuthApp(runtime, 'kommo', APP);
+  const app = { provider: 'kommo', client_id: APP.clientId, client_secret: APP.secret };
+  await statusOf(200, await runtime.admin('PUT', '/oauth-apps', app));
   const { key } = await runtime.createKey({ client: CLIENT, type: 'client' });
 
   const accountOf = (user: string): KommoAccount => {
@@ -42,9 +43,12 @@ export async function startKommoRig(
     if (account === undefined) throw new Error(`no account ${user}`);
     return account;
   };
-  const connect = (user: string): Promise<void> => {
-    const { consent } = accountOf(user);
-    return connectByConsent(runtime, { client: CLIENT, user, provider: 'kommo', way: 'oauth', consent });
+  const connect = async (user: string): Promise<void> => {
+    const made = await runtime.admin('POST', '/connect-links', { client: CLIENT, user, provider: 'kommo' });
+    const link = (await (await statusOf(201, made)).json()) as Invitation;
+    const browser = httpBrowser();
+    const back = accountOf(user).consent(await browser.toConsent(link, { way: 'oauth' }));
+    await statusOf(200, await browser.visit(`${runtime.url}/oauth/callback?${back.toString()}`));
   };
   const targetOf = (user: string): Target => ({ url: runtime.mcp({ user_id: user }), key });
   const getLead = (user: string, lead: number): Promise<ToolAnswer> =>
@@ -89,4 +93,9 @@ export async function startKommoRig(
 export function isLead({ isError, value }: ToolAnswer, lead: number): boolean {
   const { id } = Object(value['item']) as { id?: number };
   return !isError && id === lead;
+}
+
+async function statusOf(wanted: number, answer: Response): Promise<Response> {
+  if (answer.status === wanted) return answer;
+  throw new Error(`${answer.status} in the place of ${wanted}: ${await answer.text()}`);
 }
