@@ -44,8 +44,8 @@ export const provider = defineProvider({
   verified: false,
   hosts: ['api.alteg.io'],
   auth: [tokens],
-  // 200 a minute and 5 a second, counted by the caller's address.
-  pace: { scope: () => 'api', capacity: 5, perSecond: 3, maxWaitMs: 8_000 },
+  // 200 a minute and 5 in any second, a burst included, counted by the caller's address.
+  pace: { scope: () => 'api', capacity: 2, perSecond: 3, maxWaitMs: 8_000 },
   errors: [
     { when: ({ status }) => status === 401, is: 'reconnect_required' },
     { when: ({ status }) => status === 429, is: 'rate_limited', retryAfter: () => 1 },

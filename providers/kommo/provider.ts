@@ -102,8 +102,8 @@ export const provider = defineProvider({
   verified: false,
   hosts: ['*.kommo.com'],
   auth: [oauth, longLivedToken],
-  // At most 7 calls a second; going on above that ends in a block of the caller's address.
-  pace: { scope: ({ host = '' }) => host, capacity: 7, perSecond: 6, maxWaitMs: 8_000 },
+  // At most 7 calls in any second; going on above that ends in a block of the caller's address. So there is no burst.
+  pace: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6, maxWaitMs: 8_000 },
   errors,
   test: { request: get('/api/v4/account'), account: (body) => textAt(body, 'name') },
   categories: { leads, contacts, pipelines, unsorted, tasks, users },

@@ -7,6 +7,8 @@ import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
+import { provider as altegio } from '../../providers/altegio/provider.ts';
+import { provider as kommo } from '../../providers/kommo/provider.ts';
 import { startDynamoDb } from '../fakes/dynamodb.ts';
 import { principalOf } from '../fakes/principal.ts';
 
@@ -182,6 +184,26 @@ describe('the shared pace', () => {
     for (let i = 0; i < 10; i += 1) await store.take(tenant, 'quiet', pace);
     expect(writes - before).toBe(2);
   });
+
+  it.each([
+    { key: 'kommo', own: kommo.pace, most: 7 },
+    { key: 'altegio', own: altegio.pace, most: 5 },
+  ])(
+    'of $key never puts more calls into one second than the vendor takes, a burst included',
+    async ({ key, own, most }) => {
+      if (own === undefined) throw new Error(`${key} has no pace`);
+      const now = 1_800_000_000_000;
+      const stores = [1, 2, 3, 4].map(() => createPaceStore(sessions, TENANTS_TABLE, () => now));
+      const sent: number[] = [];
+      for (let i = 0; i < 20; i += 1) {
+        const slot = await stores[i % stores.length]?.take(tenant, key, own);
+        if (slot !== undefined && 'waitMs' in slot) sent.push(slot.waitMs);
+      }
+      expect(sent).toHaveLength(20);
+      const inSecondFrom = (from: number): number => sent.filter((at) => at >= from && at < from + 1_000).length;
+      expect(Math.max(...sent.map(inSecondFrom))).toBeLessThanOrEqual(most);
+    },
+  );
 
   it('is kept apart by client and by scope', async () => {
     const store = createPaceStore(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
