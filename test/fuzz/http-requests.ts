@@ -13,6 +13,7 @@ export interface HttpKeys {
 
 const PATHS =
   '/mcp /mcp/ /mcp// //mcp /MCP /mcp/x /mcp/../admin/v1/keys /%6dcp /mcp%2f /mcp%00 /mcp/%ff /mcp; / * /healthz /register /authorize /token ' +
+  '/connect-links /connect-links/ /connections /connections/ /connections/bitrix24 /connections/%ff /connections/a/b ' +
   '/.well-known/oauth-protected-resource/mcp /admin/v1/keys /admin/v1/%2e%2e /dashboard/ /connect/x /oauth/callback /favicon.ico /ping';
 
 const METHODS = ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'FOO', 'CONNECT', 'post'];

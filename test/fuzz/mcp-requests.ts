@@ -13,6 +13,8 @@ export interface Samples {
   readonly cursor: string;
   readonly confirmToken: string;
   readonly requestState: string;
+  /** Of a question to connect. */
+  readonly connectState: string;
   readonly resultUri: string;
   readonly toolNames: readonly string[];
 }
@@ -108,6 +110,7 @@ function paramsOf(method: string, samples: Samples): Any {
   const name = mostly(fc.constantFrom(...samples.toolNames), fc.oneof(oddText, oddValue));
   const responses = fc.oneof(
     fc.constantFrom('accept', 'decline', 'cancel', 'x').map((action) => ({ confirm: { action, content: {} } })),
+    fc.constantFrom('accept', 'decline', 'cancel', 'x').map((action) => ({ connect: { action } })),
     fc.dictionary(oddText, oddValue, { maxKeys: 3 }),
   );
   switch (method) {
@@ -120,6 +123,15 @@ function paramsOf(method: string, samples: Samples): Any {
             name: fc.constantFrom('example_erase_thing', 'call_tool'),
             arguments: mostly(fc.constant({ id: '1' })),
             requestState: fc.oneof(spoiled(samples.requestState), forged, oddValue),
+            inputResponses: mostly(responses),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: record({
+            name: fc.constant('connect_provider'),
+            arguments: mostly(fc.constant({ provider_key: 'example' })),
+            requestState: fc.oneof(spoiled(samples.connectState), forged),
             inputResponses: mostly(responses),
           }),
         },

@@ -31,7 +31,7 @@ const PRINCIPALS: readonly TenantPrincipal[] = [
 ];
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+  'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {}, url: {} } },
   'io.modelcontextprotocol/clientInfo': { name: 'x', version: '1' },
 };
 
@@ -68,8 +68,10 @@ async function samples(): Promise<Samples> {
     truncated: { read_on: string };
   };
   const asked = (await callTool('example_erase_thing', { id: '1' })) as { requestState: string };
+  const connecting = (await callTool('connect_provider', { provider_key: 'example' })) as { requestState: string };
   const { deps } = rig;
   return {
+    connectState: connecting.requestState,
     cursor: list.next_cursor,
     confirmToken: await deps.states.seal(principalOf().tenant, 'a purpose', {}),
     requestState: asked.requestState,

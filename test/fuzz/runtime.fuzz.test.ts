@@ -13,6 +13,7 @@ const SAMPLES = {
   cursor: 'eyJkIjoiYWJjZGVmZ2hpamtsIiwicyI6eyJzdGFydCI6NTB9fQ',
   confirmToken: Buffer.from('{"e":"YQ","i":"YQ","c":"YQ","t":"YQ"}').toString('base64url'),
   requestState: Buffer.from('{"e":"YQ","i":"YQ","c":"YQ","t":"YQ"}').toString('base64url'),
+  connectState: Buffer.from('{"e":"YQ","i":"YQ","c":"YQ","t":"YQ"}').toString('base64url'),
   resultUri: 'result://abcdefghijkl',
   toolNames: [
     'call_tool',
