@@ -53,7 +53,7 @@ describeProcesses()('parallel calls over four processes', () => {
       const served = processes.map((pid) => account.served.get(pid) ?? 0);
       const { counts, askedForTokens } = account;
       process.stderr.write(
-        `  ${CALLS} calls in ${seconds} s, ${counts.refreshed} refresh, calls by process: ${served.join(' + ')}\n`,
+        `  ${CALLS} calls in ${seconds} s, ${counts.refreshed} refresh, ${counts.throttled} throttled, calls by process: ${served.join(' + ')}\n`,
       );
       expect(answers).toHaveLength(CALLS);
       expect(bad(answers)).toEqual([]);

@@ -35,6 +35,8 @@ export interface KommoAccount {
     answered: number;
     /** Calls of the API with a token that has ended. */
     refused: number;
+    /** Calls of the API above seven in one second. */
+    throttled: number;
   };
   /** How many calls of the API each process had answered. */
   readonly served: ReadonlyMap<number | undefined, number>;
@@ -61,6 +63,7 @@ export interface KommoFake {
 }
 
 const A_DAY = 86_400;
+const MOST_IN_A_SECOND = 7;
 const token = (): string => randomBytes(24).toString('base64url');
 
 interface Asked {
@@ -129,7 +132,7 @@ function openAccount(
   app: KommoApp,
 ): KommoAccount & { readonly answer: (asked: Asked) => Promise<Reply | 'drop'> } {
   const host = `${name}.kommo.com`;
-  const counts = { exchanged: 0, refreshed: 0, reused: 0, answered: 0, refused: 0 };
+  const counts = { exchanged: 0, refreshed: 0, reused: 0, answered: 0, refused: 0, throttled: 0 };
   const served = new Map<number | undefined, number>();
   const askedForTokens: (number | undefined)[] = [];
   const lives: number[] = [];
@@ -140,6 +143,7 @@ function openAccount(
   const refresh = new Map<string, boolean>();
   const tokenHolds: { readonly at: Moment; readonly hold: HoldPoint }[] = [];
   const callHolds: HoldPoint[] = [];
+  const callTimes: number[] = [];
 
   function issue(): Reply {
     const expiresIn = lives.shift() ?? A_DAY;
@@ -187,6 +191,14 @@ function openAccount(
       return problem(401, 'Unauthorized', { detail: 'The access token has ended' });
     }
     if ((await callHolds.shift()?.arrive()) === 'drop') return 'drop';
+    const now = Date.now();
+    const recent = callTimes.filter((at) => at > now - 1_000);
+    callTimes.splice(0, callTimes.length, ...recent);
+    if (recent.length >= MOST_IN_A_SECOND) {
+      counts.throttled += 1;
+      return problem(429, 'Too Many Requests');
+    }
+    callTimes.push(now);
     const [, lead] = /^\/api\/v4\/leads\/(\d+)$/.exec(url.pathname) ?? [];
     if (lead === undefined && url.pathname !== '/api/v4/account') return problem(404, 'Not Found');
     counts.answered += 1;
