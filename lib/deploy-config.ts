@@ -25,11 +25,11 @@ function isPublicUrl(text: string): boolean {
 
 const capacity = z.int().min(1).max(40_000).optional();
 
-function functionKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number) {
+function functionKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number, minTimeoutSeconds = 1) {
   return z
     .strictObject({
       memoryMb: z.int().min(128).max(10_240).default(memoryMb),
-      timeoutSeconds: z.int().min(1).max(maxTimeoutSeconds).default(timeoutSeconds),
+      timeoutSeconds: z.int().min(minTimeoutSeconds).max(maxTimeoutSeconds).default(timeoutSeconds),
     })
     .prefault({});
 }
@@ -61,8 +61,8 @@ export const DeployConfig = z.strictObject({
       admin: functionKnobs(256, 25, 29),
       /** Asks a provider while a person waits; ended like the admin function. */
       connect: functionKnobs(256, 28, 29),
-      /** Waits for receivers of events; ends before the next run begins, so that runs seldom overlap. */
-      events: functionKnobs(256, 55, 300),
+      /** Waits up to 10 s for each receiver; ends before the next run begins, so that runs seldom overlap. */
+      events: functionKnobs(256, 55, 300, 20),
       /** API Gateway waits 10 s for an authorizer. */
       authorizer: functionKnobs(256, 10, 10),
     })

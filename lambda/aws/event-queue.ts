@@ -13,7 +13,6 @@ import { clientRow, outboxRow } from './schema.ts';
 const SubscriberItem = z.object({ client: z.string().min(1), since: z.iso.datetime() });
 const EventItem = z.object({
   id: z.string().regex(/^[A-Za-z0-9_-]+$/),
-  type: z.enum(['connection.created', 'connection.needs_reconnect', 'connection.removed', 'ping']),
   at: z.iso.datetime(),
   body: z.string(),
   attempts: z.int(),

@@ -15,10 +15,10 @@ export function createOutbox(sessions: TenantSessions, table: string): Outbox {
     outboxRow.event(tenantTags(tenant).client, at, id);
 
   return {
-    async put(tenant, { id, type, at, body }, dueAt) {
+    async put(tenant, { id, at, body }, dueAt) {
       const { dynamodb } = await sessions(tenant);
       const expires = Math.floor((Date.parse(at) + EVENT_TTL_MS) / 1000);
-      const item = { ...rowOf(tenant, { at, id }), id, type, at, body, attempts: 0, next_at: dueAt, ttl: expires };
+      const item = { ...rowOf(tenant, { at, id }), id, at, body, attempts: 0, next_at: dueAt, ttl: expires };
       await dynamodb.send(new PutItemCommand({ TableName: table, Item: toItem(item) }));
     },
 

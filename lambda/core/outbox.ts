@@ -12,7 +12,7 @@ export interface Outbox {
   takeBack(tenant: TenantId, event: OutgoingEvent): Promise<void>;
 }
 
-export interface QueuedEvent extends OutgoingEvent {
+export interface QueuedEvent extends Omit<OutgoingEvent, 'type'> {
   readonly client: string;
   /** Tries that were begun. */
   readonly attempts: number;

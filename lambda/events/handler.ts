@@ -20,17 +20,20 @@ const sessions = createAppSessions({
   clock,
   clientOptions: { requestHandler: dynamodb.config.requestHandler },
 });
-const deliver = createDeliver({
+const lasting = {
   queue: createEventQueue(dynamodb, env.TENANTS_TABLE),
   webhookOf: createWebhookReader({ sessions, table: env.TENANTS_TABLE, keyArn: env.CREDENTIAL_KEY_ARN, clock }),
-  transport: createHttpsTransport({ body: 'ignore' }),
   log,
   clock,
   random: Math.random,
-});
+};
 
 export const handler = middy<unknown, void>()
-  .handler(async (_event, context) => deliver(clock() + context.getRemainingTimeInMillis()))
+  .handler(async (_event, context) => {
+    // Between runs the process is frozen and receivers hang up: a connection of the last run would fail a delivery.
+    const deliver = createDeliver({ ...lasting, transport: createHttpsTransport({ body: 'ignore' }) });
+    return deliver(clock() + context.getRemainingTimeInMillis());
+  })
   .onError(({ error }) => {
     log.error('deliveries failed', { error });
   });

@@ -61,7 +61,6 @@ describe('waiting events', () => {
     expect(event).toEqual({
       client,
       id: 'evt_a',
-      type: 'ping',
       at: '2026-11-22T09:59:58.000Z',
       body: pingEvent(client, 'evt_a', '2026-11-22T09:59:58.000Z').body,
       attempts: 0,

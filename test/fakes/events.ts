@@ -20,9 +20,15 @@ export interface FakeEvents extends Outbox, EventQueue {
 export function fakeEvents(): FakeEvents {
   const rows = new Map<string, QueuedEvent>();
   const receivers: Subscriber[] = [];
-  const queue = (client: string, event: OutgoingEvent, dueAt: number, more: Partial<QueuedEvent> = {}): void => {
+  const queue = (
+    client: string,
+    event: Omit<OutgoingEvent, 'type'>,
+    dueAt: number,
+    more: Partial<QueuedEvent> = {},
+  ): void => {
     const expiresAt = Date.parse(event.at) + EVENT_TTL_MS;
-    rows.set(event.id, { ...event, client, attempts: 0, dueAt, expiresAt, ...more });
+    const { id, at, body } = event;
+    rows.set(id, { id, at, body, client, attempts: 0, dueAt, expiresAt, ...more });
   };
   const held = ({ id, dueAt, attempts }: QueuedEvent): boolean => {
     const row = rows.get(id);
@@ -32,7 +38,7 @@ export function fakeEvents(): FakeEvents {
     rows,
     receivers,
     add(client, id, at, more) {
-      queue(client, { id, type: 'ping', at: new Date(at).toISOString(), body: `{"id":"${id}"}` }, at, more);
+      queue(client, { id, at: new Date(at).toISOString(), body: `{"id":"${id}"}` }, at, more);
     },
     async put(tenant, event, dueAt) {
       queue(tenantParts(tenant).client, event, dueAt);

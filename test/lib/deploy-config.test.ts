@@ -39,6 +39,7 @@ describe('the deployment knobs', () => {
     [{ functions: { mcp: { memory: 512 } } }, /unknown knob "functions\.mcp\.memory"; did you mean "memoryMb"\?/],
     [{ qqqqqqqqqq: 1 }, /unknown knob "qqqqqqqqqq" There are: stage, data, functions/],
     [{ tracing: 'yes' }, /tracing: .*boolean/],
+    [{ functions: { events: { timeoutSeconds: 10 } } }, /functions\.events\.timeoutSeconds: .*20/],
     [{ functions: { authorizer: { timeoutSeconds: 30 } } }, /functions\.authorizer\.timeoutSeconds: .*10/],
     [{ logs: { retentionDays: 100 } }, /logs\.retentionDays/],
     [{ stage: 'V 1' }, /stage: use 1-32 of a-z/],
