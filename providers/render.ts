@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
-import type { Catalog, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
+import type { Auth } from '../lambda/core/auth.ts';
+import type { Catalog, CatalogAuth, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
 import { toInputSchema } from '../lambda/core/json-schema.ts';
 import type { JsonObject } from '../lambda/core/json.ts';
 import type { Provider } from '../lambda/core/provider.ts';
@@ -40,7 +41,7 @@ async function renderProvider(root: string, provider: Provider): Promise<Catalog
     docs: provider.docs,
     source: 'own',
     verified: provider.verified ?? true,
-    auth: provider.auth.map(({ id, kind, label, fields }) => ({ id, kind, label, fields })),
+    auth: provider.auth.map(renderAuth),
     categories: await Promise.all(
       Object.entries(provider.categories).map(([key, category]) => renderCategory(root, provider.key, key, category)),
     ),
@@ -106,4 +107,11 @@ function toOutputSchema(tool: AnyTool): JsonObject {
 
 function isPaged({ shape }: AnyTool): boolean {
   return shape.kind === 'list' && shape.paging !== undefined;
+}
+
+/** A way of signing in as lists and pages show it. */
+export function renderAuth(way: Auth): CatalogAuth {
+  const { id, kind, label, fields } = way;
+  const permissions = way.kind === 'oauth2' ? way.scopes.optional : undefined;
+  return { id, kind, label, fields, ...(permissions === undefined ? {} : { permissions }) };
 }

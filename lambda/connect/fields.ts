@@ -5,7 +5,7 @@
 import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
 import type { CredentialField } from '../core/provider.ts';
 import type { Credential } from '../core/vault.ts';
-import { browserPattern, CODE, WAY } from './form.ts';
+import { browserPattern, CODE, SCOPE, WAY } from './form.ts';
 import { html, type Content, type Html } from './html.ts';
 
 export interface FormState {
@@ -14,6 +14,8 @@ export interface FormState {
   /** What was typed; the code only when it was right. */
   readonly code: string;
   readonly values: Credential;
+  /** Permissions that were ticked. */
+  readonly scopes: readonly string[];
   /** By the field's key, and `code`. */
   readonly problems: ReadonlyMap<string, string>;
 }
@@ -78,7 +80,30 @@ function oneOfWays(state: FormState, way: CatalogAuth, at: number): Html {
 function fieldsOf(state: FormState, way: CatalogAuth, at: number): Html {
   const { name } = state.provider;
   return html`${way.fields.map((field) => fieldInput(state, way, field, fieldId(at, field.key)))}
+  ${way.kind === 'oauth2' && permissions(state, way, at)}
   ${way.kind === 'oauth2' && html`<p>You will sign in at ${name} itself and choose there what to allow.</p>`}`;
+}
+
+/** What the consent may also ask for; nothing is ticked for anyone. */
+function permissions(state: FormState, { permissions: offered = [] }: CatalogAuth, at: number): Html | undefined {
+  if (offered.length === 0) return undefined;
+  const choices = offered.map(
+    ({ scope, label }, i) =>
+      html`<label class="choice">
+        <input
+          type="checkbox"
+          name="${SCOPE}"
+          id="scope-${at}-${i}"
+          value="${scope}"
+          ${state.scopes.includes(scope) && 'checked'}
+        />
+        <span>${label}</span>
+      </label>`,
+  );
+  return html`<fieldset class="ways">
+    <legend>Also allow, if you need it</legend>
+    ${choices}
+  </fieldset>`;
 }
 
 function fieldInput(state: FormState, way: CatalogAuth, field: CredentialField, id: string): Html {

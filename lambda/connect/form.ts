@@ -9,6 +9,7 @@ import type { Credential } from '../core/vault.ts';
 export const CODE = 'code';
 export const WAY = 'way';
 export const TOKEN = 'form_token';
+export const SCOPE = 'scope';
 
 const MAX_LENGTH = 4_000;
 
@@ -18,12 +19,14 @@ export interface Submission {
   readonly way: CatalogAuth;
   /** The fields of that way that were filled in, without blanks around them. */
   readonly values: Credential;
+  /** Permissions that were ticked; none that the page did not offer. */
+  readonly scopes: readonly string[];
 }
 
 /** Why a provider cannot be shown on this page: one of its fields is named like one of the page's own. */
 export function reservedField(provider: CatalogProvider): string | undefined {
   const keys = provider.auth.flatMap(({ fields }) => fields.map(({ key }) => key));
-  return keys.find((key) => [CODE, WAY, TOKEN].includes(key));
+  return keys.find((key) => [CODE, WAY, TOKEN, SCOPE].includes(key));
 }
 
 export function readSubmission(body: URLSearchParams, provider: CatalogProvider): Submission | undefined {
@@ -37,6 +40,7 @@ export function readSubmission(body: URLSearchParams, provider: CatalogProvider)
     token: body.get(TOKEN) ?? '',
     way,
     values: Object.fromEntries(given),
+    scopes: [...new Set(body.getAll(SCOPE))].filter((given) => way.permissions?.some(({ scope }) => scope === given)),
   };
 }
 

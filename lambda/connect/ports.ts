@@ -29,6 +29,8 @@ export interface ConsentBeginning {
   readonly way: OAuth2Auth;
   /** What was asked before the redirect, such as the portal; none of it is secret. */
   readonly asked: Credential;
+  /** Permissions that the person added. */
+  readonly extraScopes: readonly string[];
   /** Where this service is reached from outside; the redirect URI is below it. */
   readonly publicUrl: string;
 }

@@ -46,6 +46,7 @@ async function codeRefusal(visit: Visit, given: Submission): Promise<Outcome | u
     showForm(visit, 422, outcome, {
       ...nothingTyped(given),
       values: given.values,
+      scopes: given.scopes,
       problems: new Map([[CODE, problem]]),
     });
   if (given.code === '') return again('no_code', 'The code from your chat is missing.');
@@ -87,7 +88,14 @@ async function storeFields(visit: Visit, given: Submission, provider: Provider, 
 async function toConsent(visit: Visit, given: Submission, provider: Provider, way: OAuth2Auth): Promise<Outcome> {
   const { deps, ticket, context } = visit;
   const { publicUrl } = context;
-  const begun = await deps.beginConsent({ ticket, provider, way, asked: given.values, publicUrl });
+  const begun = await deps.beginConsent({
+    ticket,
+    provider,
+    way,
+    asked: given.values,
+    extraScopes: given.scopes,
+    publicUrl,
+  });
   if (!begun.ok) return notStored(visit, given, begun.fault);
   if (!(await deps.tickets.take(ticket))) return gone('lost_race', ticket);
   const redirect = respond(visit, 303, 'consent', null);
@@ -145,7 +153,7 @@ function refused({ ticket }: Visit, status: number, outcome: string, why: string
 }
 
 function nothingTyped({ way }: Submission) {
-  return { way, code: '', values: {}, problems: NO_PROBLEMS };
+  return { way, code: '', values: {}, scopes: [], problems: NO_PROBLEMS };
 }
 
 /** Runs at most once and remembers the answer, so that a store that asks twice does not lose its own claim. */

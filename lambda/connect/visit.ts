@@ -33,6 +33,7 @@ export interface Typed {
   readonly way: CatalogAuth;
   readonly code: string;
   readonly values: Credential;
+  readonly scopes: readonly string[];
   readonly problems: ReadonlyMap<string, string>;
   readonly problem?: string | undefined;
 }
@@ -91,7 +92,7 @@ export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: 
     provider,
     token: formToken(browser, ticket.hash),
     minutesLeft,
-    ...(typed ?? { way: first, code: '', values: {}, problems: NO_PROBLEMS }),
+    ...(typed ?? { way: first, code: '', values: {}, scopes: [], problems: NO_PROBLEMS }),
   });
   const answer = respond(visit, status, outcome, page);
   const framed = request.headers.get('sec-fetch-dest') === 'iframe' && branding.embeddingOrigins.length > 0;

@@ -108,7 +108,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
       const stored = await connectWithFields(connecting, { ...request, tenant, name });
       return stored.ok ? ok({ account: stored.value.account }) : stored;
     },
-    async beginConsent({ ticket, provider, way, asked, publicUrl }) {
+    async beginConsent({ ticket, provider, way, asked, extraScopes, publicUrl }) {
       const { client, org, user, tenant, connection, hash, returnUrl } = ticket;
       const set = await settings.find({ client, org });
       const begun = await beginConsent(
@@ -122,6 +122,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
           way,
           connection,
           asked,
+          extraScopes,
           returnUrl,
           ticket: hash,
           redirectUri: `${publicUrl}${CALLBACK_PATH}`,

@@ -110,10 +110,18 @@ export interface OAuth2Auth extends SignIn {
     readonly callback?: (query: Facts) => Facts | undefined;
     readonly token?: (body: unknown) => Facts | undefined;
   };
-  readonly scopes: { readonly default: readonly string[]; readonly optional?: readonly string[] };
+  /** What is always asked for, and what a person may add on the page before the consent. */
+  readonly scopes: { readonly default: readonly string[]; readonly optional?: readonly OptionalScope[] };
   readonly revoke?: { readonly url: (facts: Facts) => string; readonly token: 'access_token' | 'refresh_token' };
   /** Whether a reconnected account is the one that was connected; by its name when left out. */
   readonly sameAccount?: (before: AccountOf, now: AccountOf) => boolean;
+}
+
+/** A permission that most people can do without. */
+export interface OptionalScope {
+  readonly scope: string;
+  /** What it allows, for the person who decides. */
+  readonly label: string;
 }
 
 export interface AccountOf {

@@ -1,6 +1,6 @@
 /** The catalogue as it is rendered at build time: what can be listed and searched without loading a provider. */
 import type { JsonObject } from './json.ts';
-import type { Auth, CredentialField } from './auth.ts';
+import type { Auth, CredentialField, OptionalScope } from './auth.ts';
 import type { Access, Exposure } from './tool.ts';
 
 export interface CatalogTool {
@@ -45,6 +45,8 @@ export interface CatalogAuth {
   readonly kind: Auth['kind'];
   readonly label: string;
   readonly fields: readonly CredentialField[];
+  /** Permissions that a person may add to a consent. */
+  readonly permissions?: readonly OptionalScope[] | undefined;
 }
 
 export interface CatalogProvider {

@@ -51,7 +51,7 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
   const wrong = fieldProblem(way, asked);
   if (wrong !== undefined)
     return fail(consentFault('bad_callback', provider.name, { code: 'invalid_input', message: wrong }));
-  if (extraScopes.some((scope) => way.scopes.optional?.includes(scope) !== true))
+  if (extraScopes.some((scope) => way.scopes.optional?.some((one) => one.scope === scope) !== true))
     return fail(
       consentFault('missing_scope', provider.name, { message: `${provider.name} has no such permission to ask for.` }),
     );

@@ -41,7 +41,10 @@ const oauth: OAuth2Auth = {
   // drive.file: the files this app made or was given. Finding any other by name needs drive.readonly.
   scopes: {
     default: [`${SCOPE}/spreadsheets`, `${SCOPE}/drive.file`],
-    optional: [`${SCOPE}/drive.readonly`, `${SCOPE}/drive`],
+    optional: [
+      { scope: `${SCOPE}/drive.readonly`, label: 'Find and read every file of the Drive, not only those made here' },
+      { scope: `${SCOPE}/drive`, label: 'Change and delete every file of the Drive, not only those made here' },
+    ],
   },
   revoke: { url: () => 'https://oauth2.googleapis.com/revoke', token: 'refresh_token' },
 };

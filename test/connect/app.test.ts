@@ -248,6 +248,31 @@ describe('a provider with OAuth2', () => {
     expect((await rig.get(cloud)).status).toBe(200);
   });
 
+  it('may ask for more permissions, for those that the person ticked and the page offered', async () => {
+    const asked: (readonly string[])[] = [];
+    const rig = connectRig({
+      deps: {
+        beginConsent: async ({ extraScopes }) => {
+          asked.push(extraScopes);
+          return fail(fault('provider_down', 'Later.'));
+        },
+      },
+    });
+    const ticket = rig.issue('cloud');
+    const { text, cookie, token } = await rig.open(ticket);
+    expect(text).toContain('Manage the &lt;portal&gt;');
+    expect(text).not.toMatch(/type="checkbox"[^>]*checked/);
+    const form = new URLSearchParams({ form_token: token, code: CODE, portal: 'acme' });
+    for (const scope of ['admin', 'admin', 'everything']) form.append('scope', scope);
+    const again = await (await rig.post(ticket, form, { cookie })).text();
+    expect(asked).toEqual([['admin']]);
+    expect(again).toMatch(/value="admin"\s+checked/);
+    expect(again.match(/ checked/g)).toHaveLength(1);
+    form.delete('scope');
+    await rig.post(ticket, form, { cookie });
+    expect(asked).toEqual([['admin'], []]);
+  });
+
   it('keeps the ticket when the consent cannot begin', async () => {
     const rig = connectRig({ deps: { beginConsent: async () => fail(fault('forbidden', 'No OAuth app is set up.')) } });
     const secret = rig.issue('cloud');

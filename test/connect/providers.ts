@@ -95,7 +95,13 @@ const cloudWay: Auth = {
     sendRedirectUri: true,
   },
   refresh: { rotation: 'none', skewSeconds: 60, when: 'before_expiry', sendRedirectUri: false },
-  scopes: { default: [] },
+  scopes: {
+    default: [],
+    optional: [
+      { scope: 'https://cloud.example.com/scope/archive', label: 'Read the archive too' },
+      { scope: 'admin', label: 'Manage the <portal>' },
+    ],
+  },
 };
 
 export const providers: readonly Provider[] = [

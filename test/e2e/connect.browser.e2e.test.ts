@@ -155,6 +155,7 @@ suite('connecting an account, from the agent to the vault', () => {
       const { page, asked } = await openBrowser(size);
       await page.goto(url);
       expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByLabel('Find and read every file of the Drive').check();
       await shoot(page, `google-${size}-form`);
       await fill(page, code, {});
       await page.getByRole('heading', { name: 'Northwind wants access' }).waitFor();
@@ -173,7 +174,8 @@ suite('connecting an account, from the agent to the vault', () => {
       expect(read.text).toContain('ann@example.com');
       // The vendor's page must not learn the link, and no page of ours the code of the consent.
       const toGoogle = asked.filter((one) => one.url.startsWith('https://accounts.google.com/'));
-      expect(toGoogle.length).toBeGreaterThan(0);
+      const scopes = new URL(toGoogle[0]?.url ?? '').searchParams.get('scope')?.split(' ');
+      expect(scopes?.map((scope) => scope.split('/').at(-1))).toEqual(['spreadsheets', 'drive.file', 'drive.readonly']);
       expect(toGoogle.filter(({ referer }) => referer !== undefined)).toEqual([]);
       expect(asked.filter(({ referer = '' }) => referer.includes('code='))).toEqual([]);
     });

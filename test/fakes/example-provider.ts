@@ -6,6 +6,7 @@ import { at, pick, textAt, type JsonObject } from '../../lambda/core/json.ts';
 import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
 import { get, path, post } from '../../lambda/core/request.ts';
 import { defineTool, offsetInBody, type AnyTool } from '../../lambda/core/tool.ts';
+import { renderAuth } from '../../providers/render.ts';
 
 const item = (body: unknown): JsonObject | undefined => at(body, 'item') as JsonObject | undefined;
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
@@ -108,7 +109,7 @@ export function catalogOf(provider: Provider): Catalog {
         docs: provider.docs,
         source: 'own',
         verified: true,
-        auth: provider.auth.map(({ id, kind, label, fields }) => ({ id, kind, label, fields })),
+        auth: provider.auth.map(renderAuth),
         categories: Object.entries(provider.categories).map(([key, { title, purpose, core }]) => ({
           key,
           title,

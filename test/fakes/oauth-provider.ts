@@ -319,7 +319,7 @@ function definition(quirks: Quirks): Provider {
         return endpoint === undefined ? undefined : { endpoint };
       },
     },
-    scopes: { default: quirks.scopes, optional: ['extra'] },
+    scopes: { default: quirks.scopes, optional: [{ scope: 'extra', label: 'Something more' }] },
     revoke: { url: () => 'https://auth.vendor.example/revoke', token: 'refresh_token' },
   };
   return defineProvider({
