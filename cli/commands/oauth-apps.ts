@@ -111,6 +111,7 @@ function addList(apps: Command, io: Io): void {
       ]);
       io.out(table(COLUMNS, shown));
       if (rows.length === 0) io.err('There is no app. `oauth-apps set` stores one.\n');
+      showRedirect(io, redirect_uri);
     });
 }
 
@@ -150,7 +151,7 @@ function showTest(io: Io, { checks, redirect_uri }: z.output<Contract['testOAuth
 }
 
 function showRedirect(io: Io, redirectUri: string): void {
-  io.out(`Register this redirect address at the vendor, exactly as it is:\n\n  ${printable(redirectUri)}\n`);
+  io.out(`The redirect address to register at the vendor, exactly as it is:\n\n  ${printable(redirectUri)}\n`);
 }
 
 type Owner = Partial<Pick<z.output<typeof OAuthAppRow>, 'client' | 'org'>>;
