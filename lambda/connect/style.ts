@@ -97,7 +97,7 @@ legend{padding:0;margin-bottom:.5rem;font-weight:600}
 .fields legend{font-size:1.125rem;margin-bottom:.75rem}
 @supports selector(:has(a)){.fields legend{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
 .ways{margin-bottom:1.5rem}
-.choice{display:flex;align-items:center;gap:.75rem;min-height:2.75rem;cursor:pointer}
+.choice{display:flex;align-items:center;gap:.75rem;min-height:2.75rem;padding:.375rem 0;line-height:1.35;cursor:pointer}
 .choice input{flex:none;width:1.375rem;height:1.375rem;margin:0;accent-color:var(--accent)}
 .field{margin-bottom:1.5rem}
 .field label{display:block;font-weight:600;margin-bottom:.25rem}
