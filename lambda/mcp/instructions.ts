@@ -10,6 +10,6 @@ export const INSTRUCTIONS = `This endpoint runs the user's own SaaS accounts (CR
 
 Lists are {items, next_cursor?}: send next_cursor back as cursor with the same arguments. truncated says what was left out. After a change, applied says per field whether it stuck; tell the user about any {wanted, found}.
 
-Failures carry code, message and next: do what next says. not_connected and reconnect_required need the user. After may_have_happened read before you repeat. After retry_after seconds try again. If it keeps failing, use report_issue.
+Failures carry code, message and next: do what next says. not_connected, reconnect_required and action_required need the user. After may_have_happened read before you repeat. After retry_after seconds try again. If it keeps failing, use report_issue.
 
 With several accounts of one provider choose by connection; results name the account.`;

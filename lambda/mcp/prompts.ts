@@ -17,8 +17,8 @@ const PROMPTS: readonly PromptText[] = [
     },
     text: ({ provider }) =>
       provider === undefined || provider === ''
-        ? 'Call list_providers, show me what can be connected and what is connected already, and ask me which one I want. Then follow its connect_hint.'
-        : `Connect my ${provider} account. Call list_providers with query "${provider}", follow its connect_hint, ask me for what it needs, and check with list_connections that it worked.`,
+        ? 'Call list_providers, show me what can be connected and what is connected already, and ask me which one I want. Then call connect_provider with its provider_key alone and show me the link and the code.'
+        : `Connect my ${provider} account. Call list_providers with query "${provider}", then connect_provider with the provider_key alone, show me the link and the code, and when I am done check with list_connections that it worked. Do not ask me for a password or key.`,
   },
   {
     definition: {
