@@ -1,7 +1,8 @@
 /** What the endpoints about OAuth apps do. The platform's apps are for operators of every client. */
 import type { AdminFault } from '../core/admin-fault.ts';
 import type { AppOwner } from '../core/app-owner.ts';
-import { appFor, checkApp, redirectUriOf, secretFault } from '../core/oauth-app-admin.ts';
+import { redirectUriOf } from '../core/oauth-app.ts';
+import { appFor, checkApp, secretFault } from '../core/oauth-app-admin.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { Secret } from '../core/secret.ts';
 import { APP_ENDPOINTS } from './contract-apps.ts';

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Catalog } from '../core/catalog.ts';
 import type { ConsentNotes } from '../core/consent-note.ts';
 import type { Log } from '../core/log.ts';
+import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
 import type { Callback, Connected } from '../core/oauth-callback.ts';
 import type { ConsentFault } from '../core/oauth-fault.ts';
 import { cookieName } from '../core/oauth-grant.ts';
@@ -21,8 +22,6 @@ import type { ConnectApp, ConnectContext } from './ports.ts';
 import { returnAddress } from './return-url.ts';
 import { endedCookieHeader, readCookie } from './session-cookie.ts';
 import { brandedFrame } from './visit.ts';
-
-export const CALLBACK_PATH = '/oauth/callback';
 
 export interface CallbackAppDeps {
   /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores. */
@@ -68,7 +67,7 @@ async function answer(deps: CallbackAppDeps, request: Request, context: ConnectC
   }
   const { publicUrl } = context;
   const { searchParams } = new URL(request.url);
-  const redirectUri = `${publicUrl}${CALLBACK_PATH}`;
+  const redirectUri = redirectUriOf(publicUrl);
   try {
     const finished = await deps.finish({
       query: searchParams,

@@ -19,6 +19,7 @@ import { createAppSessions, createTenantSessions } from '../aws/tenant-session.t
 import { createTicketStore } from '../aws/ticket-store.ts';
 import { connectWithFields, type ConnectDeps } from '../core/connect.ts';
 import { createLog } from '../core/log.ts';
+import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
 import { finishConsent } from '../core/oauth-callback.ts';
 import { beginConsent } from '../core/oauth-flow.ts';
 import { ok } from '../core/result.ts';
@@ -29,7 +30,7 @@ import { cookiesOf, publicUrlOf, toRequest, toResult } from '../net/api-gateway.
 import { createHttpsTransport } from '../net/https.ts';
 import { createConnectApp } from './app.ts';
 import type { Branding } from './brand.ts';
-import { CALLBACK_PATH, createCallbackApp } from './callback.ts';
+import { createCallbackApp } from './callback.ts';
 import { ConnectEnv } from './env.ts';
 import { readConnectManifest } from './manifest.ts';
 
@@ -125,7 +126,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
           extraScopes,
           returnUrl,
           ticket: hash,
-          redirectUri: `${publicUrl}${CALLBACK_PATH}`,
+          redirectUri: redirectUriOf(publicUrl),
           orgApp: set.client.org_app,
         },
       );

@@ -37,11 +37,6 @@ export function levelOf({ client, org }: AppOwner): AppLevel {
   return client === undefined ? 'platform' : 'client';
 }
 
-/** Where vendors send the browser back to; registered with each of them as it is here. */
-export function redirectUriOf(publicUrl: string): string {
-  return `${publicUrl}/oauth/callback`;
-}
-
 /** The way of signing in that an OAuth app is for. */
 export function consentWay(provider: Provider): OAuth2Auth | undefined {
   return provider.auth.find((way) => way.kind === 'oauth2');

@@ -6,6 +6,14 @@
 import { tenantTags, type TenantId } from './tenant.ts';
 import type { Secret } from './secret.ts';
 
+/** Below the address where this service is reached. */
+export const CALLBACK_PATH = '/oauth/callback';
+
+/** Where vendors send the browser back to; registered with each of them exactly as it is here. */
+export function redirectUriOf(publicUrl: string): string {
+  return `${publicUrl}${CALLBACK_PATH}`;
+}
+
 /** Most specific first. */
 export const APP_LEVELS = ['org', 'client', 'platform'] as const;
 export type AppLevel = (typeof APP_LEVELS)[number];

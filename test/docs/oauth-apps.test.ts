@@ -4,8 +4,7 @@ import { CONTRACT, type Endpoint } from '../../lambda/admin/contract.ts';
 import { APP_ENDPOINTS } from '../../lambda/admin/contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from '../../lambda/admin/contract-connections.ts';
 import { SETTINGS_ENDPOINTS } from '../../lambda/admin/contract-settings.ts';
-import { redirectUriOf } from '../../lambda/core/oauth-app-admin.ts';
-import { APP_LEVELS } from '../../lambda/core/oauth-app.ts';
+import { APP_LEVELS, redirectUriOf } from '../../lambda/core/oauth-app.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';
 
 const page = readPage('docs/oauth-apps.md');
