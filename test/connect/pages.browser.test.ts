@@ -162,7 +162,9 @@ suite('the connect page in a browser', () => {
       await shoot(page, `${key}-320`);
       const measured = await page.evaluate(() => ({
         width: document.documentElement.scrollWidth,
-        heights: [...document.querySelectorAll('input:not([type=hidden],[type=radio],[type=checkbox]),button,.choice,a')]
+        heights: [
+          ...document.querySelectorAll('input:not([type=hidden],[type=radio],[type=checkbox]),button,.choice,a'),
+        ]
           .filter((element) => element.getClientRects().length > 0)
           .map((element) => element.getBoundingClientRect().height),
         fonts: [...document.querySelectorAll('input[type=text],input[type=password]')].map((element) =>

@@ -1,26 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { hashKey, mintKey, type ApiKeyRecord, type KeyRecord } from '../../lambda/core/api-key.ts';
+import { hashKey, mintKey, type KeyRecord } from '../../lambda/core/api-key.ts';
 import { authenticate, type Credentials } from '../../lambda/core/authenticate.ts';
 import { fromAuthorizerContext, toAuthorizerContext } from '../../lambda/core/principal.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
+import { apiKeyRecord } from '../fakes/keys.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const key = mintKey();
-
-function record(more: Partial<ApiKeyRecord> = {}): ApiKeyRecord {
-  return {
-    kind: 'api',
-    keyId: 'k_1',
-    clientId: 'acme',
-    type: 'platform',
-    status: 'active',
-    display: 'allmcp_abcd…',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    limits: {},
-    policy: { inline_credentials: 'accept' },
-    ...more,
-  };
-}
 
 function check(stored: KeyRecord, more: Partial<Credentials> = {}) {
   const keys = {
@@ -40,7 +26,7 @@ describe('who a request is', () => {
     ['platform', { org_id: ['o'], user_id: ['u'] }, { client: 'acme', org: 'o', user: 'u' }],
     ['platform', { org_id: ['o'] }, { client: 'acme' }],
   ] as const)('a %s key with %j is the tenant %j', async (type, query, tenant) => {
-    const outcome = await check(record({ type }), { query });
+    const outcome = await check(apiKeyRecord({ type }), { query });
     expect(outcome).toMatchObject({ ok: true, value: { kind: 'tenant', tenant: tenantId(tenant) } });
   });
 
@@ -53,7 +39,7 @@ describe('who a request is', () => {
   ] as const)(
     'a %s key with %j is refused, naming its type and the parameter',
     async (type, query, named, parameter) => {
-      const outcome = await check(record({ type }), { query });
+      const outcome = await check(apiKeyRecord({ type }), { query });
       if (outcome.ok || outcome.fault.kind !== 'forbidden') throw new Error('expected a refusal');
       expect(outcome.fault.reason).toContain(named);
       expect(outcome.fault.reason).toContain(parameter);
@@ -61,14 +47,14 @@ describe('who a request is', () => {
   );
 
   it('a pinned platform key serves its organizations and no other tenant', async () => {
-    const pinned = record({ orgs: ['o1', 'o2'] });
+    const pinned = apiKeyRecord({ orgs: ['o1', 'o2'] });
     expect(await check(pinned, { query: { org_id: ['o2'], user_id: ['u'] } })).toMatchObject({ ok: true });
     for (const query of [{ org_id: ['o3'], user_id: ['u'] }, { user_id: ['u'] }, {}, { org_id: ['o1'] }])
       expect(await check(pinned, { query })).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
   });
 
   it('a refused organization is told what to do: another org_id, or another key', async () => {
-    const outcome = await check(record({ orgs: ['o1'] }), { query: { org_id: ['o2'], user_id: ['u'] } });
+    const outcome = await check(apiKeyRecord({ orgs: ['o1'] }), { query: { org_id: ['o2'], user_id: ['u'] } });
     if (outcome.ok || outcome.fault.kind !== 'forbidden') throw new Error('expected a refusal');
     expect(outcome.fault.reason).toMatch(/Send an org_id of this key, or ask your administrator/);
     // It names no organization: which ones a key serves is not for everyone who holds it.
@@ -83,8 +69,8 @@ describe('who a request is', () => {
       { user_id: ['a\u0000'] },
       { user_id: ['x'.repeat(201)] },
     ])
-      expect(await check(record(), { query })).toMatchObject({ ok: true, value: { kind: 'rejected' } });
-    expect(await check(record(), { apiKeys: [mintKey()], query: { user_id: ['a', 'b'] } })).toEqual({
+      expect(await check(apiKeyRecord(), { query })).toMatchObject({ ok: true, value: { kind: 'rejected' } });
+    expect(await check(apiKeyRecord(), { apiKeys: [mintKey()], query: { user_id: ['a', 'b'] } })).toEqual({
       ok: false,
       fault: { kind: 'unauthorized' },
     });
@@ -92,26 +78,28 @@ describe('who a request is', () => {
 
   it('no key, an unknown, malformed, revoked or expired key are one and the same refusal', async () => {
     const refusals = await Promise.all([
-      check(record(), { apiKeys: [] }),
-      check(record(), { apiKeys: [mintKey()] }),
-      check(record(), { apiKeys: ['allmcp_short'] }),
-      check(record({ status: 'revoked' })),
-      check(record({ expiresAt: '2026-11-22T12:00:00.000Z' })),
-      check(record(), { apiKeys: [], authorizations: ['Basic abc'] }),
+      check(apiKeyRecord(), { apiKeys: [] }),
+      check(apiKeyRecord(), { apiKeys: [mintKey()] }),
+      check(apiKeyRecord(), { apiKeys: ['allmcp_short'] }),
+      check(apiKeyRecord({ status: 'revoked' })),
+      check(apiKeyRecord({ expiresAt: '2026-11-22T12:00:00.000Z' })),
+      check(apiKeyRecord(), { apiKeys: [], authorizations: ['Basic abc'] }),
     ]);
     for (const refusal of refusals) expect(refusal).toEqual({ ok: false, fault: { kind: 'unauthorized' } });
-    expect(await check(record({ expiresAt: '2026-11-22T12:00:00.001Z' }))).toMatchObject({ ok: true });
+    expect(await check(apiKeyRecord({ expiresAt: '2026-11-22T12:00:00.001Z' }))).toMatchObject({ ok: true });
   });
 
   it('the key may come in either header, or in both when they agree', async () => {
     const bearer = `Bearer ${key}`;
-    expect(await check(record(), { apiKeys: [], authorizations: [bearer] })).toMatchObject({ ok: true });
-    expect(await check(record(), { authorizations: [bearer.replace('Bearer', 'bearer')] })).toMatchObject({ ok: true });
-    expect(await check(record(), { authorizations: [`Bearer ${mintKey()}`] })).toEqual({
+    expect(await check(apiKeyRecord(), { apiKeys: [], authorizations: [bearer] })).toMatchObject({ ok: true });
+    expect(await check(apiKeyRecord(), { authorizations: [bearer.replace('Bearer', 'bearer')] })).toMatchObject({
+      ok: true,
+    });
+    expect(await check(apiKeyRecord(), { authorizations: [`Bearer ${mintKey()}`] })).toEqual({
       ok: false,
       fault: { kind: 'unauthorized' },
     });
-    expect(await check(record(), { apiKeys: [key, mintKey()] })).toEqual({
+    expect(await check(apiKeyRecord(), { apiKeys: [key, mintKey()] })).toEqual({
       ok: false,
       fault: { kind: 'unauthorized' },
     });
@@ -131,11 +119,14 @@ describe('who a request is', () => {
       ok: true,
       value: { kind: 'operator', keyId: 'k_op', clientId: 'acme' },
     });
-    expect(await check(record(), { audience: 'admin' })).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
+    expect(await check(apiKeyRecord(), { audience: 'admin' })).toMatchObject({
+      ok: false,
+      fault: { kind: 'forbidden' },
+    });
   });
 
   it('crosses to the functions as flat strings and is the same on the other side', async () => {
-    const outcome = await check(record({ limits: { rpm: 5, monthly: 100 } }), {
+    const outcome = await check(apiKeyRecord({ limits: { rpm: 5, monthly: 100 } }), {
       query: { org_id: ['a#b'], user_id: ['😀'] },
     });
     if (!outcome.ok) throw new Error('expected a principal');

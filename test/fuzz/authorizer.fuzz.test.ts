@@ -4,38 +4,24 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { createAuthorizer } from '../../lambda/authorizer/app.ts';
 import { hashKey, mintKey } from '../../lambda/core/api-key.ts';
-import type { ApiKeyRecord, KeyRecord, TenantKeyRecord } from '../../lambda/core/api-key.ts';
+import type { KeyRecord, TenantKeyRecord } from '../../lambda/core/api-key.ts';
 import { fromAuthorizerContext } from '../../lambda/core/principal.ts';
 import { checkNoLeak, within } from './answers.ts';
+import { apiKeyRecord } from '../fakes/keys.ts';
 import { headerValue, oddKey, oddText } from './hostile.ts';
 import { fuzzSettings } from './settings.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
-function record(more: Partial<ApiKeyRecord>): ApiKeyRecord {
-  return {
-    kind: 'api',
-    keyId: 'k_1',
-    clientId: 'acme',
-    type: 'platform',
-    status: 'active',
-    display: 'allmcp_abcd…',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    limits: {},
-    policy: { inline_credentials: 'accept' },
-    ...more,
-  };
-}
-
 const GOOD = new Map<string, KeyRecord>([
-  [mintKey(), record({})],
-  [mintKey(), record({ type: 'solo' })],
-  [mintKey(), record({ type: 'client', limits: { rpm: 1, monthly: 2 } })],
-  [mintKey(), record({ orgs: ['blue', '🦀'] })],
+  [mintKey(), apiKeyRecord({})],
+  [mintKey(), apiKeyRecord({ type: 'solo' })],
+  [mintKey(), apiKeyRecord({ type: 'client', limits: { rpm: 1, monthly: 2 } })],
+  [mintKey(), apiKeyRecord({ orgs: ['blue', '🦀'] })],
 ]);
 const BAD = new Map<string, KeyRecord>([
-  [mintKey(), record({ status: 'revoked' })],
-  [mintKey(), record({ expiresAt: '2026-11-22T11:59:59.999Z' })],
+  [mintKey(), apiKeyRecord({ status: 'revoked' })],
+  [mintKey(), apiKeyRecord({ expiresAt: '2026-11-22T11:59:59.999Z' })],
 ]);
 const RECORDS = new Map([...GOOD, ...BAD].map(([key, stored]) => [hashKey(key), stored]));
 
@@ -104,7 +90,7 @@ const record3 = (pair: fc.Arbitrary<readonly [string, unknown]>) =>
   );
 
 const event = fc
-  .record({
+  .apiKeyRecord({
     type: fc.constant('REQUEST'),
     methodArn: fc.constant('arn:aws:execute-api:eu-central-1:123456789012:api/v1/POST/mcp'),
     resource: fc.oneof(
