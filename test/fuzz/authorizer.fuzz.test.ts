@@ -90,7 +90,7 @@ const record3 = (pair: fc.Arbitrary<readonly [string, unknown]>) =>
   );
 
 const event = fc
-  .apiKeyRecord({
+  .record({
     type: fc.constant('REQUEST'),
     methodArn: fc.constant('arn:aws:execute-api:eu-central-1:123456789012:api/v1/POST/mcp'),
     resource: fc.oneof(
