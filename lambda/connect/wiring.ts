@@ -62,9 +62,9 @@ export function wireConnect(environment: unknown, manifest: string) {
 
 function connectApps(env: ConnectEnv, manifest: string) {
   const catalog = readConnectManifest(manifest);
-  const dynamodb = new DynamoDBClient({});
-  const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
-  const assuming = { sts, clock, clientOptions: { requestHandler: sts.config.requestHandler } };
+  const dynamodb = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+  const { requestHandler } = dynamodb.config;
+  const assuming = { sts: new STSClient({ requestHandler }), clock, clientOptions: { requestHandler } };
   const sessions = createTenantSessions({ ...assuming, roleArn: env.TENANT_WRITER_ROLE_ARN });
   const appSessions = createAppSessions({ ...assuming, roleArn: env.APP_ROLE_ARN });
   const table = env.TENANTS_TABLE;
@@ -107,7 +107,10 @@ function connectApps(env: ConnectEnv, manifest: string) {
     async store({ ticket, ...request }) {
       const { tenant, connection: name } = ticket;
       const stored = await connectWithFields(connecting, { ...request, tenant, name });
-      return stored.ok ? ok({ account: stored.value.account }) : stored;
+      if (!stored.ok) return stored;
+      // An older consent that failed is no news any more; what is stored does not depend on it.
+      await notes.clear(tenant, request.provider.key, name).catch((error: unknown) => log.warn('note kept', { error }));
+      return ok({ account: stored.value.account });
     },
     async beginConsent({ ticket, provider, way, asked, extraScopes, publicUrl }) {
       const { client, org, user, tenant, connection, hash, returnUrl } = ticket;

@@ -17,7 +17,7 @@ export interface McpDeps extends CallDeps {
   readonly oauthApps: OAuthApps;
   readonly settings: SettingsReader;
   /** How consents went that led to no connection. */
-  readonly notes: Pick<ConsentNotes, 'find'>;
+  readonly notes: Pick<ConsentNotes, 'find' | 'clear'>;
   readonly search: CatalogSearch;
   readonly states: SealedStates;
   readonly tickets: TicketWriter;

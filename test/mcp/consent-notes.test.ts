@@ -50,6 +50,15 @@ describe('after a consent that led to nothing', () => {
     expect(sent).toEqual([]);
   });
 
+  it('an account that was connected in another way meanwhile ends the story', async () => {
+    const { fetch, notes } = rig();
+    await notes.put(tenant, { ...about, state: 'consent_denied' });
+    const client = await firstClient(fetch);
+    await client.callTool(connectCall({ api_key: GOOD }));
+    expect(notes.rows.size).toBe(0);
+    expect(structured(await client.callTool(connectCall()))).not.toHaveProperty('last_attempt');
+  });
+
   it('a note of an older link does not end the question about a newer one', async () => {
     const { fetch, notes, openLink } = rig();
     await notes.put(tenant, { ...about, state: 'consent_denied', ticket: 'f'.repeat(64) });

@@ -72,7 +72,10 @@ async function connectWith(
     return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next: `Call ${hint}` }));
   const fields = new Secret(given);
   const connected = await connectWithFields(deps, { tenant: principal.tenant, provider, way, fields, name, signal });
-  return connected.ok ? ok(connectedTo(connected.value)) : fail(plain(connected.fault));
+  if (!connected.ok) return fail(plain(connected.fault));
+  // An older consent that failed is no news any more.
+  await deps.notes.clear(principal.tenant, provider.key, name);
+  return ok(connectedTo(connected.value));
 }
 
 async function connectByLink(session: Session, provider: CatalogProvider, name: string): Promise<Outcome> {
