@@ -38,6 +38,9 @@ export interface Typed {
   readonly problem?: string | undefined;
 }
 
+/** API Gateway leaves the base path of a domain's mapping in the path, and takes a slash at its end for the same. */
+const TICKET_PATH = /\/connect\/([A-Za-z0-9_-]{1,200})\/?$/;
+
 export const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
 
 export async function findVisit(
@@ -45,7 +48,7 @@ export async function findVisit(
   request: Request,
   context: ConnectContext,
 ): Promise<Visit | Outcome> {
-  const [, secret] = /^\/connect\/([A-Za-z0-9_-]{1,200})$/.exec(new URL(request.url).pathname) ?? [];
+  const [, secret] = TICKET_PATH.exec(new URL(request.url).pathname) ?? [];
   const ticket = secret === undefined ? undefined : await deps.tickets.find(hashSecret(secret));
   if (secret === undefined || ticket === undefined) return gone('gone');
   // Rows outlive their time in the table for a while.

@@ -334,6 +334,23 @@ describe('on a laptop', () => {
   });
 });
 
+describe('behind a domain with a base path', () => {
+  it('serves its links, with or without a slash at the end', async () => {
+    const publicUrl = 'https://gateway.test/tools';
+    const rig = connectRig({ publicUrl });
+    const secret = rig.issue();
+    expect((await rig.get(`${secret}/`)).status).toBe(200);
+    expect((await rig.fill(secret, GOOD, { origin: 'https://gateway.test' })).status).toBe(200);
+  });
+
+  it('finds no link elsewhere in a path', async () => {
+    const rig = connectRig();
+    const secret = rig.issue();
+    expect((await rig.get(`${secret}/more`)).status).toBe(404);
+    expect((await rig.get(`..//disconnect/${secret}`)).status).toBe(404);
+  });
+});
+
 describe('the log', () => {
   it('has one line for each request, with the route as a template', async () => {
     const rig = connectRig();
