@@ -9,6 +9,14 @@ export interface PageRules {
   readonly style: string;
   /** Where a form may lead besides this service: browsers hold redirects after a form to the same rule. */
   readonly formTargets: readonly string[];
+  /**
+   * A consent begins here: the form may lead to any page over https. Providers send people who are not signed in to
+   * another host of theirs, or to the sign-in of a person's company, and Chrome and Safari hold every redirect of the
+   * chain to the rule. Ours is a 303, so no field goes along.
+   *
+   * @default false
+   */
+  readonly beginsConsent?: boolean;
   /** Origins that may frame the page. */
   readonly frameAncestors: readonly string[];
   /** The page shows an image of this service. */
@@ -24,7 +32,7 @@ export function pageHeaders(rules: PageRules): Headers {
       "default-src 'none'",
       `style-src 'sha256-${createHash('sha256').update(rules.style).digest('base64')}'`,
       `img-src data:${rules.ownImages ? " 'self'" : ''}`,
-      `form-action ${["'self'", ...rules.formTargets.filter(isOrigin)].join(' ')}`,
+      `form-action ${["'self'", ...(rules.beginsConsent === true ? ['https:'] : []), ...rules.formTargets.filter(isOrigin)].join(' ')}`,
       `frame-ancestors ${ancestors.length === 0 ? "'none'" : ancestors.join(' ')}`,
       "base-uri 'none'",
     ].join('; '),

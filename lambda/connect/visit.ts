@@ -24,8 +24,6 @@ export interface Visit {
   readonly ticket: Ticket;
   readonly provider: CatalogProvider;
   readonly branding: Branding;
-  /** Where a form of this page may lead: to the provider for consent, and back to the product. */
-  readonly formTargets: readonly string[];
 }
 
 /** What the form shows besides the ticket; on a first visit nothing. */
@@ -57,13 +55,8 @@ export async function findVisit(
   if (listed === undefined) return gone('no_such_provider', ticket);
   const provider = { ...listed, auth: await deps.usableWays(ticket, listed) };
   if (provider.auth.length === 0) return { ...withoutApp(provider.name), ticket };
-  const [branding, consentOrigins] = await Promise.all([
-    deps.branding(ticket.client, ticket.org),
-    originsOfConsent(deps, provider),
-  ]);
-  const back = returnOrigin(ticket);
-  const formTargets = back === undefined ? consentOrigins : [...consentOrigins, back];
-  return { deps, request, context, secret, ticket, provider, branding, formTargets };
+  const branding = await deps.branding(ticket.client, ticket.org);
+  return { deps, request, context, secret, ticket, provider, branding };
 }
 
 /** The link stays good: the app may be set up in the next minutes. */
@@ -75,12 +68,6 @@ function withoutApp(provider: string): Outcome {
     `One signs in at ${provider} itself, and this service has no OAuth app to ask with.`,
     'Tell the people who run this service: they have to set one up. Then open the link again, or ask for a new one.',
   );
-}
-
-/** Only the provider's own hosts: its consent page is one of them. */
-async function originsOfConsent(deps: ConnectAppDeps, { key, auth }: CatalogProvider): Promise<readonly string[]> {
-  if (!auth.some(({ kind }) => kind === 'oauth2')) return [];
-  return (await deps.loadProvider(key)).hosts.map((host) => `https://${host}`);
 }
 
 /** The form, first shown or shown again. Every form gets a cookie and a token that belong together. */
@@ -104,11 +91,13 @@ export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: 
 }
 
 export function respond(visit: Visit, status: number, outcome: string, page: Html | null): Outcome {
-  const { ticket, branding, formTargets } = visit;
+  const { ticket, branding, provider } = visit;
   const frame = frameOf(visit);
+  const back = returnOrigin(ticket);
   const headers = pageHeaders({
     style: frame.style,
-    formTargets,
+    formTargets: back === undefined ? [] : [back],
+    beginsConsent: provider.auth.some(({ kind }) => kind === 'oauth2'),
     frameAncestors: branding.embeddingOrigins,
     ownImages: frame.logo !== undefined && !frame.logo.startsWith('data:'),
   });
