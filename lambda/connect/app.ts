@@ -3,7 +3,7 @@
  * with a POST, is proved at the provider, is stored, and leaves this function in no other way: not in a page, a
  * header, an address or a log line. It knows nothing of AWS.
  */
-import { createHash } from 'node:crypto';
+import { tenantMark } from '../core/log.ts';
 import { reservedField } from './form.ts';
 import { answerPage, type Outcome } from './outcome.ts';
 import type { ConnectApp, ConnectAppDeps, ConnectContext } from './ports.ts';
@@ -29,7 +29,7 @@ export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
       ms: deps.clock() - began,
       clientId: ticket?.client,
       provider: ticket?.provider,
-      tenant: ticket && createHash('sha256').update(ticket.tenant).digest('hex').slice(0, 16),
+      tenant: ticket && tenantMark(ticket.tenant),
     };
     if (error === undefined) deps.log.info('connect page', line);
     else deps.log.error('connect page', { ...line, error });

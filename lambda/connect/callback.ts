@@ -3,10 +3,9 @@
  * here are the cookie that goes in and the page that comes out. No value of the address is ever shown or logged: the code
  * and the state are in it.
  */
-import { createHash } from 'node:crypto';
 import type { Catalog } from '../core/catalog.ts';
 import type { ConsentNotes } from '../core/consent-note.ts';
-import type { Log } from '../core/log.ts';
+import { tenantMark, type Log } from '../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
 import type { Callback, Connected } from '../core/oauth-callback.ts';
 import type { ConsentFault } from '../core/oauth-fault.ts';
@@ -99,7 +98,7 @@ async function connected(
   { connection, grant }: Connected,
   publicUrl: string,
 ): Promise<Answered> {
-  const who = { provider: grant.provider, clientId: grant.client, tenant: digest(grant.tenant) };
+  const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
   await noted(deps, () => deps.notes.clear(grant.tenant, grant.provider, grant.connection));
   const back = returnAddress(grant);
   const provider = deps.catalog.providers.find(({ key }) => key === grant.provider);
@@ -125,7 +124,7 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
   const branding = await deps.branding(grant.client, grant.org);
   const frame = brandedFrame(branding, publicUrl);
   const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));
-  const who = { provider: grant.provider, clientId: grant.client, tenant: digest(grant.tenant) };
+  const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
   return { response: page(status, frame, content), outcome: problem, ...who };
 }
 
@@ -153,8 +152,4 @@ function redirect(to: URL): Response {
   const headers = pageHeaders({ style: '', formTargets: [], frameAncestors: [], ownImages: false });
   headers.set('location', to.href);
   return new Response(null, { status: 303, headers });
-}
-
-function digest(tenant: string): string {
-  return createHash('sha256').update(tenant).digest('hex').slice(0, 16);
 }

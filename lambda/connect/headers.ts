@@ -3,6 +3,7 @@
  * page means to, show it in no frame but the client's own, remember nothing, tell nobody where you were.
  */
 import { createHash } from 'node:crypto';
+import { isOrigin } from '../core/client-settings.ts';
 
 export interface PageRules {
   /** Text of the one inline style sheet. */
@@ -45,11 +46,4 @@ export function pageHeaders(rules: PageRules): Headers {
   // For browsers that do not know frame-ancestors; it cannot name an origin.
   if (ancestors.length === 0) headers.set('x-frame-options', 'DENY');
   return headers;
-}
-
-/** A plain origin: anything else could add a directive of its own, or a wider one. */
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, origin } = new URL(text);
-  return (protocol === 'https:' || protocol === 'http:') && origin === text;
 }

@@ -2,6 +2,7 @@
  * Where the person goes after connecting. The address comes from the ticket, where it was put after comparing it with
  * the client's allow-list; nothing in a request to the page can change it, and no credential is ever added to it.
  */
+import { isReturnUrl } from '../core/client-settings.ts';
 import type { Ticket } from '../core/ticket.ts';
 
 /** The address with the outcome added, or undefined when there is none that a browser should follow. */
@@ -22,10 +23,7 @@ export function returnOrigin(ticket: Ticket): string | undefined {
   return safe(ticket.returnUrl)?.origin;
 }
 
+/** Held to the rule of the allow-list once more, because browsers follow it. */
 function safe(returnUrl: string | undefined): URL | undefined {
-  if (returnUrl === undefined || !URL.canParse(returnUrl)) return undefined;
-  const url = new URL(returnUrl);
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  const fit = url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
-  return fit && url.username === '' && url.password === '' ? url : undefined;
+  return returnUrl !== undefined && isReturnUrl(returnUrl) ? new URL(returnUrl) : undefined;
 }

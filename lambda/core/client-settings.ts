@@ -9,14 +9,15 @@ const MAX_LIST = 50;
 /** A picture that travels inside the page. */
 const MAX_LOGO = 64 * 1024;
 
-function isOrigin(text: string): boolean {
+/** A plain web origin: anything else could be a wider rule, or a rule of its own, where it is written into one. */
+export function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { origin, protocol } = new URL(text);
   return (protocol === 'https:' || protocol === 'http:') && origin === text;
 }
 
 /** https, or a page on the developer's own machine; no user, no fragment. */
-function isReturnUrl(text: string): boolean {
+export function isReturnUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, hash } = new URL(text);
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);

@@ -137,11 +137,11 @@ describe('connecting', () => {
 
   it('goes back to the return URL of the ticket with the outcome and nothing secret', async () => {
     const rig = connectRig();
-    const secret = rig.issue('example', { returnUrl: 'https://app.acme.test/done?tab=2#top', connection: 'work' });
+    const secret = rig.issue('example', { returnUrl: 'https://app.acme.test/done?tab=2', connection: 'work' });
     const response = await rig.fill(secret, GOOD);
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe(
-      'https://app.acme.test/done?tab=2&status=connected&provider_key=example&connection=work#top',
+      'https://app.acme.test/done?tab=2&status=connected&provider_key=example&connection=work',
     );
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
     expect(response.headers.get('cache-control')).toBe('no-store');
