@@ -270,6 +270,8 @@ describe('clickjacking and injected content', () => {
       'https://app.acme.test',
       "https://x.test; script-src 'unsafe-inline'",
       '*',
+      'https://*',
+      'https://z.test;sandbox',
       'https://y.test/path',
       'javascript:0',
     ];
@@ -282,15 +284,23 @@ describe('clickjacking and injected content', () => {
     expect((await rig.get('unknown')).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
-  it('a provider whose host is no host adds no rule either', () => {
+  it('a target of a form that is no plain origin adds no rule and widens none', () => {
     const headers = pageHeaders({
       style: '',
-      formTargets: ["https://a.test; script-src 'unsafe-inline'", 'https:', '*', 'https://*.b.test'],
+      formTargets: [
+        "https://a.test; script-src 'unsafe-inline'",
+        'https://a.test;sandbox',
+        'https:',
+        '*',
+        'https://*',
+        'https://*.b.test',
+        'https://[::1]:8787',
+      ],
       frameAncestors: [],
       ownImages: true,
     });
     expect(headers.get('content-security-policy')).toContain(
-      "img-src data: 'self'; form-action 'self' https://*.b.test;",
+      "img-src data: 'self'; form-action 'self' https://[::1]:8787;",
     );
   });
 
