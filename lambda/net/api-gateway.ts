@@ -33,14 +33,33 @@ export function cookiesOf({ multiValueHeaders }: APIGatewayProxyEvent): string {
  */
 export function publicUrlOf(event: APIGatewayProxyEvent, configured: string): string {
   if (configured !== '') return configured;
-  const { domainName = 'localhost', path } = event.requestContext;
+  const { domainName = 'localhost' } = event.requestContext;
   // Only the laptop is reached over plain http, and only from itself.
   const { hostname } = new URL(`http://${domainName}`);
   const scheme = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) ? 'http' : 'https';
-  // On API Gateway's own domain the stage stands before the path.
-  const stage = path.endsWith(event.path) ? path.slice(0, path.length - event.path.length) : '';
-  return `${scheme}://${domainName}${stage}`;
+  return `${scheme}://${domainName}${prefixOf(event)}`;
 }
+
+/**
+ * What stands before the path of the route: the stage on API Gateway's own domain, the base path of a mapping on a
+ * domain of the operator's. Found by the route, because a mapped path says nothing of where the base path ends.
+ */
+function prefixOf({ resource, requestContext }: APIGatewayProxyEvent): string {
+  const path = segments(requestContext.path);
+  const route = segments(resource);
+  const fixed = route.filter((segment) => !segment.startsWith('{'));
+  const isGreedy = resource.endsWith('+}');
+  // One segment for each of the route's; a route that takes anything is found by how it begins.
+  const at = isGreedy
+    ? path.findIndex((_, i) => fixed.every((segment, k) => path[i + k] === segment))
+    : path.length - route.length;
+  return path
+    .slice(0, Math.max(0, at))
+    .map((segment) => `/${segment}`)
+    .join('');
+}
+
+const segments = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
 
 /** For functions that are not streamed. */
 export async function toResult(response: Response): Promise<APIGatewayProxyResult> {

@@ -4,6 +4,7 @@ import { cookiesOf, publicUrlOf, toRequest, toResult } from '../../lambda/net/ap
 
 function eventOf(given: {
   readonly path?: string;
+  readonly resource?: string;
   readonly stagePath?: string;
   readonly domainName?: string;
   readonly headers?: Readonly<Record<string, readonly string[]>>;
@@ -15,6 +16,7 @@ function eventOf(given: {
   } = given;
   const event = {
     path,
+    resource: given.resource ?? '/connect/{ticket}',
     httpMethod: 'GET',
     body: null,
     isBase64Encoded: false,
@@ -32,6 +34,24 @@ describe('where the service is reached', () => {
 
   it('is the configured address before anything else', () => {
     expect(publicUrlOf(eventOf({}), 'https://mcp.example.com')).toBe('https://mcp.example.com');
+  });
+
+  it('has the base path of a mapping, which stands in both paths that are told', () => {
+    const mapped = { domainName: 'api.example.com', path: '/tools/a/connect/abc', stagePath: '/tools/a/connect/abc' };
+    expect(publicUrlOf(eventOf(mapped), '')).toBe('https://api.example.com/tools/a');
+    const mcp = { ...mapped, resource: '/mcp', path: '/tools/mcp', stagePath: '/tools/mcp' };
+    expect(publicUrlOf(eventOf(mcp), '')).toBe('https://api.example.com/tools');
+  });
+
+  it('is the same from every route, with and without a slash at its end, and below one that takes anything', () => {
+    const own = 'https://x1.execute-api.eu-central-1.amazonaws.com/v1';
+    const routes = [
+      { resource: '/mcp', path: '/mcp' },
+      { resource: '/mcp/{proxy+}', path: '/mcp/' },
+      { resource: '/connections/{provider_key}', path: '/connections/kommo' },
+      { resource: '/admin/v1/{proxy+}', path: '/admin/v1/clients/a%2Fb/settings' },
+    ];
+    for (const route of routes) expect([route.path, publicUrlOf(eventOf(route), '')]).toEqual([route.path, own]);
   });
 
   it('is a domain of its own without a stage', () => {
