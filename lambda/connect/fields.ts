@@ -14,6 +14,11 @@ export interface FormState {
   /** What was typed; the code only when it was right. */
   readonly code: string;
   readonly values: Credential;
+  /**
+   * The page's own address, where it is shown inside another page: providers refuse to be framed, and a browser keeps
+   * the cookie of a consent only for a page in a window of its own.
+   */
+  readonly ownWindow?: string | undefined;
   /** Permissions that were ticked. */
   readonly scopes: readonly string[];
   /** By the field's key, and `code`. */
@@ -78,10 +83,18 @@ function oneOfWays(state: FormState, way: CatalogAuth, at: number): Html {
 }
 
 function fieldsOf(state: FormState, way: CatalogAuth, at: number): Html {
-  const { name } = state.provider;
   return html`${way.fields.map((field) => fieldInput(state, way, field, fieldId(at, field.key)))}
-  ${way.kind === 'oauth2' && permissions(state, way, at)}
-  ${way.kind === 'oauth2' && html`<p>You will sign in at ${name} itself and choose there what to allow.</p>`}`;
+  ${way.kind === 'oauth2' && permissions(state, way, at)} ${way.kind === 'oauth2' && whereToSignIn(state)}`;
+}
+
+export function whereToSignIn({ provider, ownWindow }: Pick<FormState, 'provider' | 'ownWindow'>): Html {
+  const { name } = provider;
+  return ownWindow === undefined
+    ? html`<p>You will sign in at ${name} itself and choose there what to allow.</p>`
+    : html`<p>
+        ${name} opens its sign-in in a window of its own only.
+        <a href="${ownWindow}" target="_blank" rel="noopener noreferrer">Go on in a new window</a>
+      </p>`;
 }
 
 /** What the consent may also ask for; nothing is ticked for anyone. */

@@ -4,7 +4,7 @@
  */
 import type { CatalogProvider } from '../core/catalog.ts';
 import type { Ticket } from '../core/ticket.ts';
-import { inputs, problemLinks, type FormState } from './fields.ts';
+import { inputs, problemLinks, whereToSignIn, type FormState } from './fields.ts';
 import { TOKEN } from './form.ts';
 import { html, styleElement, type Html } from './html.ts';
 
@@ -24,7 +24,7 @@ export interface FormView extends FormState {
 }
 
 export function formPage(frame: Frame, view: FormView): Html {
-  const { ticket, provider, token, minutesLeft } = view;
+  const { ticket, provider, minutesLeft } = view;
   const title = `Connect ${provider.name}`;
   const troubled = view.problem !== undefined || view.problems.size > 0;
   return page(
@@ -43,17 +43,26 @@ export function formPage(frame: Frame, view: FormView): Html {
           page: they would get to use your account.
         </p>
       </div>
-      <form method="post">
-        <input type="hidden" name="${TOKEN}" value="${token}" />
-        ${inputs(view)}
-        <button type="submit">Connect ${provider.name}</button>
-      </form>
+      ${isOnlyElsewhere(view) ? whereToSignIn(view) : form(view)}
       <p class="quiet">
         Passwords and keys belong here, never in the chat. What you connect is stored encrypted, and you can have your
         agent remove it at any time. This link works once and for
         ${minutesLeft === 1 ? '1 more minute' : `${minutesLeft} more minutes`}.
       </p>`,
   );
+}
+
+/** In a frame there is nothing to fill in where every way leads to the provider. */
+function isOnlyElsewhere({ ownWindow, provider }: FormView): boolean {
+  return ownWindow !== undefined && provider.auth.every(({ kind }) => kind === 'oauth2');
+}
+
+function form(view: FormView): Html {
+  return html`<form method="post">
+    <input type="hidden" name="${TOKEN}" value="${view.token}" />
+    ${inputs(view)}
+    <button type="submit">Connect ${view.provider.name}</button>
+  </form>`;
 }
 
 /** Who connects what for whom. */

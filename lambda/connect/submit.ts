@@ -14,7 +14,7 @@ import { answerPage, gone, type Outcome } from './outcome.ts';
 import { donePage } from './pages.ts';
 import { returnAddress } from './return-url.ts';
 import { consentCookieHeader, isFormToken, readSecret } from './session-cookie.ts';
-import { frameOf, NO_PROBLEMS, respond, showForm, type Visit } from './visit.ts';
+import { frameOf, isFramed, NO_PROBLEMS, respond, showForm, type Visit } from './visit.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** What the provider may take; below the 29 s that API Gateway waits. */
@@ -88,6 +88,13 @@ async function storeFields(visit: Visit, given: Submission, provider: Provider, 
 async function toConsent(visit: Visit, given: Submission, provider: Provider, way: OAuth2Auth): Promise<Outcome> {
   const { deps, ticket, context } = visit;
   const { publicUrl } = context;
+  // Before anything is used up: the provider would not show itself here, and its return would find no cookie.
+  if (isFramed(visit))
+    return showForm(visit, 409, 'framed', {
+      ...given,
+      problems: NO_PROBLEMS,
+      problem: `${provider.name} opens its sign-in in a window of its own only. Go on in a new window, with the same code.`,
+    });
   const begun = await deps.beginConsent({
     ticket,
     provider,

@@ -70,6 +70,11 @@ function withoutApp(provider: string): Outcome {
   );
 }
 
+/** Shown inside another page; a browser that does not say so is taken at its word. */
+export function isFramed({ request }: Pick<Visit, 'request'>): boolean {
+  return request.headers.get('sec-fetch-dest') === 'iframe';
+}
+
 /** The form, first shown or shown again. Every form gets a cookie and a token that belong together. */
 export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: Typed): Outcome {
   const { deps, request, context, ticket, provider, branding } = visit;
@@ -82,10 +87,11 @@ export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: 
     provider,
     token: formToken(browser, ticket.hash),
     minutesLeft,
+    ownWindow: isFramed(visit) ? `${context.publicUrl}/connect/${visit.secret}` : undefined,
     ...(typed ?? { way: first, code: '', values: {}, scopes: [], problems: NO_PROBLEMS }),
   });
   const answer = respond(visit, status, outcome, page);
-  const framed = request.headers.get('sec-fetch-dest') === 'iframe' && branding.embeddingOrigins.length > 0;
+  const framed = isFramed(visit) && branding.embeddingOrigins.length > 0;
   if (!browser.brought) answer.response.headers.append('set-cookie', cookieHeader(browser, context.publicUrl, framed));
   return answer;
 }

@@ -276,6 +276,20 @@ describe('a provider with OAuth2', () => {
     expect(asked).toEqual([['admin'], []]);
   });
 
+  it('goes on in a window of its own when the page is framed: the provider refuses frames, and the link is not used up', async () => {
+    const rig = connectRig({ branding: { embeddingOrigins: ['https://app.example.com'] } });
+    const ticket = rig.issue('cloud');
+    const framed = { 'sec-fetch-dest': 'iframe' };
+    const text = await (await rig.get(ticket, framed)).text();
+    expect(text).toContain(`href="${PUBLIC_URL}/connect/${ticket}" target="_blank" rel="noopener noreferrer"`);
+    expect(text).not.toContain('<form');
+    const { cookie, token } = await rig.open(ticket);
+    const form = { form_token: token, code: CODE, portal: 'acme' };
+    const refused = await rig.post(ticket, form, { cookie, ...framed });
+    expect([refused.status, refused.headers.get('location')]).toEqual([409, null]);
+    expect((await rig.post(ticket, form, { cookie })).status).toBe(303);
+  });
+
   it('keeps the ticket when the consent cannot begin', async () => {
     const rig = connectRig({ deps: { beginConsent: async () => fail(fault('forbidden', 'No OAuth app is set up.')) } });
     const secret = rig.issue('cloud');
