@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
   type AttributeValue,
+  type DeleteItemCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
@@ -51,12 +52,16 @@ export function createConnectionStore(sessions: TenantSessions, table: string): 
       await dynamodb.send(new PutItemCommand({ TableName: table, Item: item }));
     },
 
-    async remove(tenant, provider, name) {
+    async remove(tenant, provider, name, version) {
       const { dynamodb } = await sessions(tenant);
-      const { Attributes } = await dynamodb.send(
-        new DeleteItemCommand({ TableName: table, Key: keyOf(tenant, { provider, name }), ReturnValues: 'ALL_OLD' }),
-      );
-      return Attributes !== undefined;
+      const command = new DeleteItemCommand({
+        TableName: table,
+        Key: keyOf(tenant, { provider, name }),
+        ReturnValues: 'ALL_OLD',
+        ...(version === undefined ? {} : ofVersion(version)),
+      });
+      const removed = await unlessRefused(dynamodb.send(command));
+      return removed?.Attributes !== undefined;
     },
 
     async needsReconnecting(tenant, provider, name, version) {
@@ -141,13 +146,27 @@ export function createConnectionStore(sessions: TenantSessions, table: string): 
   ): Promise<Record<string, AttributeValue> | undefined> {
     const { dynamodb } = await sessions(tenant);
     const command = new UpdateItemCommand({ ...input, TableName: table, Key: keyOf(tenant, connection) });
-    try {
-      return (await dynamodb.send(command)).Attributes ?? {};
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
+    const updated = await unlessRefused(dynamodb.send(command));
+    return updated && (updated.Attributes ?? {});
   }
+}
+
+/** What was answered, or undefined when the condition refused it. */
+async function unlessRefused<T>(sent: Promise<T>): Promise<T | undefined> {
+  try {
+    return await sent;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}
+
+function ofVersion(version: string): Partial<DeleteItemCommandInput> {
+  return {
+    ConditionExpression: '#version = :version',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':version': { S: version } },
+  };
 }
 
 const ACTIVE: AttributeValue = { S: 'active' };

@@ -71,14 +71,14 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
       });
     },
 
-    async remove(tenant, provider, name) {
+    async remove(tenant, provider, name, version) {
       const before = await connections.get(tenant, provider, name);
       // Nothing to remove at that moment is an answer too, and nothing to announce.
-      if (before === undefined) return false;
+      if (before === undefined || (version ?? before.version) !== before.version) return false;
       return announced(tenant, {
         type: 'connection.removed',
         connection: before,
-        run: () => connections.remove(tenant, provider, name),
+        run: () => connections.remove(tenant, provider, name, version),
         answered: Boolean,
         shows: (row) => row?.version !== before.version,
       });

@@ -34,8 +34,8 @@ export interface ConnectionStore {
   list(tenant: TenantId, provider?: string): Promise<readonly Connection[]>;
   /** Stores or replaces. */
   put(tenant: TenantId, connection: Connection): Promise<void>;
-  /** False when there was none. */
-  remove(tenant: TenantId, provider: string, name: string): Promise<boolean>;
+  /** False when there was none; with a version also when another one is stored by now, which then stays. */
+  remove(tenant: TenantId, provider: string, name: string, version?: string): Promise<boolean>;
   /**
    * Marks that the credential stopped working; only while the stored version is still the one that failed. True for
    * the one call that marked it, so that it can be announced once.

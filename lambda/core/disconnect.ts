@@ -5,12 +5,12 @@
 import type { CatalogProvider } from './catalog.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
 import type { Log } from './log.ts';
-import { revokeAtProvider, type RevokeDeps } from './oauth-revoke.ts';
+import { patience, revokeAtProvider, type RevokeDeps } from './oauth-revoke.ts';
 import type { Provider } from './provider.ts';
 import type { TenantId } from './tenant.ts';
 
 export interface DisconnectDeps extends RevokeDeps {
-  readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
+  readonly connections: Pick<ConnectionStore, 'list' | 'get' | 'remove'>;
   readonly loadProvider: (key: string) => Promise<Provider>;
 }
 
@@ -20,7 +20,7 @@ export interface DisconnectRequest {
   /** Which account; may be left out while there is only one. */
   readonly connection: string | undefined;
   /**
-   * How long the provider may take.
+   * How long the provider may take, over all attempts.
    *
    * @default - a slow provider's own time and the calls around it
    */
@@ -34,6 +34,7 @@ export type Disconnected =
   | { readonly kind: 'several'; readonly names: readonly string[] };
 
 const PATIENCE_MS = 12_000;
+const ATTEMPTS = 3;
 
 export async function disconnect(
   deps: DisconnectDeps,
@@ -45,29 +46,30 @@ export async function disconnect(
   if (wanted === undefined && names.length > 1) return { kind: 'several', names };
   const found = connections.find(({ name }) => name === (wanted ?? names[0]));
   if (found === undefined) return { kind: 'none' };
-  const revoked = await revokedInTime(deps, log, tenant, found, patienceMs);
-  const removed = await deps.connections.remove(tenant, provider.key, found.name);
-  deps.vault.forget(tenant, provider.key, found.name);
-  return removed ? { kind: 'done', connection: found.name, revoked } : { kind: 'none' };
+  const told = patience(patienceMs, (error) =>
+    log.warn('not revoked at the provider', { provider: provider.key, error }),
+  );
+  return removed(deps, { tenant, connection: found }, told);
 }
 
-async function revokedInTime(
+/** A row that was replaced after it was read holds another token: that one is revoked too before the row goes. */
+async function removed(
   deps: DisconnectDeps,
-  log: Log,
-  tenant: TenantId,
-  connection: Connection,
-  patienceMs: number,
-): Promise<boolean> {
-  const late = AbortSignal.timeout(patienceMs);
-  const tooLate = new Promise<false>((resolve) => {
-    late.addEventListener('abort', () => resolve(false), { once: true });
-  });
-  const told = deps
-    .loadProvider(connection.provider)
-    .then((provider) => revokeAtProvider(deps, tenant, provider, connection))
-    .catch((error: unknown) => {
-      log.warn('not revoked at the provider', { provider: connection.provider, error });
-      return false;
-    });
-  return Promise.race([told, tooLate]);
+  { tenant, connection: found }: { readonly tenant: TenantId; readonly connection: Connection },
+  told: ReturnType<typeof patience>,
+): Promise<Disconnected> {
+  const { provider: key, name } = found;
+  let current: Connection | undefined = found;
+  for (let attempt = 1; current !== undefined && attempt <= ATTEMPTS; attempt += 1) {
+    const connection: Connection = current;
+    const telling = deps.loadProvider(key).then((loaded) => revokeAtProvider(deps, tenant, loaded, connection));
+    const revoked = await told(telling);
+    const isRemoved = await deps.connections.remove(tenant, key, name, connection.version);
+    deps.vault.forget(tenant, key, name);
+    if (isRemoved) return { kind: 'done', connection: name, revoked };
+    current = await deps.connections.get(tenant, key, name);
+  }
+  // Replaced faster than it can be revoked: it goes all the same, and nothing is claimed about its token.
+  const isRemoved = current !== undefined && (await deps.connections.remove(tenant, key, name));
+  return isRemoved ? { kind: 'done', connection: name, revoked: false } : { kind: 'none' };
 }

@@ -5,8 +5,9 @@ import type { Transport } from './egress.ts';
 import { appOfToken, type OAuthApps } from './oauth-app.ts';
 import { allowedUrl, clientAuth, guarded, serverOf, TOKEN_REQUEST_MS } from './oauth-token-endpoint.ts';
 import type { Provider } from './provider.ts';
+import type { Secret } from './secret.ts';
 import type { TenantId } from './tenant.ts';
-import type { Vault } from './vault.ts';
+import type { Credential, Vault } from './vault.ts';
 
 export interface RevokeDeps {
   readonly vault: Vault;
@@ -16,6 +17,7 @@ export interface RevokeDeps {
 
 /**
  * Revokes the token of a connection at its provider. Call it before the row is removed.
+ * @param received a credential that is stored nowhere; without it the connection's own is opened.
  * @returns false when the provider has no way to, or did not confirm it.
  */
 export async function revokeAtProvider(
@@ -23,12 +25,13 @@ export async function revokeAtProvider(
   tenant: TenantId,
   provider: Provider,
   connection: Connection,
+  received?: Secret<Credential>,
 ): Promise<boolean> {
   const way = provider.auth.find(({ id }) => id === connection.auth);
   if (way?.kind !== 'oauth2' || way.revoke === undefined) return false;
   const url = allowedUrl(provider.hosts, way.revoke.url(connection.facts));
   if (url === undefined) return false;
-  const credential = (await deps.vault.open(tenant, connection)).reveal();
+  const credential = (received ?? (await deps.vault.open(tenant, connection))).reveal();
   const token = credential[way.revoke.token] ?? credential['access_token'];
   const { client_id: clientId } = credential;
   const app = deps.oauthApps && (await appOfToken(deps.oauthApps, tenant, provider.key, clientId));
@@ -45,4 +48,25 @@ export async function revokeAtProvider(
     // A provider that is away, or that never knew the token: the stored credential is deleted all the same.
     return false;
   }
+}
+
+/**
+ * Makes it possible to wait for providers, for that long together: what fails or takes longer was not confirmed.
+ * @param failed told why, where a telling throws.
+ */
+export function patience(
+  ms: number,
+  failed?: (error: unknown) => void,
+): (telling: Promise<boolean>) => Promise<boolean> {
+  const late = AbortSignal.timeout(ms);
+  const tooLate = new Promise<false>((resolve) => {
+    late.addEventListener('abort', () => resolve(false), { once: true });
+  });
+  return (telling) => {
+    const told = telling.catch((error: unknown) => {
+      failed?.(error);
+      return false;
+    });
+    return Promise.race([told, tooLate]);
+  };
 }

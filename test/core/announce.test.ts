@@ -89,6 +89,27 @@ describe('a change of a connection', () => {
     ]);
   });
 
+  it('that would remove another version than is stored is neither made nor announced', async () => {
+    const { store, inner, types } = rig();
+    await store.put(tenant, { ...connection, version: 'v2' });
+    expect(await store.remove(tenant, 'bitrix24', 'work', 'v1')).toBe(false);
+    expect([types(), inner.rows.size]).toEqual([['connection.created'], 1]);
+    expect(await store.remove(tenant, 'bitrix24', 'work', 'v2')).toBe(true);
+    expect(types()).toEqual(['connection.created', 'connection.removed']);
+  });
+
+  it('that was replaced between the look and the removal takes its announcement back', async () => {
+    const { store, inner, types } = rig((held) => ({
+      remove: async (...given) => {
+        await held.put(tenant, { ...connection, version: 'v2' });
+        return held.remove(...given);
+      },
+    }));
+    await store.put(tenant, connection);
+    expect(await store.remove(tenant, 'bitrix24', 'work', 'v1')).toBe(false);
+    expect([types(), inner.rows.size]).toEqual([['connection.created'], 1]);
+  });
+
   it('waits a moment before it is sent, so that a receiver who looks at once sees it', async () => {
     const { store, events } = rig();
     await store.put(tenant, connection);

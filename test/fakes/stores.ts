@@ -55,8 +55,10 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
     async put(tenant, connection) {
       rows.set(key(tenant, connection.provider, connection.name), connection);
     },
-    async remove(tenant, provider, name) {
-      return rows.delete(key(tenant, provider, name));
+    async remove(tenant, provider, name, version) {
+      const id = key(tenant, provider, name);
+      if (version !== undefined && rows.get(id)?.version !== version) return false;
+      return rows.delete(id);
     },
     async needsReconnecting(tenant, provider, name, version) {
       const row = rows.get(key(tenant, provider, name));

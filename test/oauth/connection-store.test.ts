@@ -107,6 +107,17 @@ describe.each<[string, () => ConnectionStore]>([
     expect(await get('gone')).toBeUndefined();
   });
 
+  it('removes the version that is named and no other, and without one whatever is there', async () => {
+    await store.put(tenant, connection('versions', 'v2'));
+    expect(await store.remove(tenant, 'p', 'versions', 'v1')).toBe(false);
+    expect((await get('versions'))?.version).toBe('v2');
+    expect(await store.remove(tenant, 'p', 'versions', 'v2')).toBe(true);
+    expect(await store.remove(tenant, 'p', 'versions', 'v2')).toBe(false);
+    await store.put(tenant, connection('versions', 'v3'));
+    expect(await store.remove(tenant, 'p', 'versions')).toBe(true);
+    expect(await get('versions')).toBeUndefined();
+  });
+
   it('says that an account needs reconnecting to one caller, so that it is announced once', async () => {
     await store.put(tenant, connection('once'));
     const told = await Promise.all(Array.from({ length: 5 }, () => store.needsReconnecting(tenant, 'p', 'once', 'v1')));

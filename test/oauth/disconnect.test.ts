@@ -71,6 +71,64 @@ describe('disconnecting an account that was connected by consent', () => {
     expect(await end(undefined, { vault })).toMatchObject({ kind: 'done', revoked: false });
   });
 
+  it('revokes the token of a reconnect that came in between too, before it removes it', async () => {
+    const { server, world, end } = await connected();
+    const first = (await world.stored())?.credential['refresh_token'];
+    const back = server.consent(await world.beginAt());
+    const connections: DisconnectDeps['connections'] = {
+      ...world.deps.connections,
+      async list(...given) {
+        const rows = await world.deps.connections.list(...given);
+        await world.finish(back);
+        return rows;
+      },
+    };
+    const wasRemoved: (string | undefined)[] = [];
+    const remove: typeof connections.remove = async (...given) => {
+      wasRemoved.push((await world.stored())?.credential['refresh_token']);
+      return world.deps.connections.remove(...given);
+    };
+    expect(await end(undefined, { connections: { ...connections, remove } })).toMatchObject({
+      kind: 'done',
+      revoked: true,
+    });
+    expect([wasRemoved.length, wasRemoved.includes(first), await world.stored()]).toEqual([2, false, undefined]);
+    expect([first, wasRemoved[1]].map((token) => server.isLive(token))).toEqual([false, false]);
+  });
+
+  it('removes an account that is replaced again and again, and then claims nothing about its token', async () => {
+    const { server, world, end } = await connected();
+    const { tenant } = world.principal;
+    let serial = 0;
+    const get: DisconnectDeps['connections']['get'] = async (...given) => {
+      const row = await world.deps.connections.get(...given);
+      // What is given is never what is stored by then.
+      if (row !== undefined) await world.deps.connections.put(tenant, { ...row, version: `v${(serial += 1)}` });
+      return row;
+    };
+    const list: DisconnectDeps['connections']['list'] = async () => {
+      const row = await get(tenant, 'vendor', 'default');
+      return row === undefined ? [] : [row];
+    };
+    expect(await end(undefined, { connections: { ...world.deps.connections, get, list } })).toEqual({
+      kind: 'done',
+      connection: 'default',
+      revoked: false,
+    });
+    expect([await world.stored(), server.counts.revoked]).toEqual([undefined, 3]);
+  });
+
+  it('finds nothing to remove where somebody else has removed it meanwhile', async () => {
+    const { world, end } = await connected();
+    const { connections } = world.deps;
+    const list: DisconnectDeps['connections']['list'] = async (...given) => {
+      const rows = await connections.list(...given);
+      await connections.remove(world.principal.tenant, 'vendor', 'default');
+      return rows;
+    };
+    expect(await end(undefined, { connections: { ...connections, list } })).toEqual({ kind: 'none' });
+  });
+
   it('waits no longer than it is told to for a provider that does not answer', async () => {
     const { world, end } = await connected();
     const transport = (): Promise<never> => new Promise<never>(() => undefined);
