@@ -10,6 +10,7 @@ import type { Connection, ConnectionStore } from './connection.ts';
 import type { Transport } from './egress.ts';
 import { renewedCredential } from './oauth-renewal.ts';
 import type { OAuthApps } from './oauth-app.ts';
+import { patience, revokeAtProvider } from './oauth-revoke.ts';
 import { isDue, isExpired, previousPair } from './oauth-tokens.ts';
 import type { Provider } from './provider.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -47,6 +48,8 @@ export const LEASE_MS = 20_000;
 const FIRST_POLL_MS = 200;
 const LONGEST_POLL_MS = 1_000;
 const STORE_ATTEMPTS = 5;
+/** The caller waits for it, and gets nothing out of it. */
+const GIVE_UP_MS = 5_000;
 
 type Outcome<T> = Result<T, EngineFault>;
 
@@ -184,8 +187,18 @@ async function store(
   }
   // Refused: another version is there. It may be our own, whose answer was lost on the way back.
   const found = await newer(deps, account);
+  if (!found.ok && found.fault.code === 'not_connected') await giveUp(deps, account, renewed);
   if (!found.ok || 'credential' in found.value) return found as Outcome<Usable>;
   throw new Error('a renewed credential was refused although the version it replaces is stored');
+}
+
+/** Whoever disconnected could revoke only what was stored then: this pair is known here alone, and nobody may use it. */
+async function giveUp(
+  deps: RefreshDeps,
+  { tenant, provider }: Account,
+  { connection, credential }: Usable,
+): Promise<void> {
+  await patience(GIVE_UP_MS)(revokeAtProvider(deps, tenant, provider, connection, credential));
 }
 
 function reconnect(provider: Provider): EngineFault {

@@ -212,6 +212,42 @@ describe('a renewal that goes wrong', () => {
     expect(await world.stored()).toBeUndefined();
   });
 
+  /** Disconnected while the renewal is on its way; `revoke` is what the provider does when it is told. */
+  async function orphaned(revoke?: () => Promise<never>) {
+    const { world, vendor, environment, connections } = await connected({});
+    ahead = 2 * HOUR;
+    const received: string[] = [];
+    const during = environment({
+      transport: async (request, signal) => {
+        if (request.url.pathname.endsWith('/revoke') && revoke !== undefined) return revoke();
+        const answer = await vendor.transport(request, signal);
+        if (request.url.pathname !== '/token') return answer;
+        received.push((JSON.parse(answer.text) as { refresh_token: string }).refresh_token);
+        await connections.remove(world.principal.tenant, 'vendor', 'default');
+        return answer;
+      },
+    });
+    const called = await during.call();
+    return { called, vendor, received, stored: await world.stored() };
+  }
+
+  it('revokes the pair it received when the account was disconnected meanwhile: nobody else knows it', async () => {
+    const { called, vendor, received, stored } = await orphaned();
+    expect(called).toMatchObject({ ok: false, fault: { code: 'not_connected' } });
+    expect([stored, received.length, vendor.counts.revoked, vendor.isLive(received[0])]).toEqual([
+      undefined,
+      1,
+      1,
+      false,
+    ]);
+  });
+
+  it('says not_connected also when the pair it received cannot be revoked', async () => {
+    const { called, vendor, received } = await orphaned(async () => Promise.reject(new Error('away')));
+    expect(called).toMatchObject({ ok: false, fault: { code: 'not_connected' } });
+    expect([vendor.counts.revoked, vendor.isLive(received[0])]).toEqual([0, true]);
+  });
+
   it('uses the pair before for a minute while the vendor does not know the new one everywhere', async () => {
     const { vendor, environment } = await connected({ skewSeconds: 600 });
     ahead = HOUR - 60_000;
