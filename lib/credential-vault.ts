@@ -17,6 +17,7 @@ import {
   tenantStatements,
   tenantWriterStatements,
   trustOnly,
+  webhookStatements,
 } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
@@ -39,10 +40,12 @@ export class CredentialVault extends Construct {
   readonly tenantWriterRole: iam.Role;
   /** Opens secrets of the apps of one organization, its client and the platform. */
   readonly appRole: iam.Role;
+  /** Opens the secrets that sign one client's events, and no other. */
+  readonly webhookRole: iam.Role;
 
   /** The session roles, for those who watch them. */
   get roles(): readonly iam.Role[] {
-    return [this.tenantRole, this.tenantWriterRole, this.appRole];
+    return [this.tenantRole, this.tenantWriterRole, this.appRole, this.webhookRole];
   }
 
   constructor(scope: Construct, id: string, { store, roles, data }: CredentialVaultProps) {
@@ -56,8 +59,12 @@ export class CredentialVault extends Construct {
       description: 'AllMCP: one tenant at a time; seals and stores a credential, opens none',
     });
     this.appRole = new iam.Role(this, 'AppRole', {
-      assumedBy: trustOnly([roles.mcp, roles.connect, roles.events], APP_TAGS),
-      description: 'AllMCP: one organization at a time; its settings, and the secrets of its OAuth apps and webhook',
+      assumedBy: trustOnly([roles.mcp, roles.connect], APP_TAGS),
+      description: 'AllMCP: one organization at a time; its settings, and the secrets of its OAuth apps',
+    });
+    this.webhookRole = new iam.Role(this, 'WebhookRole', {
+      assumedBy: trustOnly([roles.events], APP_TAGS),
+      description: 'AllMCP: one client at a time; its webhook and the secrets that sign its events',
     });
     this.key = new kms.Key(this, 'CredentialKey', {
       description: 'AllMCP: seals provider credentials, one data key per connection',
@@ -69,11 +76,12 @@ export class CredentialVault extends Construct {
     for (const statement of tenantStatements(store, this.key)) this.tenantRole.addToPolicy(statement);
     for (const statement of tenantWriterStatements(store, this.key)) this.tenantWriterRole.addToPolicy(statement);
     for (const statement of appStatements(store, this.key)) this.appRole.addToPolicy(statement);
+    for (const statement of webhookStatements(store, this.key)) this.webhookRole.addToPolicy(statement);
     roles.mcp.addToPolicy(mayBecome('BecomeOneTenant', this.tenantRole));
     roles.mcp.addToPolicy(mayBecome('ReadApps', this.appRole));
     roles.connect.addToPolicy(mayBecome('StoreForOneTenant', this.tenantWriterRole));
     roles.connect.addToPolicy(mayBecome('ReadApps', this.appRole));
-    roles.events.addToPolicy(mayBecome('OpenWebhooks', this.appRole));
+    roles.events.addToPolicy(mayBecome('OpenWebhooks', this.webhookRole));
     roles.admin.addToPolicy(mayBecome('ManageOneTenant', this.tenantWriterRole));
     roles.admin.addToPolicy(
       new iam.PolicyStatement({
@@ -95,7 +103,7 @@ function mayBecome(sid: string, role: iam.Role): iam.PolicyStatement {
  * `aws:PrincipalArn` is the ARN of its role.
  */
 function keyStatements(
-  { tenantRole, tenantWriterRole, appRole }: CredentialVault,
+  { tenantRole, tenantWriterRole, appRole, webhookRole }: CredentialVault,
   { admin }: FunctionRoles,
 ): iam.PolicyStatement[] {
   const everyone = { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: ['*'] };
@@ -107,7 +115,7 @@ function keyStatements(
       ...everyone,
       sid: 'OnlyTenantsAndAppsOpen',
       actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:ReEncrypt*', 'kms:CreateGrant'],
-      conditions: except([tenantRole, appRole]),
+      conditions: except([tenantRole, appRole, webhookRole]),
     }),
     new iam.PolicyStatement({
       ...everyone,
@@ -125,7 +133,10 @@ function keyStatements(
       ...everyone,
       sid: 'AppSecretsAreNoTenants',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      conditions: { StringEquals: { 'kms:EncryptionContext:user': APP_USER }, ...except([appRole, admin]) },
+      conditions: {
+        StringEquals: { 'kms:EncryptionContext:user': APP_USER },
+        ...except([appRole, webhookRole, admin]),
+      },
     }),
     new iam.PolicyStatement({
       ...everyone,
@@ -133,7 +144,7 @@ function keyStatements(
       actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       conditions: {
         StringNotEquals: { 'kms:EncryptionContext:user': APP_USER },
-        ArnEquals: { 'aws:PrincipalArn': [appRole.roleArn, admin.roleArn] },
+        ArnEquals: { 'aws:PrincipalArn': [appRole, webhookRole, admin].map(({ roleArn }) => roleArn) },
       },
     }),
   ];

@@ -38,7 +38,7 @@ export class EventDelivery extends Construct {
       role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
-        APP_ROLE_ARN: vault.appRole.roleArn,
+        WEBHOOK_ROLE_ARN: vault.webhookRole.roleArn,
         CREDENTIAL_KEY_ARN: vault.key.keyArn,
       } satisfies Record<keyof EventsEnv, string>,
       size: config.functions.events,

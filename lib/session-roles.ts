@@ -5,14 +5,14 @@
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { APP_USER, PARTITIONS, PLATFORM, SESSION_TAGS } from '../lambda/aws/schema.ts';
+import { APP_USER, EVENTS_PROVIDER, PARTITIONS, PLATFORM, SESSION_TAGS } from '../lambda/aws/schema.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 type Tag = keyof typeof SESSION_TAGS;
 
 /** A session of one tenant. */
 export const TENANT_TAGS: readonly Tag[] = ['client', 'org', 'user'];
-/** A session that reads what an organization's pages need; it is nobody's in particular. */
+/** A session that reads what an organization's pages need, or a client's deliveries; it is nobody's in particular. */
 export const APP_TAGS: readonly Tag[] = ['client', 'org'];
 
 const principalTag = (tag: Tag): string => `\${aws:PrincipalTag/${SESSION_TAGS[tag]}}`;
@@ -68,6 +68,28 @@ export function appStatements(store: TenantStore, key: kms.Key): readonly iam.Po
           // `=` is a client's own app, or the platform's.
           'kms:EncryptionContext:org': [principalTag('org'), '='],
           'kms:EncryptionContext:user': APP_USER,
+        },
+        // Who exchanges codes and tokens signs no events.
+        StringNotEquals: { 'kms:EncryptionContext:provider': EVENTS_PROVIDER },
+      },
+    }),
+  ];
+}
+
+/** What a delivery needs of the client: where its events go and the secrets that sign them, and no OAuth app's. */
+export function webhookStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
+  return [
+    rows(store, 'OwnWebhookOnly', ['GetItem'], [`${PARTITIONS.app}${principalTag('client')}`]),
+    new iam.PolicyStatement({
+      sid: 'OwnWebhookSecretsOnly',
+      actions: ['kms:Decrypt'],
+      resources: [key.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:EncryptionContext:client': principalTag('client'),
+          'kms:EncryptionContext:org': principalTag('org'),
+          'kms:EncryptionContext:user': APP_USER,
+          'kms:EncryptionContext:provider': EVENTS_PROVIDER,
         },
       },
     }),

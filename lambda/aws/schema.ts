@@ -140,8 +140,8 @@ export const clientRow = {
   issues: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#ISSUES`, prefix: 'ISSUE#' }),
 } as const;
 
-/** What stands in place of a client, or of a user, where a row or a secret belongs to none. */
-export { APP_USER, PLATFORM } from '../core/app-owner.ts';
+/** What stands in place of a client, a user or a provider, where a row or a secret belongs to none. */
+export { APP_USER, EVENTS_PROVIDER, PLATFORM } from '../core/app-owner.ts';
 
 /** STS session tag keys that name a tenant; the policies compare `aws:PrincipalTag/<key>`. */
 export const SESSION_TAGS = { client: 'allmcp:client', org: 'allmcp:org', user: 'allmcp:user' } as const;

@@ -1,6 +1,6 @@
 /**
- * AWS clients that can reach what the tags of their session say and nothing else: one tenant's data, or the OAuth apps
- * and settings that one client and organization use. Each session has its own clients and credentials; only idle
+ * AWS clients that can reach what the tags of their session say and nothing else: one tenant's data, or the OAuth apps,
+ * settings and webhook that one client and organization use. Each session has its own clients and credentials; only idle
  * network sockets are shared.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -20,7 +20,7 @@ export type TenantSessions = (tenant: TenantId) => Promise<TenantSession>;
 /** Both parts encoded, as in the tags of the tenants that share it. */
 export type AppScope = Pick<TenantTags, 'client' | 'org'>;
 
-/** Sessions of AppRole: they see settings and OAuth apps, and no tenant's rows. */
+/** Sessions of AppRole, or of WebhookRole: they see settings and apps, or a webhook, and no tenant's rows. */
 export type AppSessions = (scope: AppScope) => Promise<TenantSession>;
 
 /** STS allows chained sessions one hour; a shorter one costs a call every quarter of an hour per tenant. */

@@ -1,6 +1,6 @@
 /**
  * Webhooks: the address in clear, the secret sealed. The admin function writes them and cannot open them; the events
- * function opens them with a session of AppRole for the client. The row in the directory is written first and removed
+ * function opens them with a session of WebhookRole for the client. The row in the directory is written first and removed
  * last, so that a webhook that exists is always found.
  */
 import { DeleteItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';

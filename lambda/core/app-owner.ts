@@ -17,6 +17,8 @@ export interface AppOwner {
 export const PLATFORM = '=platform';
 /** In place of a user. */
 export const APP_USER = '=app';
+/** In place of a provider, in the context of a webhook's secret: by it such a secret is told from an OAuth app's. */
+export const EVENTS_PROVIDER = '=events';
 
 /** An owner as keys and contexts spell it: made from ids once, and never encoded again. */
 export interface EncodedOwner {
@@ -51,7 +53,7 @@ export function webhookContext(client: string): EncryptionContext {
     client: encodeId(client),
     org: encodeId(undefined),
     user: APP_USER,
-    provider: '=events',
+    provider: EVENTS_PROVIDER,
     connection: 'webhook',
   };
 }

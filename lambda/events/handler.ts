@@ -16,7 +16,7 @@ const log = createLog({ service: 'events', write: (line) => process.stdout.write
 const dynamodb = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
 const sessions = createAppSessions({
   sts: new STSClient({ requestHandler: dynamodb.config.requestHandler }),
-  roleArn: env.APP_ROLE_ARN,
+  roleArn: env.WEBHOOK_ROLE_ARN,
   clock,
   clientOptions: { requestHandler: dynamodb.config.requestHandler },
 });

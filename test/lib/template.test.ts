@@ -186,6 +186,7 @@ describe('the functions', () => {
       'CredentialVaultTenantRole',
       'CredentialVaultTenantWriterRole',
       'CredentialVaultAppRole',
+      'CredentialVaultWebhookRole',
     ]);
   });
 

@@ -3,7 +3,7 @@
  * its trust policy and of the key policy is needed by at least one case, so none can be removed unnoticed.
  */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { appContext } from '../../lambda/core/app-owner.ts';
+import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
 import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
 import { PARTITIONS, SESSION_TAGS } from '../../lambda/aws/schema.ts';
 import { authorize, type Role } from '../../local/aws/authorize.ts';
@@ -26,6 +26,8 @@ const PARTS = [
   'writerTrust',
   'appPolicy',
   'appTrust',
+  'webhookPolicy',
+  'webhookTrust',
   'connectPolicy',
   'eventsPolicy',
   'keyPolicy',
@@ -37,6 +39,7 @@ let world: World;
 let tenantRole: Role;
 let writerRole: Role;
 let appRole: Role;
+let webhookRole: Role;
 let connectRole: Role;
 let eventsRole: Role;
 let mcpRole: Role;
@@ -69,7 +72,7 @@ beforeAll(async () => {
   };
   [tenantRole, writerRole, appRole] = [role('TenantRole'), role('TenantWriterRole'), role('AppRole')];
   [mcpRole, adminRole, connectRole] = [role('McpRole'), role('AdminRole'), role('ConnectRole')];
-  eventsRole = role('EventsRole');
+  [eventsRole, webhookRole] = [role('EventsRole'), role('WebhookRole')];
   const [key] = model.keys;
   if (key === undefined || model.keys.length !== 1) throw new Error('not one key');
   keyArn = key.arn;
@@ -87,6 +90,8 @@ beforeAll(async () => {
     writerTrust: writerRole.trust.statements,
     appPolicy: policy(appRole),
     appTrust: appRole.trust.statements,
+    webhookPolicy: policy(webhookRole),
+    webhookTrust: webhookRole.trust.statements,
     connectPolicy: policy(connectRole).filter(isAboutData),
     eventsPolicy: policy(eventsRole).filter(isAboutData),
     keyPolicy: key.policy.statements,
@@ -130,6 +135,7 @@ function may(
   changed(tenantRole, in_.tenantPolicy, in_.tenantTrust);
   changed(writerRole, in_.writerPolicy, in_.writerTrust);
   changed(appRole, in_.appPolicy, in_.appTrust);
+  changed(webhookRole, in_.webhookPolicy, in_.webhookTrust);
   changed(connectRole, in_.connectPolicy);
   changed(eventsRole, in_.eventsPolicy);
   try {
@@ -164,8 +170,10 @@ const widened =
   (operation: string, encryptionContext: Record<string, string>, role = () => tenantRole) =>
   (in_: World): boolean => {
     const everything = ADMINISTRATOR.policies.flatMap(({ statements }) => statements);
-    const wide = { ...in_, tenantPolicy: everything, writerPolicy: everything, appPolicy: everything };
-    return kms(operation, encryptionContext, role, role() === appRole ? appTags() : tagsOf())(wide);
+    const policies = { tenantPolicy: everything, writerPolicy: everything, appPolicy: everything };
+    const wide = { ...in_, ...policies, webhookPolicy: everything };
+    const tags = [appRole, webhookRole].includes(role()) ? appTags() : tagsOf();
+    return kms(operation, encryptionContext, role, tags)(wide);
   };
 /** The role's policy stands alone: what is left when someone takes the denials out of the key's. */
 const undenied =
@@ -206,8 +214,10 @@ const context = (tenant = own): Record<string, string> => ({
 });
 
 const sealed = (owner: Parameters<typeof appContext>[0]): Record<string, string> => ({ ...appContext(owner, 'p') });
+const signing = (client: string): Record<string, string> => ({ ...webhookContext(client) });
 const asWriter = [() => writerRole, tagsOf()] as const;
 const asApp = [() => appRole, appTags()] as const;
+const asWebhook = [() => webhookRole, appTags(solo)] as const;
 const asConnect = [() => connectRole, {}] as const;
 const asEvents = [() => eventsRole, {}] as const;
 const ticketOwner = `${PARTITIONS.pending}TICKET#x`;
@@ -498,10 +508,11 @@ const CASES: readonly Case[] = [
       () => writerRole,
     ),
   ],
-  ...[() => mcpRole, () => connectRole, () => eventsRole].flatMap((role): Case[] => [
+  ...[() => mcpRole, () => connectRole].flatMap((role): Case[] => [
     ['apps of no client', false, assume(without(appTags(), SESSION_TAGS.client), role, () => appRole)],
     ['apps of no organization', false, assume(without(appTags(), SESSION_TAGS.org), role, () => appRole)],
     ['apps for a user', false, assume(tagsOf(), role, () => appRole)],
+    ['webhooks by who reads apps', false, assume(appTags(solo), role, () => webhookRole)],
   ]),
   // Deliveries.
   ['the events function finds what waits', true, dynamo('Query', query(outbox), ...asEvents)],
@@ -526,6 +537,26 @@ const CASES: readonly Case[] = [
     assume(
       appTags(solo),
       () => eventsRole,
+      () => webhookRole,
+    ),
+  ],
+  ...(
+    [without(appTags(solo), SESSION_TAGS.client), without(appTags(solo), SESSION_TAGS.org), tagsOf(solo)] as const
+  ).map((tags): Case => [
+    'the events function opens webhooks of no client, of no organization, or for a user',
+    false,
+    assume(
+      tags,
+      () => eventsRole,
+      () => webhookRole,
+    ),
+  ]),
+  [
+    'the events function reads apps',
+    false,
+    assume(
+      appTags(solo),
+      () => eventsRole,
       () => appRole,
     ),
   ],
@@ -534,6 +565,47 @@ const CASES: readonly Case[] = [
     false,
     assume(tagsOf(), () => eventsRole, role),
   ]),
+  ['a delivery reads the webhook of its client', true, dynamo('GetItem', get(apps), ...asWebhook)],
+  ['a delivery lists the apps of its client', false, dynamo('Query', query(apps), ...asWebhook)],
+  ['a delivery changes a webhook', false, dynamo('UpdateItem', update(apps), ...asWebhook)],
+  [
+    'a delivery reads the webhook of another client',
+    false,
+    dynamo('GetItem', get(`${PARTITIONS.app}rival`), ...asWebhook),
+  ],
+  [
+    'a delivery reads what belongs to the platform',
+    false,
+    dynamo('GetItem', get(`${PARTITIONS.app}=platform`), ...asWebhook),
+  ],
+  ['a delivery reads a tenant', false, dynamo('GetItem', get(solo), ...asWebhook)],
+  [
+    'a delivery gets without naming a partition',
+    false,
+    dynamo('GetItem', (TableName) => ({ TableName, Key: {} }), ...asWebhook),
+  ],
+  ['a delivery opens the secret of its client', true, kms('Decrypt', signing('acme'), ...asWebhook)],
+  ['a delivery opens the secret of another client', false, kms('Decrypt', signing('rival'), ...asWebhook)],
+  [
+    'a delivery opens the secret of an organization',
+    false,
+    kms('Decrypt', { ...signing('acme'), org: 'o1' }, ...asWebhook),
+  ],
+  ["a delivery opens the secret of its client's app", false, kms('Decrypt', sealed({ client: 'acme' }), ...asWebhook)],
+  ["a delivery opens the platform's app", false, kms('Decrypt', sealed({}), ...asWebhook)],
+  ['a delivery opens a credential', false, kms('Decrypt', context(solo), ...asWebhook)],
+  ['a delivery whose policy was widened opens a credential', false, widened('Decrypt', context(), () => webhookRole)],
+  [
+    'a delivery whose policy was widened seals a secret',
+    false,
+    widened('GenerateDataKey', signing('acme'), () => webhookRole),
+  ],
+  ['a delivery opens a credential under a weak key', false, undenied('Decrypt', context(solo), ...asWebhook)],
+  [
+    "a delivery opens what seems a tenant's webhook under a weak key",
+    false,
+    undenied('Decrypt', { ...signing('acme'), user: tenantTags(solo).user }, ...asWebhook),
+  ],
   // Apps.
   ['a session of apps reads those of its client', true, dynamo('GetItem', get(apps), ...asApp)],
   ['a session of apps lists those of its client', true, dynamo('Query', query(apps), ...asApp)],
@@ -567,6 +639,7 @@ const CASES: readonly Case[] = [
     kms('Decrypt', sealed({ client: 'acme', org: 'o2' }), ...asApp),
   ],
   ["a session of apps opens another client's secret", false, kms('Decrypt', sealed({ client: 'rival' }), ...asApp)],
+  ['a session of apps opens the secret of a webhook', false, kms('Decrypt', signing('acme'), ...asApp)],
   ['a session of apps opens a credential', false, kms('Decrypt', context(), ...asApp)],
   [
     'a session of apps whose policy was widened opens a credential',

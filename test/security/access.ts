@@ -36,10 +36,12 @@ export const ROLES = [
   'TenantRole',
   'TenantWriterRole',
   'AppRole',
+  'WebhookRole',
 ] as const;
 export type RoleName = (typeof ROLES)[number];
-/** AppRole is nobody's in particular. */
-const TAGS_OF_APP_ROLE: readonly string[] = [SESSION_TAGS.client, SESSION_TAGS.org];
+/** These are nobody's in particular. */
+const WITHOUT_USER: readonly string[] = ['AppRole', 'WebhookRole'] satisfies readonly RoleName[];
+const TAGS_WITHOUT_USER: readonly string[] = [SESSION_TAGS.client, SESSION_TAGS.org];
 const roleOf = (name: RoleName): Role =>
   only(
     [...model.roles.values()].filter(({ arn }) => arn.includes(name)),
@@ -85,7 +87,7 @@ function sessionTags(tags: TenantTags): Record<string, string> {
 /** The tags that a session of this role carries. */
 export function tagsFor(role: RoleName | 'administrator', tags: TenantTags): Record<string, string> {
   const all = Object.entries(sessionTags(tags));
-  return Object.fromEntries(role === 'AppRole' ? all.filter(([key]) => TAGS_OF_APP_ROLE.includes(key)) : all);
+  return Object.fromEntries(WITHOUT_USER.includes(role) ? all.filter(([key]) => TAGS_WITHOUT_USER.includes(key)) : all);
 }
 
 /** A DynamoDB call as it goes over the wire. */

@@ -58,12 +58,12 @@ function onRow(operation: (typeof OPERATIONS)[number], { pk, sk = 'x' }: { pk: s
   return { TableName: TENANTS_TABLE, [operation === 'PutItem' ? 'Item' : 'Key']: row };
 }
 
-const ASSUMED: readonly RoleName[] = ['TenantRole', 'TenantWriterRole', 'AppRole'];
+const ASSUMED: readonly RoleName[] = ['TenantRole', 'TenantWriterRole', 'AppRole', 'WebhookRole'];
 /** Who may take on which role; everything that is not here is refused. */
 const MAY_BECOME: Readonly<Partial<Record<RoleName, readonly RoleName[]>>> = {
   McpRole: ['TenantRole', 'AppRole'],
   ConnectRole: ['TenantWriterRole', 'AppRole'],
-  EventsRole: ['AppRole'],
+  EventsRole: ['WebhookRole'],
   AdminRole: ['TenantWriterRole'],
 };
 
@@ -180,9 +180,13 @@ describe('identity and isolation', () => {
     for (const role of ROLES.filter((one) => one !== 'AppRole'))
       for (const owner of [own, { client: 'acme' }, {}])
         expect(mayUseKey(sessionOf(role, tenantTags(ann)), 'Decrypt', { ...appContext(owner, 'p') })).toBe(false);
-    const none = tenantTags(tenantId({ client: 'acme' }));
-    expect(mayUseKey(sessionOf('AppRole', none), 'Decrypt', { ...webhookContext('acme') })).toBe(true);
-    expect(mayUseKey(sessionOf('AppRole', none), 'Decrypt', { ...webhookContext('rival') })).toBe(false);
+  });
+
+  it('the secret that signs events is opened for deliveries of its own client, and by nothing else', () => {
+    const solo = tenantTags(tenantId({ client: 'acme' }));
+    const opening = (client: string) =>
+      ROLES.filter((role) => mayUseKey(sessionOf(role, solo), 'Decrypt', { ...webhookContext(client) }));
+    expect([opening('acme'), opening('rival')]).toEqual([['WebhookRole'], []]);
   });
 
   it('the apps and settings of a client are read for its own organizations, and written by the admin function alone', () => {
@@ -305,16 +309,32 @@ describe('identity and isolation', () => {
     }
   });
 
-  it('the events function delivers what is announced, and reaches no tenant, no key and no credential', () => {
+  it("the events function delivers what is announced, and neither it nor what it may become reaches a tenant, a key, a credential or an OAuth app's secret", () => {
     expect(reaches('EventsRole', outboxRow.event('acme', 'at', 'id'))).toEqual(['UpdateItem', 'DeleteItem', 'Query']);
     expect(reaches('EventsRole', clientRow.eventDirectory('acme'))).toEqual(['Query']);
     for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES', 'S#TICKET#x', 'A#acme'])
       expect([pk, reaches('EventsRole', { pk })]).toEqual([pk, []]);
-    const events = sessionOf('EventsRole');
-    expect(OPERATIONS.filter((one) => mayOnRow(events, one, KEYS_TABLE, 'KEY#x'))).toEqual([]);
-    for (const context of [encryptionContext(ann, 'p', 'c'), webhookContext('acme')])
-      for (const operation of ['Decrypt', 'GenerateDataKey', 'ReEncryptFrom'])
-        expect(mayUseKey(events, operation, { ...context })).toBe(false);
+    // The one thing it may become: it gets the webhook of its client, and opens what signs for that client.
+    const solo = tenantTags(tenantId({ client: 'acme' }));
+    expect(ROLES.filter((role) => mayBecome(sessionOf('EventsRole'), role, tagsFor(role, solo)))).toEqual([
+      'WebhookRole',
+    ]);
+    expect(reaches('WebhookRole', appRow.webhook('acme'), solo)).toEqual(['GetItem']);
+    for (const pk of [ann, 'C#acme', 'D#EVENTS', 'U#acme#ISSUES', 'S#TICKET#x', 'A#rival', 'A#=platform', 'Q#acme'])
+      expect([pk, reaches('WebhookRole', { pk }, solo)]).toEqual([pk, []]);
+    const [events, webhook] = [sessionOf('EventsRole'), sessionOf('WebhookRole', solo)];
+    const closed = [
+      encryptionContext(ann, 'p', 'c'),
+      ...[{ client: 'acme' }, {}].map((owner) => appContext(owner, 'p')),
+    ];
+    for (const session of [events, webhook]) {
+      expect(OPERATIONS.filter((one) => mayOnRow(session, one, KEYS_TABLE, 'KEY#x'))).toEqual([]);
+      for (const context of closed)
+        for (const operation of ['Decrypt', 'GenerateDataKey', 'ReEncryptFrom'])
+          expect(mayUseKey(session, operation, { ...context })).toBe(false);
+    }
+    for (const operation of ['GenerateDataKey', 'ReEncryptFrom', 'CreateGrant'])
+      expect(mayUseKey(webhook, operation, { ...webhookContext('acme') })).toBe(false);
   });
 
   it("a tenant's session adds to its client's counters and cannot read what another tenant wrote there", () => {
