@@ -8,7 +8,7 @@ import type { Principal, TenantPrincipal } from '../core/principal.ts';
 import type { KeyMeter } from '../core/usage.ts';
 import { invalid, refuse } from './answer.ts';
 import { connectLink, connections, disconnection, type OperationDeps } from './operations.ts';
-import { route, templateOf } from './route.ts';
+import { route } from './route.ts';
 
 export interface EmbedDeps extends OperationDeps {
   readonly meter: Pick<KeyMeter, 'request'>;
@@ -17,6 +17,8 @@ export interface EmbedDeps extends OperationDeps {
 
 export interface EmbedContext {
   readonly requestId: string;
+  /** Of the API, as its event names it; it decides what is asked for. */
+  readonly resource: string;
   /** Where this service is reached from outside, without a slash at its end; never the `Host` header. */
   readonly publicUrl: string;
 }
@@ -26,12 +28,11 @@ export type EmbedApp = (request: Request, principal: Principal, context: EmbedCo
 export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
   return async (request, principal, context) => {
     const began = deps.clock();
-    const { pathname } = new URL(request.url);
     const who = principal.kind === 'tenant' ? principal : undefined;
     const line = {
       requestId: context.requestId,
       method: request.method,
-      route: templateOf(pathname),
+      route: context.resource,
       keyId: who?.keyId,
       clientId: who?.clientId,
       tenantKeyId: who?.tenantKeyId,
@@ -57,7 +58,7 @@ async function serve(
   log: Log,
   request: Request,
   principal: Principal,
-  { publicUrl }: EmbedContext,
+  { publicUrl, resource }: EmbedContext,
 ): Promise<Response> {
   if (principal.kind === 'rejected') return invalid(principal.problem);
   if (principal.kind !== 'tenant')
@@ -66,7 +67,7 @@ async function serve(
   if (limited !== undefined) return limited;
 
   const { pathname, searchParams } = new URL(request.url);
-  const target = route(request.method, pathname);
+  const target = route(request.method, resource, pathname);
   const known = target.kind === 'disconnect' ? ['org_id', 'user_id', 'connection'] : ['org_id', 'user_id'];
   const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) return invalid(`The parameters here are: ${known.join(', ')}.`);

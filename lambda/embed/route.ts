@@ -1,4 +1,7 @@
-/** From a method and a path to what is asked for. No I/O. */
+/**
+ * From a method and a resource of the API to what is asked for. The path decides nothing: what stands before it (the base
+ * path of a domain) and the keys in it are not ours to choose, so it may look like that of another resource. No I/O.
+ */
 
 export type Route =
   | { readonly kind: 'connect_link' | 'connections' }
@@ -6,40 +9,30 @@ export type Route =
   | { readonly kind: 'wrong_method'; readonly allow: string }
   | { readonly kind: 'unknown' };
 
-const PATHS = [
-  { pattern: /\/connect-links\/?$/, method: 'POST', kind: 'connect_link', template: '/connect-links' },
-  { pattern: /\/connections\/?$/, method: 'GET', kind: 'connections', template: '/connections' },
-  {
-    pattern: /\/connections\/([^/]+)\/?$/,
-    method: 'DELETE',
-    kind: 'disconnect',
-    template: '/connections/{provider_key}',
-  },
-] as const;
+const ROUTES = {
+  '/connect-links': { method: 'POST', kind: 'connect_link' },
+  '/connections': { method: 'GET', kind: 'connections' },
+  '/connections/{provider_key}': { method: 'DELETE', kind: 'disconnect' },
+} as const;
 
-/** @param resource of the API, as its event names it: a path of another resource may look the same. */
-export function isEmbedResource(resource: string): boolean {
-  return PATHS.some(({ template }) => template === resource);
+type Resource = keyof typeof ROUTES;
+
+/** @param resource of the API, as its event names it. */
+export function isEmbedResource(resource: string): resource is Resource {
+  return Object.hasOwn(ROUTES, resource);
 }
 
-/** @param pathname still percent-encoded; what stands before it (a stage, the base path of a domain) is left out. */
-export function route(method: string, pathname: string): Route {
-  for (const { pattern, method: allow, kind } of PATHS) {
-    const match = pattern.exec(pathname);
-    if (match === null) continue;
-    if (method !== allow) return { kind: 'wrong_method', allow };
-    return kind === 'disconnect' ? { kind, providerKey: decoded(match[1] ?? '') } : { kind };
-  }
-  return { kind: 'unknown' };
-}
-
-/** The path without its values, for the log; undefined for a path of somebody else. */
-export function templateOf(pathname: string): string | undefined {
-  return PATHS.find(({ pattern }) => pattern.test(pathname))?.template;
+/** @param pathname still percent-encoded; only a key at its end is read. */
+export function route(method: string, resource: string, pathname: string): Route {
+  if (!isEmbedResource(resource)) return { kind: 'unknown' };
+  const { method: allow, kind } = ROUTES[resource];
+  if (method !== allow) return { kind: 'wrong_method', allow };
+  return kind === 'disconnect' ? { kind, providerKey: lastSegment(pathname) } : { kind };
 }
 
 /** A key that is not percent-encoded text is no provider's. */
-function decoded(segment: string): string {
+function lastSegment(pathname: string): string {
+  const [, segment = ''] = /\/([^/]+)\/?$/.exec(pathname) ?? [];
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -59,7 +59,8 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
     const publicUrl = publicUrlOf(event, env.PUBLIC_URL);
     const principal = (): Principal => fromAuthorizerContext(event.requestContext.authorizer);
     // For servers of products, not for web pages: no origin is answered.
-    if (isEmbedResource(event.resource)) return embed(request, principal(), { requestId, publicUrl });
+    const { resource } = event;
+    if (isEmbedResource(resource)) return embed(request, principal(), { requestId, publicUrl, resource });
     // The resource also matches /mcp/<anything>; only the endpoint itself, with or without a slash, is served.
     if (!/\/mcp\/?$/.test(event.path))
       return origins.readable(request, rpcError(404, 'There is nothing here. The endpoint is POST /mcp.'));

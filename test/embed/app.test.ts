@@ -12,6 +12,7 @@ import { firstClient, PUBLIC_URL } from '../mcp/endpoint.ts';
 const NOW = Date.UTC(2026, 10, 22, 10);
 const ANN = principalOf({ org: 'jsm', user: 'ann' });
 const ALLOWED = ['https://app.example.com/connected', 'https://app.example.com/back/', 'http://localhost:3000/done'];
+const ONE = '/connections/{provider_key}';
 
 /** What people try where one address is allowed. */
 const ELSEWHERE = [
@@ -47,10 +48,14 @@ function rig(more: Partial<EmbedDeps> = {}) {
   const lines: string[] = [];
   const log = createLog({ service: 'mcp', write: (line) => lines.push(line), clock: () => NOW });
   const app = createEmbedApp({ ...served.deps, settings, ...more }, log);
-  async function ask(method: string, path: string, body?: unknown, principal: Principal = ANN) {
+  async function ask(method: string, path: string, body?: unknown, principal: Principal = ANN, resource?: string) {
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
     const request = new Request(PUBLIC_URL + path, { method, ...(text === undefined ? {} : { body: text }) });
-    const response = await app(request, principal, { requestId: 'r1', publicUrl: PUBLIC_URL });
+    const response = await app(request, principal, {
+      requestId: 'r1',
+      publicUrl: PUBLIC_URL,
+      resource: resource ?? path.replace(/\?.*$/, '').replace(/^\/connections\/.+$/, ONE),
+    });
     return { status: response.status, headers: response.headers, body: (await response.json()) as never };
   }
   const connected = async (connection?: string, principal = ANN) => {
@@ -241,6 +246,28 @@ describe('DELETE /connections/{provider_key}', () => {
 });
 
 describe('the HTTP calls for products', () => {
+  it('are told apart by the resource of the API, whatever the path looks like', async () => {
+    const { ask, connected, lines } = rig();
+    await connected();
+    for (const key of ['connect-links', 'connections']) {
+      expect(await ask('DELETE', `/connections/${key}`)).toMatchObject({
+        status: 404,
+        body: { error: { code: 'not_found', next: expect.stringContaining('list_providers') } },
+      });
+      expect((await ask('GET', `/connections/${key}`)).headers.get('allow')).toBe('DELETE');
+    }
+    expect(new Set(lines.map((line) => (JSON.parse(line) as { route: string }).route))).toEqual(new Set([ONE]));
+    // The base path of a domain may be called anything.
+    for (const base of ['/connections', '/connect-links', '/v1/connections']) {
+      expect((await ask('POST', `${base}/connect-links/`, link({}), ANN, '/connect-links')).status).toBe(201);
+      expect((await ask('GET', `${base}/connections`, undefined, ANN, '/connections')).status).toBe(200);
+    }
+    expect(await ask('DELETE', '/connections/connections/example/', undefined, ANN, ONE)).toMatchObject({
+      status: 200,
+      body: { provider_key: 'example' },
+    });
+  });
+
   it.each([
     ['GET', '/connect-links', 'POST'],
     ['DELETE', '/connections', 'GET'],
