@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CONNECTION_EVENT_TYPES, connectionEvent } from '../../lambda/core/connection-event.ts';
+import { CONSENT_PROBLEMS } from '../../lambda/core/oauth-fault.ts';
+import { GRANT_TTL_MS } from '../../lambda/core/oauth-grant.ts';
 import { EVENT_TTL_MS, nextAttempt } from '../../lambda/core/outbox.ts';
 import { Secret } from '../../lambda/core/secret.ts';
+import { TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
 import { mintWebhookSecret, webhookHeaders } from '../../lambda/core/webhook.ts';
 import { DELIVERY_MS } from '../../lambda/events/app.ts';
 import { codeBlocks, codeSpans, readPage, section, tableRows } from './markdown.ts';
@@ -68,6 +71,21 @@ describe('the check that docs/embed.md gives to receivers', () => {
     const check = await theCheck();
     const now = webhookHeaders(event, [new Secret(secret)], Date.now());
     expect(check({ headers: now, body: event.body, secret })).toBe(true);
+  });
+});
+
+describe('the way back to a product in docs/embed.md', () => {
+  const links = section(readPage('docs/embed.md'), 'Connect links');
+
+  it('names every way in which a consent can fail, and no other', () => {
+    const [, list = ''] = /`error` is one of\s([^.]+)\./.exec(links) ?? [];
+    expect(codeSpans(list)).toEqual(CONSENT_PROBLEMS);
+  });
+
+  it('is said to be open as long as a link and a consent last', () => {
+    const minutes = (TICKET_TTL_MS + GRANT_TTL_MS) / 60_000;
+    expect(links).toContain(`up to ${minutes} minutes`);
+    expect([TICKET_TTL_MS, GRANT_TTL_MS]).toEqual([600_000, 600_000]);
   });
 });
 
