@@ -107,15 +107,12 @@ function ownPartition(store: TenantStore): iam.PolicyStatement {
 
 /** Who an invitation belongs to. A forged row opens nothing: the invitation itself is in a tenant's own partition. */
 function invitations(store: TenantStore): iam.PolicyStatement {
-  return rows(store, 'NameInvitations', ['PutItem'], [`${PARTITIONS.pending}TICKET#*`]);
+  return rows(store, 'NameInvitations', ['PutItem'], [`${PARTITIONS.pending}TICKET#*`], ANSWERED_WITH_NOTHING);
 }
 
-/** An old row that a write answers with would show what another tenant of the client announced. */
 function events(store: TenantStore): iam.PolicyStatement {
   const partition = `${PARTITIONS.outbox}${principalTag('client')}`;
-  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], {
-    StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
-  });
+  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], ANSWERED_WITH_NOTHING);
 }
 
 function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {
@@ -130,6 +127,9 @@ function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {
     },
   });
 }
+
+/** An old row that a write answers with would show what another tenant wrote there. */
+const ANSWERED_WITH_NOTHING = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
 
 /** A statement about partitions of the Tenants table. */
 export function rows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {

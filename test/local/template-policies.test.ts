@@ -324,6 +324,7 @@ const CASES: readonly Case[] = [
   ['a tenant becomes a tenant', false, assume(tagsOf(), () => tenantRole)],
   // Invitations and events.
   ['a tenant names whose an invitation is', true, dynamo('PutItem', put(ticketOwner))],
+  ['a tenant names whose an invitation is and asks whose it was', false, dynamo('PutItem', andAsk(put(ticketOwner)))],
   ['a tenant looks an invitation up', false, dynamo('GetItem', get(ticketOwner))],
   ['a tenant removes an invitation by its hash', false, dynamo('DeleteItem', get(ticketOwner))],
   ['a tenant forges a consent', false, dynamo('PutItem', put(grant))],
@@ -360,6 +361,11 @@ const CASES: readonly Case[] = [
     dynamo('GetItem', (TableName) => ({ TableName, Key: {} }), ...asWriter),
   ],
   ['an operator names whose an invitation is', true, dynamo('PutItem', put(ticketOwner), ...asWriter)],
+  [
+    'an operator names whose an invitation is and asks whose it was',
+    false,
+    dynamo('PutItem', andAsk(put(ticketOwner)), ...asWriter),
+  ],
   ['a page forges a consent as its tenant', false, dynamo('PutItem', put(grant), ...asWriter)],
   ['a page announces for its client', true, dynamo('PutItem', put(outbox), ...asWriter)],
   ['a page takes an announcement back', true, dynamo('DeleteItem', get(outbox), ...asWriter)],
