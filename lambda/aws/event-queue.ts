@@ -1,9 +1,12 @@
 /**
  * Waiting events, as the events function sees them: it finds, leases and removes them, and writes no new one. A lease is
- * `next_at` moved on under the condition that nobody else has moved it, so two runs never both have an event.
+ * `next_at` moved on under the condition that nobody else has moved it, so two runs never both have an event. A row that
+ * is not as it should be is said in the log and passed over: sessions of tenants write here, and one bad row must not
+ * stop the deliveries of its client, or of all.
  */
 import { DeleteItemCommand, QueryCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import type { Log } from '../core/log.ts';
 import type { EventQueue, QueuedEvent } from '../core/outbox.ts';
 import { encodeId } from '../core/tenant.ts';
 import { fromItem, type Item } from './attributes.ts';
@@ -23,14 +26,24 @@ const EventItem = z.object({
 /** A page is a megabyte, some two thousand events. Behind more that wait for a later try, a new one waits too. */
 const MAX_PAGES = 5;
 
-/** @param dynamodb with the events function's own role. */
-export function createEventQueue(dynamodb: DynamoDBClient, table: string): EventQueue {
+/** @param deps.dynamodb with the events function's own role. */
+export function createEventQueue(deps: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  readonly log: Log;
+}): EventQueue {
+  const { dynamodb, table, log } = deps;
   const keyOf = ({ client, at, id }: QueuedEvent) => primaryKey(outboxRow.event(encodeId(client), at, id));
 
   return {
     async subscribers() {
       const rows = await queryRows(dynamodb, table, clientRow.eventDirectories());
-      return rows.map((row) => SubscriberItem.parse(fromItem(row)));
+      return rows.flatMap((row) => {
+        const { data, success } = SubscriberItem.safeParse(fromItem(row));
+        if (success) return [data];
+        log.error('malformed row passed over', { category: 'subscriber' });
+        return [];
+      });
     },
 
     async due({ client, since }, now, limit) {
@@ -54,7 +67,11 @@ export function createEventQueue(dynamodb: DynamoDBClient, table: string): Event
             ...(start === undefined ? {} : { ExclusiveStartKey: start }),
           }),
         );
-        found.push(...Items.map((item) => toEvent(client, item)));
+        for (const item of Items) {
+          const event = toEvent(client, item);
+          if (event === undefined) log.error('malformed row passed over', { category: 'event', clientId: client });
+          else found.push(event);
+        }
         start = LastEvaluatedKey;
         if (found.length >= limit || start === undefined) break;
       }
@@ -106,7 +123,10 @@ export function createEventQueue(dynamodb: DynamoDBClient, table: string): Event
   };
 }
 
-function toEvent(client: string, item: Item): QueuedEvent {
-  const { next_at: dueAt, ttl, ...event } = EventItem.parse(fromItem(item));
+/** Undefined too for a row that says it is another: leasing it would fail each time and keep the others waiting. */
+function toEvent(client: string, item: Item): QueuedEvent | undefined {
+  const { data, success } = EventItem.safeParse(fromItem(item));
+  if (!success || item['sk']?.S !== outboxRow.event(encodeId(client), data.at, data.id).sk) return undefined;
+  const { next_at: dueAt, ttl, ...event } = data;
   return { ...event, client, dueAt, expiresAt: ttl * 1000 };
 }

@@ -21,7 +21,7 @@ const sessions = createAppSessions({
   clientOptions: { requestHandler: dynamodb.config.requestHandler },
 });
 const lasting = {
-  queue: createEventQueue(dynamodb, env.TENANTS_TABLE),
+  queue: createEventQueue({ dynamodb, table: env.TENANTS_TABLE, log }),
   webhookOf: createWebhookReader({ sessions, table: env.TENANTS_TABLE, keyArn: env.CREDENTIAL_KEY_ARN, clock }),
   log,
   clock,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import { createEventQueue } from '../../lambda/aws/event-queue.ts';
 import { createWebhookReader } from '../../lambda/aws/webhook-store.ts';
+import { createLog } from '../../lambda/core/log.ts';
 import type { EventQueue } from '../../lambda/core/outbox.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
@@ -11,11 +12,12 @@ const CLIENT = '/admin/v1/clients/%C3%A4%2Fb/events';
 const ID = 'ä/b';
 const url = 'https://hooks.example.com/allmcp?tenant=1';
 
+const log = createLog({ service: 'events', write: () => undefined, clock: Date.now });
 let rig: AdminRig;
 let queue: EventQueue;
 beforeAll(async () => {
   rig = await startAdmin();
-  queue = createEventQueue(rig.db.client, rig.db.tenantsTable);
+  queue = createEventQueue({ dynamodb: rig.db.client, table: rig.db.tenantsTable, log });
   await rig.call('POST', '/admin/v1/clients', { id: ID });
 });
 afterAll(() => rig.stop());

@@ -1,16 +1,18 @@
 /** Waiting events and webhooks on a DynamoDB: what is found, who has the right to it, what is sealed. */
-import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAnnouncedConnections } from '../../lambda/aws/announced-connections.ts';
+import { toItem, type Storable } from '../../lambda/aws/attributes.ts';
 import { createEventQueue } from '../../lambda/aws/event-queue.ts';
 import { createOutbox } from '../../lambda/aws/outbox.ts';
 import { primaryKey } from '../../lambda/aws/rows.ts';
-import { appRow, outboxRow } from '../../lambda/aws/schema.ts';
+import { appRow, clientRow, outboxRow } from '../../lambda/aws/schema.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createWebhookReader, createWebhookStore } from '../../lambda/aws/webhook-store.ts';
 import { webhookContext } from '../../lambda/core/app-owner.ts';
 import { pingEvent } from '../../lambda/core/connection-event.ts';
+import { createLog } from '../../lambda/core/log.ts';
 import { EVENT_TTL_MS, type EventQueue, type Outbox, type QueuedEvent } from '../../lambda/core/outbox.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import { encodeId, tenantId } from '../../lambda/core/tenant.ts';
@@ -24,6 +26,7 @@ const SINCE = new Date(NOW - 3_600_000).toISOString();
 let db: TestDynamoDb;
 let outbox: Outbox;
 let queue: EventQueue;
+const lines: string[] = [];
 let sessions: TenantSessions;
 /** A client of its own for each test: they share a table. */
 let client = '';
@@ -34,11 +37,13 @@ beforeAll(async () => {
   const kms = new KMSClient({ region: 'us-east-1' });
   sessions = async () => ({ dynamodb: db.client, kms });
   outbox = createOutbox(sessions, db.tenantsTable);
-  queue = createEventQueue(db.client, db.tenantsTable);
+  const log = createLog({ service: 'events', write: (line) => lines.push(line), clock: () => NOW });
+  queue = createEventQueue({ dynamodb: db.client, table: db.tenantsTable, log });
 });
 afterAll(() => db.stop());
 beforeEach(() => {
   client = `client#${(serial += 1)}`;
+  lines.length = 0;
 });
 
 const announce = async (id: string, at = NOW, dueAt = at): Promise<void> =>
@@ -107,6 +112,48 @@ describe('waiting events', () => {
     expect(idsOf(await due())).toEqual(['evt_2']);
     await queue.remove(await first());
     expect(await due()).toEqual([]);
+  });
+});
+
+describe('a row that is not as it should be', () => {
+  const at = new Date(NOW - 5_000).toISOString();
+  const waiting = { id: 'evt_bad', at, body: 'private', attempts: 0, next_at: NOW, ttl: NOW / 1000 + 60 };
+  const write = (fields: Readonly<Record<string, Storable | undefined>>) =>
+    db.client.send(new PutItemCommand({ TableName: db.tenantsTable, Item: toItem(fields) }));
+  const logged = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it.each([
+    ['no body', { body: undefined }],
+    ['a count that is text', { attempts: 'many' }],
+    ['an id that is no id', { id: 'a b' }],
+    ['a time that is none', { at: 'yesterday' }],
+    ['the id of another event', { id: 'evt_good' }],
+  ])('is passed over with %s, and the events behind it are found', async (_what, wrong) => {
+    const key = outboxRow.event(encodeId(client), at, 'evt_bad');
+    await write({ ...key, ...waiting, ...wrong });
+    await announce('evt_good');
+    expect(idsOf(await due(NOW, 1))).toEqual(['evt_good']);
+    expect(logged()).toEqual([
+      expect.objectContaining({
+        level: 'ERROR',
+        event: 'malformed row passed over',
+        category: 'event',
+        clientId: client,
+      }),
+    ]);
+    expect(lines.join()).not.toMatch(/private|evt_/);
+  });
+
+  it('is passed over in the directory, and the clients beside it are found', async () => {
+    await write({ ...clientRow.eventDirectory(`${client}a`), client: 7, since: SINCE });
+    await write({ ...clientRow.eventDirectory(client), client, since: SINCE });
+    expect(await queue.subscribers()).toContainEqual({ client, since: SINCE });
+    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', category: 'subscriber' })]);
+    expect(lines.join()).not.toContain(client);
+    for (const one of [client, `${client}a`]) {
+      const Key = primaryKey(clientRow.eventDirectory(one));
+      await db.client.send(new DeleteItemCommand({ TableName: db.tenantsTable, Key }));
+    }
   });
 });
 
