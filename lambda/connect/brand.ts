@@ -2,6 +2,8 @@
  * How a page looks for one organization: name, logo, colour. What would make the page unreadable, or make the
  * browser ask another site for something, is ignored: a brand is a wish, reading and privacy are not. No I/O.
  */
+import type { SettingsOf } from '../core/client-settings.ts';
+import type { Ticket } from '../core/ticket.ts';
 
 /** As the client or the organization has set it. */
 export interface Branding {
@@ -12,6 +14,17 @@ export interface Branding {
   readonly color?: string | undefined;
   /** Origins that may show the page in a frame, such as `https://app.example.com`. */
   readonly embeddingOrigins: readonly string[];
+}
+
+/** An organization's own look, else its client's; without a name it is called as its product calls it. */
+export function brandingOf({ client, org }: SettingsOf, owner: Pick<Ticket, 'client' | 'org'>): Branding {
+  const brand = { ...client.brand, ...org.brand };
+  return {
+    name: brand.name ?? owner.org ?? owner.client,
+    logoUrl: brand.logo_url,
+    color: brand.color,
+    embeddingOrigins: client.embedding_origins,
+  };
 }
 
 export interface Colors {

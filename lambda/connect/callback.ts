@@ -4,15 +4,16 @@
  * and the state are in it.
  */
 import type { Catalog } from '../core/catalog.ts';
+import type { SettingsReader } from '../core/client-settings.ts';
 import type { ConsentNotes } from '../core/consent-note.ts';
 import { tenantMark, type Log } from '../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
 import type { Callback, Connected } from '../core/oauth-callback.ts';
 import type { ConsentFault } from '../core/oauth-fault.ts';
-import { cookieName } from '../core/oauth-grant.ts';
+import { cookieName, type PendingGrant } from '../core/oauth-grant.ts';
 import type { Result } from '../core/result.ts';
 import { adviceAfterConsent } from './advice.ts';
-import type { Branding } from './brand.ts';
+import { brandingOf } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
 import { answerPage } from './outcome.ts';
@@ -28,7 +29,7 @@ export interface CallbackAppDeps {
   /** Remembers how it went, for the tool call that asks next. */
   readonly notes: ConsentNotes;
   readonly catalog: Pick<Catalog, 'providers'>;
-  readonly branding: (client: string, org: string | undefined) => Promise<Branding>;
+  readonly settings: SettingsReader;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly log: Log;
@@ -104,8 +105,7 @@ async function connected(
   const provider = deps.catalog.providers.find(({ key }) => key === grant.provider);
   if (back !== undefined) return { response: redirect(back), outcome: 'connected', ...who };
   if (provider === undefined) throw new Error('a provider that is not in the catalogue was connected');
-  const branding = await deps.branding(grant.client, grant.org);
-  const frame = brandedFrame(branding, publicUrl);
+  const frame = await frameFor(deps, grant, publicUrl);
   const whose: Whose = grant;
   return {
     response: page(200, frame, donePage(frame, whose, provider, connection.account)),
@@ -121,11 +121,14 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
   const { tenant, provider, connection, ticket } = grant;
   await noted(deps, () => deps.notes.put(tenant, { provider, connection, ticket, state: problem }));
   const name = deps.catalog.providers.find(({ key }) => key === provider)?.name ?? 'The account';
-  const branding = await deps.branding(grant.client, grant.org);
-  const frame = brandedFrame(branding, publicUrl);
+  const frame = await frameFor(deps, grant, publicUrl);
   const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));
   const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
   return { response: page(status, frame, content), outcome: problem, ...who };
+}
+
+async function frameFor(deps: CallbackAppDeps, { client, org }: PendingGrant, publicUrl: string): Promise<Frame> {
+  return brandedFrame(brandingOf(await deps.settings.find({ client, org }), { client, org }), publicUrl);
 }
 
 /** A note that cannot be written must not hide how the consent ended. */

@@ -2,13 +2,13 @@
 import type { FieldWay, OAuth2Auth } from '../core/auth.ts';
 import type { Catalog, CatalogAuth, CatalogProvider } from '../core/catalog.ts';
 import type { EngineFault } from '../core/classify.ts';
+import type { SettingsOf, SettingsReader } from '../core/client-settings.ts';
 import type { Log } from '../core/log.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Result } from '../core/result.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Ticket, TicketStore } from '../core/ticket.ts';
 import type { Credential } from '../core/vault.ts';
-import type { Branding } from './brand.ts';
 
 export interface StoreRequest {
   readonly ticket: Ticket;
@@ -31,6 +31,7 @@ export interface ConsentBeginning {
   readonly asked: Credential;
   /** Permissions that the person added. */
   readonly extraScopes: readonly string[];
+  readonly set: SettingsOf;
   /** Where this service is reached from outside; the redirect URI is below it. */
   readonly publicUrl: string;
 }
@@ -50,8 +51,9 @@ export interface ConnectAppDeps {
   /** Remembers what the callback must fit. The ticket is used up after it and before the browser is sent away. */
   readonly beginConsent: (request: ConsentBeginning) => Promise<Result<Consent, EngineFault>>;
   /** The ways of signing in that this link's person can use: those by consent need an OAuth app. */
-  readonly usableWays: (ticket: Ticket, provider: CatalogProvider) => Promise<readonly CatalogAuth[]>;
-  readonly branding: (client: string, org: string | undefined) => Promise<Branding>;
+  readonly usableWays: (ticket: Ticket, provider: CatalogProvider, set: SettingsOf) => Promise<readonly CatalogAuth[]>;
+  /** Read once per request, so that a page agrees with itself; and with each request anew. */
+  readonly settings: SettingsReader;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly random: (bytes: number) => Uint8Array;

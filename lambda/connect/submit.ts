@@ -86,7 +86,7 @@ async function storeFields(visit: Visit, given: Submission, provider: Provider, 
 }
 
 async function toConsent(visit: Visit, given: Submission, provider: Provider, way: OAuth2Auth): Promise<Outcome> {
-  const { deps, ticket, context } = visit;
+  const { deps, ticket, context, set } = visit;
   const { publicUrl } = context;
   // Before anything is used up: the provider would not show itself here, and its return would find no cookie.
   if (isFramed(visit))
@@ -101,6 +101,7 @@ async function toConsent(visit: Visit, given: Submission, provider: Provider, wa
     way,
     asked: given.values,
     extraScopes: given.scopes,
+    set,
     publicUrl,
   });
   if (!begun.ok) return notStored(visit, given, begun.fault);

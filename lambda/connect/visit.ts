@@ -3,9 +3,10 @@
  * only; whatever is wrong with it, the answer is the same.
  */
 import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
+import type { SettingsOf } from '../core/client-settings.ts';
 import { hashSecret, MAX_TRIES, type Ticket } from '../core/ticket.ts';
 import type { Credential } from '../core/vault.ts';
-import { logo, type Branding } from './brand.ts';
+import { brandingOf, logo, type Branding } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
 import { answerPage, gone, type Outcome } from './outcome.ts';
@@ -23,6 +24,7 @@ export interface Visit {
   readonly secret: string;
   readonly ticket: Ticket;
   readonly provider: CatalogProvider;
+  readonly set: SettingsOf;
   readonly branding: Branding;
 }
 
@@ -53,10 +55,10 @@ export async function findVisit(
   if (ticket.expiresAt <= deps.clock() || ticket.tries >= MAX_TRIES) return gone('gone');
   const listed = deps.catalog.providers.find(({ key }) => key === ticket.provider);
   if (listed === undefined) return gone('no_such_provider', ticket);
-  const provider = { ...listed, auth: await deps.usableWays(ticket, listed) };
+  const set = await deps.settings.find({ client: ticket.client, org: ticket.org });
+  const provider = { ...listed, auth: await deps.usableWays(ticket, listed, set) };
   if (provider.auth.length === 0) return { ...withoutApp(provider.name), ticket };
-  const branding = await deps.branding(ticket.client, ticket.org);
-  return { deps, request, context, secret, ticket, provider, branding };
+  return { deps, request, context, secret, ticket, provider, set, branding: brandingOf(set, ticket) };
 }
 
 /** The link stays good: the app may be set up in the next minutes. */

@@ -29,7 +29,6 @@ import { createVault } from '../core/vault.ts';
 import { cookiesOf, publicUrlOf, toRequest, toResult } from '../net/api-gateway.ts';
 import { createHttpsTransport } from '../net/https.ts';
 import { createConnectApp } from './app.ts';
-import type { Branding } from './brand.ts';
 import { createCallbackApp } from './callback.ts';
 import { ConnectEnv } from './env.ts';
 import { readConnectManifest } from './manifest.ts';
@@ -84,23 +83,12 @@ function connectApps(env: ConnectEnv, manifest: string) {
     ids: () => randomBytes(9).toString('base64url'),
   };
 
-  async function branding(client: string, org: string | undefined): Promise<Branding> {
-    const set = await settings.find({ client, org });
-    const brand = { ...set.client.brand, ...set.org.brand };
-    return {
-      name: brand.name ?? org ?? client,
-      logoUrl: brand.logo_url,
-      color: brand.color,
-      embeddingOrigins: set.client.embedding_origins,
-    };
-  }
-
   const page = createConnectApp({
     tickets,
     catalog,
     loadProvider,
-    usableWays: (ticket, provider) => usableWays({ apps, settings }, ticket, provider),
-    branding,
+    usableWays: (ticket, provider, set) => usableWays({ apps, settings: { find: async () => set } }, ticket, provider),
+    settings,
     clock,
     log,
     random: randomBytes,
@@ -112,9 +100,8 @@ function connectApps(env: ConnectEnv, manifest: string) {
       await notes.clear(tenant, request.provider.key, name).catch((error: unknown) => log.warn('note kept', { error }));
       return ok({ account: stored.value.account });
     },
-    async beginConsent({ ticket, provider, way, asked, extraScopes, publicUrl }) {
+    async beginConsent({ ticket, provider, way, asked, extraScopes, set, publicUrl }) {
       const { client, org, user, tenant, connection, hash, returnUrl } = ticket;
-      const set = await settings.find({ client, org });
       const begun = await beginConsent(
         { grants, apps, clock },
         {
@@ -141,7 +128,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
     finish: (returned) => finishConsent({ ...connecting, grants, apps, loadProvider }, returned),
     notes,
     catalog,
-    branding,
+    settings,
     clock,
     log,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../lambda/core/classify.ts';
+import type { SettingsOf } from '../../lambda/core/client-settings.ts';
 import { fail, ok } from '../../lambda/core/result.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { hashSecret } from '../../lambda/core/ticket.ts';
@@ -224,6 +225,22 @@ describe('a provider with OAuth2', () => {
     expect(await policy('cloud')).toContain("form-action 'self' https:;");
     // A page that begins no consent leads nowhere else.
     expect(await policy('example')).toContain("form-action 'self';");
+  });
+
+  it('reads the settings of the client once per request, and hands them to all who need them', async () => {
+    const seen: SettingsOf[] = [];
+    const rig = connectRig({
+      deps: {
+        usableWays: async (_ticket, { auth }, set) => (seen.push(set), auth),
+        beginConsent: async ({ set }) => (seen.push(set), fail(fault('provider_down', 'Later.'))),
+      },
+    });
+    const secret = rig.issue('cloud');
+    const { cookie, token } = await rig.open(secret);
+    expect([rig.settingsRead(), seen.length]).toEqual([1, 1]);
+    await rig.post(secret, { form_token: token, code: CODE, portal: 'acme' }, { cookie });
+    expect([rig.settingsRead(), seen.length]).toEqual([1, 3]);
+    expect([seen[1] === seen[2], seen[0] === seen[1]]).toEqual([true, false]);
   });
 
   it('asks first for what must be known before the redirect', async () => {

@@ -1,9 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { contrast, logo, readableOn } from '../../lambda/connect/brand.ts';
+import { brandingOf, contrast, logo, readableOn } from '../../lambda/connect/brand.ts';
 import { schemes, styleSheet } from '../../lambda/connect/style.ts';
+import { ClientSettings, OrgSettings } from '../../lambda/core/client-settings.ts';
 
 const color = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`);
+
+describe('the brand of a page', () => {
+  const client = ClientSettings.parse({
+    brand: { name: 'Northwind', color: '#1d4ed8' },
+    embedding_origins: ['https://app.example.com'],
+  });
+
+  it('is that of the organization where it has one, else that of its client', () => {
+    const org = OrgSettings.parse({ brand: { name: 'Acme' } });
+    expect(brandingOf({ client, org }, { client: 'nw', org: 'acme' })).toEqual({
+      name: 'Acme',
+      color: '#1d4ed8',
+      embeddingOrigins: ['https://app.example.com'],
+    });
+  });
+
+  it('without a name is what the product calls the organization, or itself', () => {
+    const nothing = { client: ClientSettings.parse({}), org: OrgSettings.parse({}) };
+    expect(brandingOf(nothing, { client: 'nw', org: 'acme' }).name).toBe('acme');
+    expect(brandingOf(nothing, { client: 'nw' }).name).toBe('nw');
+  });
+});
 
 describe('the colours of a page', () => {
   it('keep every text at a contrast of 4.5 and every control at 3, whatever the brand', () => {

@@ -11,6 +11,7 @@ import { cookieName, hashOf, type PendingGrant } from '../../lambda/core/oauth-g
 import { fail, ok } from '../../lambda/core/result.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { providers } from './providers.ts';
+import { settingsOf } from './rig.ts';
 import { catalogOf } from '../fakes/example-provider.ts';
 
 const PUBLIC_URL = 'https://gate.example.com/v1';
@@ -59,6 +60,7 @@ function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> =
   const cleared: string[] = [];
   const lines: string[] = [];
   const asked: Callback[] = [];
+  const settingsOfWhom: unknown[] = [];
   const app = createCallbackApp({
     finish: async (callback) => {
       asked.push(callback);
@@ -70,7 +72,12 @@ function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> =
       find: async () => undefined,
     },
     catalog: { providers: providers.flatMap((provider) => catalogOf(provider).providers) },
-    branding: async () => ({ name: 'Northwind', embeddingOrigins: ['https://app.example.com'] }),
+    settings: {
+      async find(owner) {
+        settingsOfWhom.push(owner);
+        return settingsOf({ name: 'Northwind', embeddingOrigins: ['https://app.example.com'] });
+      },
+    },
     clock: () => 0,
     log: createLog({ service: 'test', write: (line) => lines.push(line), clock: () => 0 }),
     ...more,
@@ -81,7 +88,7 @@ function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> =
     const response = await app(request, { requestId: 'r1', publicUrl: PUBLIC_URL });
     return { response, text: await response.text() };
   }
-  return { visit, notes, cleared, lines, asked };
+  return { visit, notes, cleared, lines, asked, settingsOfWhom };
 }
 const failing = (problem: ConsentProblem, known: { readonly grant?: PendingGrant } = { grant }) =>
   rig(async () => fail({ ...consentFault(problem, 'Cloud'), ...known }));
@@ -108,6 +115,13 @@ describe('the page after a consent', () => {
     ]);
     expect(cleared).toEqual(['cloud/work']);
     expect(notes).toEqual([]);
+  });
+
+  it('reads the settings of the client once', async () => {
+    for (const world of [rig(async () => ok({ connection, grant })), failing('consent_denied')]) {
+      await world.visit();
+      expect(world.settingsOfWhom).toEqual([{ client: grant.client, org: grant.org }]);
+    }
   });
 
   it('leads back to the product where there is one, with the outcome and nothing else', async () => {

@@ -1,5 +1,6 @@
 /** The connect app with everything in memory, and a browser's part of the conversation. */
 import { randomBytes } from 'node:crypto';
+import { ClientSettings, OrgSettings, type SettingsOf } from '../../lambda/core/client-settings.ts';
 import { connectWithFields } from '../../lambda/core/connect.ts';
 import { createLog } from '../../lambda/core/log.ts';
 import { ok } from '../../lambda/core/result.ts';
@@ -52,6 +53,13 @@ export interface RigOptions {
   readonly deps?: Partial<ConnectAppDeps>;
 }
 
+/** Settings under which pages look like that; whatever it is, it was not checked on the way in. */
+export function settingsOf({ name, color, logoUrl, embeddingOrigins }: Branding): SettingsOf {
+  const client = ClientSettings.parse({});
+  const brand = { name, color, logo_url: logoUrl };
+  return { client: { ...client, brand, embedding_origins: [...embeddingOrigins] }, org: OrgSettings.parse({}) };
+}
+
 export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: RigOptions = {}) {
   let now = NOW;
   const clock = (): number => now;
@@ -61,6 +69,7 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
   const vault = createVault(fakeDataKeys(), clock);
   const lines: string[] = [];
   let serial = 0;
+  let settingsRead = 0;
   const deps: ConnectAppDeps = {
     tickets,
     catalog: { providers: providers.flatMap((provider) => catalogOf(provider).providers) },
@@ -90,7 +99,12 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
         url: new Secret('https://cloud.example.com/authorize?state=st'),
         cookie: { name: 'consent', value: new Secret('browser-secret'), maxAgeSeconds: 600 },
       }),
-    branding: async () => ({ name: 'Acme', embeddingOrigins: [], ...branding }),
+    settings: {
+      async find() {
+        settingsRead += 1;
+        return settingsOf({ name: 'Acme', embeddingOrigins: [], ...branding });
+      },
+    },
     clock,
     random: randomBytes,
     log: createLog({ service: 'connect', write: (line) => lines.push(line), clock }),
@@ -108,6 +122,8 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
     asked: outside.asked,
     lines,
     vault,
+    /** How often the settings were read since the last time. */
+    settingsRead: () => [settingsRead, (settingsRead = 0)][0],
     wait: (ms: number) => (now += ms),
     /** Makes a ticket and gives its secret. */
     issue(provider = 'example', extra: Partial<Ticket> = {}): string {
