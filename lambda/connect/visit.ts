@@ -4,7 +4,8 @@
  */
 import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
 import type { SettingsOf } from '../core/client-settings.ts';
-import { hashSecret, MAX_TRIES, type Ticket } from '../core/ticket.ts';
+import { hashSecret } from '../core/random-secret.ts';
+import { MAX_TRIES, type Ticket } from '../core/ticket.ts';
 import type { Credential } from '../core/vault.ts';
 import { brandingOf, logo, type Branding } from './brand.ts';
 import { pageHeaders } from './headers.ts';

@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import { hostMatches } from './egress.ts';
 import { appOfToken, type OAuthApp, type OAuthApps } from './oauth-app.ts';
 import { consentFault, type ConsentFault, type ConsentProblem } from './oauth-fault.ts';
-import { cookieName, hashOf, isBrowserOf, verifierOf, type PendingGrant, type PendingGrants } from './oauth-grant.ts';
+import { cookieName, isBrowserOf, verifierOf, type PendingGrant, type PendingGrants } from './oauth-grant.ts';
 import {
   requestToken,
   serverOf,
@@ -22,6 +22,7 @@ import {
 } from './oauth-token-endpoint.ts';
 import { withTokens } from './oauth-tokens.ts';
 import type { Provider } from './provider.ts';
+import { hashSecret } from './random-secret.ts';
 import { fail, ok, type Result } from './result.ts';
 import { Secret } from './secret.ts';
 
@@ -50,7 +51,7 @@ const MAX_STATE = 200;
 
 export async function finishConsent(deps: CallbackDeps, callback: Callback): Promise<Result<Connected, ConsentFault>> {
   const state = callback.query.get('state') ?? '';
-  const grant = state === '' || state.length > MAX_STATE ? undefined : await deps.grants.take(hashOf(state));
+  const grant = state === '' || state.length > MAX_STATE ? undefined : await deps.grants.take(hashSecret(state));
   if (grant === undefined || grant.expiresAt <= deps.clock()) return fail(consentFault('unknown_state', ''));
   const provider = await deps.loadProvider(grant.provider);
   const finished = await admit(deps, callback, { provider, grant, state });

@@ -7,9 +7,10 @@ import type { OAuth2Auth } from './auth.ts';
 import { fieldProblem } from './connect.ts';
 import { findApp, type OAuthApps, type OrgAppPolicy } from './oauth-app.ts';
 import { consentFault, type ConsentFault } from './oauth-fault.ts';
-import { cookieName, GRANT_TTL_MS, hashOf, mintSecret, verifierOf, type PendingGrants } from './oauth-grant.ts';
+import { cookieName, GRANT_TTL_MS, verifierOf, type PendingGrants } from './oauth-grant.ts';
 import { allowedUrl } from './oauth-token-endpoint.ts';
 import type { Provider } from './provider.ts';
+import { hashSecret, mintSecret } from './random-secret.ts';
 import { fail, ok, type Result } from './result.ts';
 import { Secret } from './secret.ts';
 import type { TenantId, TenantParts } from './tenant.ts';
@@ -65,7 +66,7 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
   const browserSecret = mintSecret();
   const scopes = [...new Set([...way.scopes.default, ...extraScopes])];
   await deps.grants.put({
-    hash: hashOf(state),
+    hash: hashSecret(state),
     tenant,
     client: request.client,
     org: request.org,
@@ -75,7 +76,7 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
     connection: request.connection,
     clientId: app.clientId,
     redirectUri,
-    browserHash: hashOf(browserSecret),
+    browserHash: hashSecret(browserSecret),
     facts,
     scopes,
     ticket: request.ticket,

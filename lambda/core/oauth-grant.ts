@@ -2,8 +2,9 @@
  * A consent that was asked for and not yet given: what the callback must fit. It is found by the hash of its `state`
  * and taken once. Neither the state, the browser's secret nor the PKCE verifier can be read from it. No I/O.
  */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Facts } from './auth.ts';
+import { hashSecret } from './random-secret.ts';
 import type { TenantId, TenantParts } from './tenant.ts';
 
 export interface PendingGrant extends TenantParts {
@@ -40,21 +41,13 @@ export interface PendingGrants {
 
 export const GRANT_TTL_MS = 600_000;
 
-export function mintSecret(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
 /**
  * One cookie per consent, so that two tabs do not take each other's. `__Host-`: this host only, https only; on a laptop,
  * where the callback is plain http on loopback, browsers refuse that prefix.
  */
 export function cookieName(state: string, redirectUri: string): string {
   const prefix = redirectUri.startsWith('https:') ? '__Host-' : '';
-  return `${prefix}allmcp-consent-${hashOf(state).slice(0, 12)}`;
+  return `${prefix}allmcp-consent-${hashSecret(state).slice(0, 12)}`;
 }
 
 /** The PKCE verifier of a state in one browser: derived, so that nothing that proves possession is stored. */
@@ -63,5 +56,5 @@ export function verifierOf(browserSecret: string, state: string): string {
 }
 
 export function isBrowserOf(grant: PendingGrant, browserSecret: string): boolean {
-  return timingSafeEqual(Buffer.from(grant.browserHash, 'hex'), Buffer.from(hashOf(browserSecret), 'hex'));
+  return timingSafeEqual(Buffer.from(grant.browserHash, 'hex'), Buffer.from(hashSecret(browserSecret), 'hex'));
 }

@@ -2,7 +2,8 @@
  * An invitation to connect one account of one tenant: a secret in a URL, a short code shown elsewhere, ten minutes,
  * one use. Stored by hash, so that reading the table opens nothing. No I/O.
  */
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { hashSecret, mintSecret } from './random-secret.ts';
 import type { TenantId } from './tenant.ts';
 
 export interface Ticket {
@@ -59,7 +60,6 @@ export interface IssuedTicket {
 
 /** Letters and digits that are not mistaken for one another: 31^6 codes, of which five may be tried. */
 const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ2345678';
-const SECRET_BYTES = 32;
 
 /** @param publicUrl where this service is reached from outside, without a slash at its end. */
 export async function issueTicket(
@@ -67,7 +67,7 @@ export async function issueTicket(
   request: TicketRequest,
   publicUrl: string,
 ): Promise<IssuedTicket> {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const secret = mintSecret();
   const code = mintCode();
   const hash = hashSecret(secret);
   const expiresAt = deps.clock() + TICKET_TTL_MS;
@@ -84,10 +84,6 @@ export function hashOfLink(url: string): string {
 function mintCode(): string {
   const half = (): string => Array.from({ length: 3 }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');
   return `${half()}-${half()}`;
-}
-
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }
 
 export function hashCode(secret: string, code: string): string {

@@ -6,8 +6,9 @@ import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import { createTicketStore } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import { hashSecret, isRightCode } from '../../lambda/core/ticket.ts';
+import { isRightCode } from '../../lambda/core/ticket.ts';
 import { onlyOf, PUBLIC_URL, startAdmin, type AdminRig } from './rig.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 
 let rig: AdminRig;
 beforeAll(async () => {

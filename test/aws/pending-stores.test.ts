@@ -8,9 +8,10 @@ import { createGrantStore } from '../../lambda/aws/grant-store.ts';
 import { pendingRow } from '../../lambda/aws/schema.ts';
 import { createTicketStore, createTicketWriter } from '../../lambda/aws/ticket-store.ts';
 import { NOTE_TTL_MS } from '../../lambda/core/consent-note.ts';
-import { hashOf, type PendingGrant } from '../../lambda/core/oauth-grant.ts';
+import type { PendingGrant } from '../../lambda/core/oauth-grant.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import { hashSecret, isRightCode, issueTicket, MAX_TRIES, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { isRightCode, issueTicket, MAX_TRIES, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
@@ -109,17 +110,17 @@ describe('a link', () => {
 
 const grantOf = (state: string): PendingGrant => ({
   ...who,
-  hash: hashOf(state),
+  hash: hashSecret(state),
   tenant,
   provider: 'kommo',
   auth: 'oauth',
   connection: 'work',
   clientId: 'app',
   redirectUri: 'https://mcp.example.com/oauth/callback',
-  browserHash: hashOf('browser'),
+  browserHash: hashSecret('browser'),
   facts: { host: 'acme.kommo.com' },
   scopes: ['a', 'b'],
-  ticket: hashOf('ticket'),
+  ticket: hashSecret('ticket'),
   returnUrl: undefined,
   expiresAt: NOW + 600_000,
 });
@@ -127,29 +128,29 @@ const grantOf = (state: string): PendingGrant => ({
 describe('a consent that was asked for', () => {
   it('comes back as it was put, to one of many who try at the same time', async () => {
     await stores.grants.put(grantOf('state-1'));
-    const taken = await Promise.all(Array.from({ length: 30 }, () => stores.grants.take(hashOf('state-1'))));
+    const taken = await Promise.all(Array.from({ length: 30 }, () => stores.grants.take(hashSecret('state-1'))));
     expect(taken.filter((grant) => grant !== undefined)).toEqual([grantOf('state-1')]);
-    expect(await stores.grants.take(hashOf('state-1'))).toBeUndefined();
+    expect(await stores.grants.take(hashSecret('state-1'))).toBeUndefined();
   });
 
   it('is gone after its time, and an unknown one was never there', async () => {
     await stores.grants.put(grantOf('state-2'));
     now = NOW + 600_000;
-    expect(await stores.grants.take(hashOf('state-2'))).toBeUndefined();
-    expect(await stores.grants.take(hashOf('state-3'))).toBeUndefined();
+    expect(await stores.grants.take(hashSecret('state-2'))).toBeUndefined();
+    expect(await stores.grants.take(hashSecret('state-3'))).toBeUndefined();
   });
 
   it('is never replaced by another one of the same state', async () => {
     await stores.grants.put(grantOf('state-4'));
     await expect(stores.grants.put({ ...grantOf('state-4'), tenant: other, user: 'u2' })).rejects.toThrow();
-    expect((await stores.grants.take(hashOf('state-4')))?.user).toBe(who.user);
+    expect((await stores.grants.take(hashSecret('state-4')))?.user).toBe(who.user);
   });
 });
 
 describe('a note about a consent', () => {
   it('is told until the account is connected, or for a quarter of an hour', async () => {
     const { notes } = stores;
-    const note = { provider: 'kommo', connection: 'work', state: 'consent_denied', ticket: hashOf('t') } as const;
+    const note = { provider: 'kommo', connection: 'work', state: 'consent_denied', ticket: hashSecret('t') } as const;
     await notes.put(tenant, { ...note, state: 'begun' });
     await notes.put(tenant, note);
     expect(await notes.find(tenant, 'kommo', 'work')).toEqual(note);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../lambda/core/classify.ts';
 import type { SettingsOf } from '../../lambda/core/client-settings.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { fail, ok } from '../../lambda/core/result.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import { hashSecret } from '../../lambda/core/ticket.ts';
 import { CODE, connectRig, cookieOf, PUBLIC_URL } from './rig.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };

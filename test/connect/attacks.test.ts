@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { pageHeaders } from '../../lambda/connect/headers.ts';
 import { fault } from '../../lambda/core/classify.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { fail } from '../../lambda/core/result.ts';
-import { hashSecret, MAX_TRIES } from '../../lambda/core/ticket.ts';
+import { MAX_TRIES } from '../../lambda/core/ticket.ts';
 import { CODE, connectRig, PUBLIC_URL } from './rig.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };

@@ -7,7 +7,8 @@ import type { ConsentNote } from '../../lambda/core/consent-note.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import type { Callback } from '../../lambda/core/oauth-callback.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from '../../lambda/core/oauth-fault.ts';
-import { cookieName, hashOf, type PendingGrant } from '../../lambda/core/oauth-grant.ts';
+import { cookieName, type PendingGrant } from '../../lambda/core/oauth-grant.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { fail, ok } from '../../lambda/core/result.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { providers } from './providers.ts';
@@ -23,17 +24,17 @@ const who = { client: 'acme', org: 'northwind', user: '<b>ann</b>' };
 
 const grant: PendingGrant = {
   ...who,
-  hash: hashOf(STATE),
+  hash: hashSecret(STATE),
   tenant: tenantId(who),
   provider: 'cloud',
   auth: 'oauth',
   connection: 'work',
   clientId: 'app',
   redirectUri: REDIRECT_URI,
-  browserHash: hashOf('browser-secret'),
+  browserHash: hashSecret('browser-secret'),
   facts: {},
   scopes: [],
-  ticket: hashOf('ticket'),
+  ticket: hashSecret('ticket'),
   expiresAt: 1,
 };
 const envelope = {

@@ -3,17 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { ClientSettings, OrgSettings, type SettingsOf } from '../../lambda/core/client-settings.ts';
 import { connectWithFields } from '../../lambda/core/connect.ts';
 import { createLog } from '../../lambda/core/log.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { ok } from '../../lambda/core/result.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import {
-  hashCode,
-  hashSecret,
-  MAX_TRIES,
-  TICKET_TTL_MS,
-  type Ticket,
-  type TicketStore,
-} from '../../lambda/core/ticket.ts';
+import { hashCode, MAX_TRIES, TICKET_TTL_MS, type Ticket, type TicketStore } from '../../lambda/core/ticket.ts';
 import { createVault } from '../../lambda/core/vault.ts';
 import { createConnectApp } from '../../lambda/connect/app.ts';
 import type { Branding } from '../../lambda/connect/brand.ts';

@@ -2,9 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientSettings, OrgSettings, type SettingsReader } from '../../lambda/core/client-settings.ts';
 import type { Principal } from '../../lambda/core/principal.ts';
-import { hashCode, hashSecret, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { hashCode, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
 import { createEmbedApp, type EmbedDeps } from '../../lambda/embed/app.ts';
 import { createLog } from '../../lambda/core/log.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { connectCall, GOOD, rig as mcpRig, structured } from '../mcp/connecting.ts';
 import { firstClient, PUBLIC_URL } from '../mcp/endpoint.ts';

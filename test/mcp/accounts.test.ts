@@ -1,7 +1,7 @@
 /** Several accounts of one provider: connected by every way, chosen by name, removed one at a time. */
 import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../lambda/core/egress.ts';
-import { hashSecret } from '../../lambda/core/ticket.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { connectCall, rig, structured } from './connecting.ts';
 import { firstClient, modernClient } from './endpoint.ts';
 

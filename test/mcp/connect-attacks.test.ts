@@ -1,10 +1,10 @@
 /** What a link, its code and the state of a question must not be good for. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { hashSecret } from '../../lambda/core/ticket.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { connectCall, GOOD, rig, structured } from './connecting.ts';
 import { firstClient } from './endpoint.ts';
 import { modernRequest } from './modern-request.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 
 const BY_URL = { elicitation: { url: {} } };
 const WRITE = { name: 'example_paint_thing', arguments: { id: '1', color: 'blue' } };

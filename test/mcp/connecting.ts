@@ -3,8 +3,8 @@ import type { Client as ModernClient } from '@modelcontextprotocol/client';
 import { connectWithFields } from '../../lambda/core/connect.ts';
 import type { FieldWay } from '../../lambda/core/auth.ts';
 import type { Transport } from '../../lambda/core/egress.ts';
+import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { Secret } from '../../lambda/core/secret.ts';
-import { hashSecret } from '../../lambda/core/ticket.ts';
 import { exampleProvider } from '../fakes/example-provider.ts';
 import { endpoint, modernClient, type EndpointOptions } from './endpoint.ts';
 
