@@ -19,7 +19,9 @@ export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_
     async putWebhook({ params: { id }, body }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
-      const { secret, ...webhook } = await webhooks.set(id, body.url);
+      const set = await webhooks.set(id, body.url);
+      if (set === undefined) return fail(changedMeanwhile());
+      const { secret, ...webhook } = set;
       return ok({ ...row(id, webhook), secret: secret.reveal() });
     },
 
@@ -45,6 +47,14 @@ function present<T>(found: T | undefined): Result<T, AdminFault> {
     message: 'This client has no webhook.',
     next: 'Set one: PUT /admin/v1/clients/{id}/events, or `npm run -s allmcp -- events set`.',
   });
+}
+
+function changedMeanwhile(): AdminFault {
+  return {
+    code: 'conflict',
+    message: 'The webhook of this client was changed by someone else at the same time. Nothing was stored.',
+    next: 'Read the webhook, and set it again if it should be another.',
+  };
 }
 
 function row(client: string, { url, since, changedAt }: WebhookFacts) {

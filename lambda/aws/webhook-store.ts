@@ -3,7 +3,12 @@
  * function opens them with a session of WebhookRole for the client. The row in the directory is written first and removed
  * last, so that a webhook that exists is always found.
  */
-import { DeleteItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  PutItemCommand,
+  type DynamoDBClient,
+  type PutItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { webhookContext } from '../core/app-owner.ts';
@@ -13,7 +18,7 @@ import { OLD_SECRET_MS, type Webhook } from '../core/webhook.ts';
 import type { WebhookStore } from '../core/webhook-admin.ts';
 import { fromItem, toItem } from './attributes.ts';
 import { decryptDataKey, generateDataKey } from './data-keys.ts';
-import { getRow, primaryKey } from './rows.ts';
+import { getRow, primaryKey, unlessRefused } from './rows.ts';
 import { appRow, clientRow } from './schema.ts';
 import type { AppSessions } from './tenant-session.ts';
 
@@ -40,8 +45,8 @@ export function createWebhookStore(deps: {
   readonly keyArn: string;
 }): WebhookStore {
   const { dynamodb, kms, table, keyArn } = deps;
-  const put = (fields: Parameters<typeof toItem>[0]) =>
-    dynamodb.send(new PutItemCommand({ TableName: table, Item: toItem(fields) }));
+  const put = (fields: Parameters<typeof toItem>[0], condition: Partial<PutItemCommandInput> = {}) =>
+    dynamodb.send(new PutItemCommand({ TableName: table, Item: toItem(fields), ...condition }));
   const remove = (row: { readonly pk: string; readonly sk: string }) =>
     dynamodb.send(new DeleteItemCommand({ TableName: table, Key: primaryKey(row), ReturnValues: 'ALL_OLD' }));
   return {
@@ -50,9 +55,11 @@ export function createWebhookStore(deps: {
       return found === undefined ? undefined : { url: found.url, since: found.since, changedAt: found.changed_at };
     },
 
-    async put(client, { url, since, changedAt }, secret, now) {
+    async put(client, { url, changedAt }, secret, now) {
       const before = await read(dynamodb, table, client);
       const previous = before === undefined ? undefined : { ...Sealed.parse(before), until: now + OLD_SECRET_MS };
+      // What already waits goes to the new address.
+      const since = before?.since ?? changedAt;
       const context = webhookContext(client);
       const { v: _version, ...sealed } = sealEnvelope(
         await generateDataKey(kms, keyArn, context),
@@ -60,7 +67,9 @@ export function createWebhookStore(deps: {
         secret.reveal(),
       );
       await put({ ...clientRow.eventDirectory(client), client, since });
-      await put({ ...appRow.webhook(client), url, since, changed_at: changedAt, ...sealed, previous });
+      const row = { ...appRow.webhook(client), url, since, changed_at: changedAt, ...sealed, previous };
+      const stored = await unlessRefused(put(row, unchangedSince(before)));
+      return stored ? { url, since, changedAt } : undefined;
     },
 
     async remove(client) {
@@ -69,6 +78,15 @@ export function createWebhookStore(deps: {
       return Attributes !== undefined;
     },
   };
+}
+
+/**
+ * Two operators who set a webhook at the same time would each be told a secret, and one of the two would sign nothing:
+ * the second is refused. Each sealing has an `iv` of its own, which is the version of the row.
+ */
+function unchangedSince(before: z.infer<typeof WebhookItem> | undefined): Partial<PutItemCommandInput> {
+  if (before === undefined) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  return { ConditionExpression: 'iv = :seen', ExpressionAttributeValues: { ':seen': { B: before.iv } } };
 }
 
 /** Opens the webhook of a client; undefined when it has none. */

@@ -18,8 +18,16 @@ export interface WebhookFacts {
 
 export interface WebhookStore {
   find(client: string): Promise<WebhookFacts | undefined>;
-  /** Stores or replaces; a secret that is replaced stays beside the new one for `OLD_SECRET_MS`. */
-  put(client: string, webhook: WebhookFacts, secret: Secret<string>, now: number): Promise<void>;
+  /**
+   * Stores or replaces; `since` and, for `OLD_SECRET_MS`, the secret of a webhook that is replaced stay. Undefined when
+   * somebody else stored or removed one meanwhile: then nothing was stored, and theirs stands with its secret.
+   */
+  put(
+    client: string,
+    webhook: Pick<WebhookFacts, 'url' | 'changedAt'>,
+    secret: Secret<string>,
+    now: number,
+  ): Promise<WebhookFacts | undefined>;
   /** False when there was none. */
   remove(client: string): Promise<boolean>;
 }
@@ -40,16 +48,15 @@ export function createWebhookAdmin({ webhooks, outbox, clock }: WebhookAdminDeps
     find: (client: string) => webhooks.find(client),
     remove: (client: string) => webhooks.remove(client),
 
-    /** @param url one that `webhookUrlProblem` has nothing against. */
-    async set(client: string, url: string): Promise<NewWebhook> {
+    /**
+     * @param url one that `webhookUrlProblem` has nothing against.
+     * @returns undefined when somebody else changed the webhook at the same time.
+     */
+    async set(client: string, url: string): Promise<NewWebhook | undefined> {
       const now = clock();
-      const at = new Date(now).toISOString();
-      const before = await webhooks.find(client);
-      // What already waits goes to the new address.
-      const webhook = { url, since: before?.since ?? at, changedAt: at };
       const secret = new Secret(mintWebhookSecret());
-      await webhooks.put(client, webhook, secret, now);
-      return { ...webhook, secret };
+      const stored = await webhooks.put(client, { url, changedAt: new Date(now).toISOString() }, secret, now);
+      return stored === undefined ? undefined : { ...stored, secret };
     },
 
     /** Queues an event that says nothing, for the next run. Its id, or undefined when there is no webhook. */

@@ -1,5 +1,5 @@
 /** Webhooks of clients through the admin API. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import { createEventQueue } from '../../lambda/aws/event-queue.ts';
 import { createWebhookReader } from '../../lambda/aws/webhook-store.ts';
@@ -69,6 +69,23 @@ describe("a client's webhook", () => {
     expect(again.body).toMatchObject({ url: 'https://other.example.com/', since, changed_at });
     expect(await secretsOf(ID)).toEqual([again.body['secret'], before]);
     expect(await queue.subscribers()).toEqual([{ client: ID, since }]);
+  });
+
+  it('is set by one of two operators at the same time; the other is told so and gets no secret', async () => {
+    const before = await secretsOf(ID);
+    const sealing = jest.spyOn(rig.kms, 'send');
+    const meanwhile = async (command: never) => {
+      expect((await rig.call('PUT', CLIENT, { url: 'https://first.example.com/' })).status).toBe(200);
+      return rig.kms.send(command);
+    };
+    sealing.mockImplementationOnce(meanwhile as never);
+    const { status, body, text } = await rig.call('PUT', CLIENT, { url: 'https://second.example.com/' });
+    expect([status, sealing.mock.calls.length]).toEqual([409, 3]);
+    sealing.mockRestore();
+    expect(body).toMatchObject({ error: { code: 'conflict', next: expect.stringContaining('Read the webhook') } });
+    expect(text).not.toContain('whsec_');
+    expect((await rig.call('GET', CLIENT)).body).toMatchObject({ url: 'https://first.example.com/' });
+    expect((await secretsOf(ID))?.[1]).toBe(before?.[0]);
   });
 
   it('is tried with an event of type ping', async () => {

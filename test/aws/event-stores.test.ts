@@ -1,7 +1,7 @@
 /** Waiting events and webhooks on a DynamoDB: what is found, who has the right to it, what is sealed. */
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createAnnouncedConnections } from '../../lambda/aws/announced-connections.ts';
 import { toItem, type Storable } from '../../lambda/aws/attributes.ts';
 import { createEventQueue } from '../../lambda/aws/event-queue.ts';
@@ -270,6 +270,36 @@ describe('webhooks', () => {
     expect(await secrets()).toEqual(['whsec_dHdv']);
     await store.put(client, facts, new Secret('whsec_dGhy'), now);
     expect(await secrets()).toEqual(['whsec_dGhy', 'whsec_dHdv']);
+  });
+
+  it.each([
+    ['stored', 'put'],
+    ['replaced', 'put'],
+    ['removed', 'remove'],
+  ] as const)('are not overwritten when somebody else has %s one meanwhile', async (what, act) => {
+    const { kms, store, open } = stores();
+    now = NOW;
+    if (what !== 'stored') await store.put(client, facts, new Secret('whsec_b25l'), NOW);
+    const theirs = { ...facts, url: 'https://hooks.example.com/theirs' };
+    jest.spyOn(kms, 'send').mockImplementationOnce((async (command: never) => {
+      if (act === 'put') await store.put(client, theirs, new Secret('whsec_dHdv'), NOW);
+      else await store.remove(client);
+      return kms.send(command);
+    }) as never);
+    expect(await store.put(client, facts, new Secret('whsec_dGhy'), NOW)).toBeUndefined();
+    const found = await open(client);
+    expect(found?.url.href).toBe(act === 'put' ? theirs.url : undefined);
+    expect(found?.secrets[0]?.reveal()).toBe(act === 'put' ? 'whsec_dHdv' : undefined);
+  });
+
+  it('keep since when they are set again', async () => {
+    const { store } = stores();
+    expect(await store.put(client, facts, new Secret('whsec_b25l'), NOW)).toEqual(facts);
+    const changedAt = new Date(NOW).toISOString();
+    expect(await store.put(client, { ...facts, changedAt }, new Secret('whsec_dHdv'), NOW)).toEqual({
+      ...facts,
+      changedAt,
+    });
   });
 
   it('are gone, from the directory too, when they are removed', async () => {
