@@ -2,7 +2,7 @@
 import type { AdminFault } from '../core/admin-fault.ts';
 import type { AppOwner } from '../core/app-owner.ts';
 import { redirectUriOf } from '../core/oauth-app.ts';
-import { appFor, checkApp, secretFault } from '../core/oauth-app-admin.ts';
+import { appFor, checkApp, lostSecret, secretFault } from '../core/oauth-app-admin.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { Secret } from '../core/secret.ts';
 import { APP_ENDPOINTS } from './contract-apps.ts';
@@ -40,6 +40,8 @@ export function appOperations({
       const { client_id: clientId, client_secret: secret, provider } = body;
       const wrong = secretFault(found.value.provider, found.value.way, secret !== undefined);
       if (wrong !== undefined) return fail(wrong);
+      const lost = lostSecret(await apps.find(owner.value, provider), secret !== undefined);
+      if (lost !== undefined) return fail(lost);
       const app = { owner: owner.value, provider, clientId, createdAt: new Date(clock()).toISOString() };
       const before = await apps.put(app, secret === undefined ? undefined : new Secret(secret));
       return ok({

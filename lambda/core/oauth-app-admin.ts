@@ -60,6 +60,16 @@ export function secretFault(provider: Provider, { token, authorize }: OAuth2Auth
   return undefined;
 }
 
+/** Why storing an app without a secret is refused where one with a secret is stored: nobody means to lose it by omission. */
+export function lostSecret(before: Pick<StoredApp, 'hasSecret'> | undefined, given: boolean): AdminFault | undefined {
+  if (given || before?.hasSecret !== true) return undefined;
+  return {
+    code: 'conflict',
+    message: 'An app with a client secret is stored here, and none was sent: this would remove the stored secret.',
+    next: 'Give the secret again as client_secret (oauth-apps set: --client-secret-stdin), or remove the app first.',
+  };
+}
+
 /** The app that a new consent would use, read with the operator's own rights. */
 export async function appFor(
   apps: Pick<OAuthAppStore, 'find'>,

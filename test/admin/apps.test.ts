@@ -69,6 +69,22 @@ describe('an OAuth app', () => {
     expect(await problem(rig.call('DELETE', path))).toMatchObject({ status: 404, code: 'not_found' });
   });
 
+  it('keeps its secret when it is stored again without one: that is refused until the app is removed', async () => {
+    const owner = { client: 'acme', org: 'kept', provider: 'google_sheets' };
+    await put({ ...google, ...owner });
+    for (const client_id of ['id-1', 'id-2']) {
+      const refused = await problem(put({ ...owner, client_id }));
+      expect(refused).toMatchObject({ status: 409, code: 'conflict', message: expect.stringMatching(/stored secret/) });
+      expect(refused.next).toContain('--client-secret-stdin');
+    }
+    const path = '/admin/v1/oauth-apps?client=acme&org=kept&provider=google_sheets';
+    expect((await rig.call('DELETE', path)).body).toMatchObject({ client_id: 'id-1', has_secret: true });
+    expect((await put({ ...owner, client_id: 'id-1' })).body).toMatchObject({ has_secret: false });
+    // A public app may become another public one, or get a secret.
+    expect((await put({ ...owner, client_id: 'id-2' })).status).toBe(200);
+    expect((await put({ ...google, ...owner })).body).toMatchObject({ has_secret: true });
+  });
+
   it.each([
     ['a provider that there is not, naming the nearest', { provider: 'goggle_sheets' }, 404, /google_sheets/],
     [

@@ -75,6 +75,15 @@ describe('oauth-apps set', () => {
     expect([code, (JSON.parse(out) as { has_secret: boolean }).has_secret]).toEqual([0, false]);
   });
 
+  it('is refused without the secret where an app with one is stored, so that none is lost by leaving it out', async () => {
+    const args = ['oauth-apps', 'set', '--client', 'acme', '--org', 'kept', '--provider', 'google_sheets'];
+    await json(...args, '--client-id', 'id-1', '--client-secret-stdin');
+    const { code, out, err } = await allmcp([...args, '--client-id', 'id-1'], over);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('would remove the stored secret');
+    expect(err).toContain('--client-secret-stdin');
+  });
+
   it.each([
     ['without an owner', ['--provider', 'kommo', '--client-id', 'x']],
     ['with two owners', ['--provider', 'kommo', '--client-id', 'x', '--client', 'a', '--platform']],
