@@ -41,10 +41,17 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
     if (provider.auth.some(({ kind }) => kind !== 'oauth2')) return undefined;
     const { org_app: policy } = await settings.ofClient(client);
     if ((await appFor(apps, { client, org }, provider.key, policy)) !== undefined) return undefined;
+    const own = org !== undefined && policy === 'refuse';
     return {
       code: 'conflict',
-      message: `${provider.name} is connected by OAuth only, and no app is stored for this client.`,
-      next: 'Register an app at the vendor and store it with PUT /admin/v1/oauth-apps, then ask for the link again.',
+      message: `${provider.name} is connected by OAuth only, and ${
+        own
+          ? 'this organization needs an app of its own: its client lets organizations use no other (org_app: refuse).'
+          : 'no app is stored that this client could use.'
+      }`,
+      next: `Register an app at the vendor and store it with PUT /admin/v1/oauth-apps${
+        own ? ', with client and org' : ''
+      }, then ask for the link again.`,
     };
   }
 

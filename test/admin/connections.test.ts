@@ -72,12 +72,18 @@ describe('a connect link', () => {
   it('is not made for a provider that needs an app which nobody has stored', async () => {
     const refused = await link({ provider: 'google_sheets' });
     expect(refused.status).toBe(409);
+    expect(ErrorBody.parse(refused.body).error.message).toContain('no app is stored');
     expect(ErrorBody.parse(refused.body).error.next).toContain('oauth-apps');
     const app = { client: 'acme', provider: 'google_sheets', client_id: 'x', client_secret: 'y' };
     await rig.call('PUT', '/admin/v1/oauth-apps', app);
     expect((await link({ provider: 'google_sheets' })).status).toBe(201);
     await rig.call('PATCH', '/admin/v1/clients/acme/settings', { org_app: 'refuse' });
-    expect((await link({ provider: 'google_sheets' })).status).toBe(409);
+    const strict = await link({ provider: 'google_sheets' });
+    expect(strict.status).toBe(409);
+    const { message, next } = ErrorBody.parse(strict.body).error;
+    expect(message).toContain('needs an app of its own');
+    expect(message).not.toContain('no app is stored');
+    expect(next).toContain('with client and org');
     expect((await link({ provider: 'google_sheets', user: undefined })).status).toBe(201);
   });
 
