@@ -55,7 +55,7 @@ export function findTarget(io: Io, dataOption?: string): Target {
   if (local === undefined)
     throw new Refused(
       `No server is running over ${data}, and ALLMCP_URL is not set.`,
-      'Run `npm start` in another terminal, or set ALLMCP_URL and ALLMCP_OPERATOR_KEY for a deployed one.',
+      'Run `npm start` in another terminal. For a server over another folder set ALLMCP_DATA=<folder>, for a deployed one ALLMCP_URL and ALLMCP_OPERATOR_KEY.',
     );
   const operatorKey = localOperatorKey(data);
   if (operatorKey !== undefined) return { url: local.url, operatorKey };

@@ -40,7 +40,7 @@ async function run(options: Options): Promise<void> {
   if (interrupted.signal.aborted) return runtime.stop();
   done();
   if (options.traceAws) printTrace(runtime, print);
-  print(welcome(runtime, options.data));
+  print(welcome(runtime, options.data, process.cwd()));
   print(`ready in ${seconds(0)}; Ctrl-C stops it\n`);
 }
 

@@ -15,6 +15,9 @@ export interface Options {
   readonly conformance: boolean;
 }
 
+/** Below the project; the command line of operators looks there too. */
+export const DEFAULT_DATA = '.allmcp';
+
 /** Wrong usage: printed with the usage text, exit code 2. */
 export class UsageError extends Error {}
 
@@ -45,7 +48,7 @@ export function readOptions(
   if (values.help === true) return 'help';
   return {
     port: port(values.port ?? nonEmpty(env['PORT']) ?? '8787'),
-    data: resolve(cwd, nonEmpty(values.data) ?? nonEmpty(env['ALLMCP_DATA']) ?? '.allmcp'),
+    data: resolve(cwd, nonEmpty(values.data) ?? nonEmpty(env['ALLMCP_DATA']) ?? DEFAULT_DATA),
     routes: Object.fromEntries((values.route ?? []).map(route)),
     dynamodbEndpoint: endpoint(nonEmpty(env['ALLMCP_DDB_ENDPOINT'])),
     assembly: env['ALLMCP_ASSEMBLY'] === undefined ? undefined : resolve(cwd, env['ALLMCP_ASSEMBLY']),
