@@ -1,10 +1,12 @@
 /** Calls the admin API by its contract. Never follows a redirect: the operator key goes to the named server only. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { CONTRACT, ErrorBody, type Contract, type Endpoint, type Operation } from '../lambda/admin/contract.ts';
 import { printable, Refused, type Io } from './io.ts';
 import type { Target } from './target.ts';
 
 const TIMEOUT_MS = 30_000;
+
+const GatewayBody = z.object({ jsonrpc: z.literal('2.0'), error: z.object({ message: z.string().min(1).max(1_000) }) });
 
 export interface Ask<O extends Operation> {
   readonly params?: z.input<Contract[O]['params']>;
@@ -60,10 +62,18 @@ function refusal(status: number, body: unknown): Refused {
       'Check ALLMCP_OPERATOR_KEY; `npm run -s allmcp -- bootstrap` makes a new one.',
     );
   const error = ErrorBody.safeParse(body);
-  if (!error.success) return new Refused(`The server answered ${status}.`, 'Check ALLMCP_URL, then try again.');
+  if (!error.success) return gatewayRefusal(status, body);
   const { message, next, reference } = error.data.error;
   const named = reference === undefined ? message : `${message} (reference ${reference})`;
   return new Refused(printable(named), printable(next));
+}
+
+/** Before the admin function is reached, API Gateway answers, with a sentence of this deployment. */
+function gatewayRefusal(status: number, body: unknown): Refused {
+  const said = GatewayBody.safeParse(body);
+  const message = said.success ? printable(said.data.error.message) : `The server answered ${status}.`;
+  const next = status === 403 ? 'Check ALLMCP_OPERATOR_KEY and ALLMCP_URL' : 'Check ALLMCP_URL';
+  return new Refused(message, `${next}, then try again.`);
 }
 
 function entries(given: unknown): Map<string, string> {

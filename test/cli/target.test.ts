@@ -44,10 +44,11 @@ describe('the local server', () => {
     expect(err).toContain('No server is running');
   });
 
-  it('is said to be missing, with both ways out', async () => {
+  it('is said to be missing, with every way out', async () => {
     const { code, out, err } = await allmcp(LIST, { env: { ALLMCP_DATA: data({}) } });
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain('npm start');
+    expect(err).toContain('ALLMCP_DATA=<folder>');
     expect(err).toContain('ALLMCP_URL');
   });
 });
@@ -107,6 +108,17 @@ describe('the operator key', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain('bootstrap');
     expect(err).not.toContain('wrongwrong');
+  });
+
+  it('that is an API key is refused in the words of the server', async () => {
+    const message = 'This is an API key. /admin/v1 takes an operator key.';
+    const refusal = { jsonrpc: '2.0', id: null, error: { code: -32_003, message } };
+    const gateway = await listen(() => Response.json(refusal, { status: 403 }));
+    cleanups.push(() => close(gateway.server));
+    const { code, out, err } = await allmcp(LIST, { env: { ALLMCP_URL: gateway.url, ALLMCP_OPERATOR_KEY: 'k' } });
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(message);
+    expect(err).toContain('ALLMCP_OPERATOR_KEY');
   });
 
   it('does not follow a redirect', async () => {
