@@ -25,6 +25,8 @@ const MAX_BODY_BYTES = 16 * 1024;
 const MAX_PROBLEMS = 5;
 const NAME_RULE = 'a name of up to 40 characters: a-z, 0-9, _ and -';
 
+const EXAMPLE = 'Send a JSON object like {"provider_key": "google_sheets"}; connection and return_url may be left out.';
+
 const LinkRequest = z.strictObject({
   provider_key: z.string().max(60),
   connection: z.string().refine(isConnectionName, NAME_RULE).default(DEFAULT_CONNECTION),
@@ -45,8 +47,10 @@ export async function connectLink(
       message: `The body may hold ${MAX_BODY_BYTES / 1024} KB at most.`,
       next: 'Send provider_key, and if needed connection and return_url.',
     });
-  const body = LinkRequest.safeParse(jsonOf(Buffer.from(bytes).toString('utf8')));
-  if (!body.success) return invalid(problemsOf(body.error), 'Send {"provider_key": "..."} as JSON.');
+  const sent = jsonOf(Buffer.from(bytes).toString('utf8'));
+  if (sent === undefined) return invalid('The body is missing, or is not JSON.', EXAMPLE);
+  const body = LinkRequest.safeParse(sent);
+  if (!body.success) return invalid(problemsOf(body.error), EXAMPLE);
   const { provider_key, connection, return_url: returnUrl } = body.data;
   const found = findProvider(deps, provider_key);
   if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });

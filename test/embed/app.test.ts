@@ -130,8 +130,9 @@ describe('POST /connect-links', () => {
   });
 
   it.each([
-    ['no JSON', '{', 'Send {"provider_key": "..."} as JSON.'],
-    ['no body', undefined, 'Send {"provider_key": "..."} as JSON.'],
+    ['no JSON', '{', 'is not JSON. Send a JSON object like {"provider_key": "google_sheets"}'],
+    ['nothing in it', undefined, 'The body is missing, or is not JSON. Send a JSON object like {"provider_key":'],
+    ['no object', '[]', 'expected object'],
     ['no provider', {}, 'provider_key'],
     ['a name that cannot be one', link({ connection: 'A b' }), 'connection: a name of up to 40'],
     ['an empty name', link({ connection: '' }), 'connection: a name of up to 40'],
