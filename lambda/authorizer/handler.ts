@@ -3,13 +3,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { createKeyStore } from '../aws/key-store.ts';
+import { AUTHORIZER_LIMITS } from '../aws/time-limits.ts';
 import { createLog } from '../core/log.ts';
 import { createAuthorizer } from './app.ts';
 import { AuthorizerEnv } from './env.ts';
 
 const env = AuthorizerEnv.parse(process.env);
 const log = createLog({ service: 'authorizer', write: (line) => process.stdout.write(`${line}\n`), clock: Date.now });
-const authorize = createAuthorizer({ keys: createKeyStore(new DynamoDBClient({}), env.KEYS_TABLE), clock: Date.now });
+const dynamodb = new DynamoDBClient(AUTHORIZER_LIMITS);
+const authorize = createAuthorizer({ keys: createKeyStore(dynamodb, env.KEYS_TABLE), clock: Date.now });
 
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .handler(authorize)

@@ -3,12 +3,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import { createClientStore } from '../aws/client-store.ts';
 import { createKeyAdminStore } from '../aws/key-admin-store.ts';
+import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { createKeyAdmin } from '../core/key-admin.ts';
 import { createBootstrap, type BootstrapAnswer } from './app.ts';
 import { BootstrapEnv } from './env.ts';
 
 const env = BootstrapEnv.parse(process.env);
-const dynamodb = new DynamoDBClient({});
+const dynamodb = new DynamoDBClient(AWS_LIMITS);
 
 export const handler = middy<unknown, BootstrapAnswer>().handler(
   createBootstrap(

@@ -17,6 +17,7 @@ import { createOAuthApps } from '../aws/oauth-app-store.ts';
 import { createSettingsReader } from '../aws/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
 import { createTicketStore } from '../aws/ticket-store.ts';
+import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { connectWithFields, type ConnectDeps } from '../core/connect.ts';
 import { createLog } from '../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
@@ -61,7 +62,7 @@ export function wireConnect(environment: unknown, manifest: string) {
 
 function connectApps(env: ConnectEnv, manifest: string) {
   const catalog = readConnectManifest(manifest);
-  const dynamodb = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+  const dynamodb = new DynamoDBClient(AWS_LIMITS);
   const { requestHandler } = dynamodb.config;
   const assuming = { sts: new STSClient({ requestHandler }), clock, clientOptions: { requestHandler } };
   const sessions = createTenantSessions({ ...assuming, roleArn: env.TENANT_WRITER_ROLE_ARN });

@@ -4,6 +4,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
 import { createEventQueue } from '../aws/event-queue.ts';
 import { createAppSessions } from '../aws/tenant-session.ts';
+import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { createWebhookReader } from '../aws/webhook-store.ts';
 import { createLog } from '../core/log.ts';
 import { createHttpsTransport } from '../net/https.ts';
@@ -13,7 +14,7 @@ import { EventsEnv } from './env.ts';
 const env = EventsEnv.parse(process.env);
 const clock = Date.now;
 const log = createLog({ service: 'events', write: (line) => process.stdout.write(`${line}\n`), clock });
-const dynamodb = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+const dynamodb = new DynamoDBClient(AWS_LIMITS);
 const sessions = createAppSessions({
   sts: new STSClient({ requestHandler: dynamodb.config.requestHandler }),
   roleArn: env.WEBHOOK_ROLE_ARN,

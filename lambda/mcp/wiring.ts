@@ -18,6 +18,7 @@ import { createOAuthApps } from '../aws/oauth-app-store.ts';
 import { createSettingsReader } from '../aws/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
 import { createTicketWriter } from '../aws/ticket-store.ts';
+import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { createUsageStore } from '../aws/usage-store.ts';
 import { fromAuthorizerContext, type Principal } from '../core/principal.ts';
 import { createLog } from '../core/log.ts';
@@ -94,7 +95,7 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
 function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
   const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
-  const sts = new STSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+  const sts = new STSClient(AWS_LIMITS);
   const alike = { sts, clock, clientOptions: { requestHandler: sts.config.requestHandler } };
   const sessions = createTenantSessions({ ...alike, roleArn: env.TENANT_ROLE_ARN });
   const appSessions = createAppSessions({ ...alike, roleArn: env.APP_ROLE_ARN });

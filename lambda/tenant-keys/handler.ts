@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createTenantKeyWriter } from '../aws/tenant-key-writer.ts';
+import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { createLog } from '../core/log.ts';
 import { fromAuthorizerContext } from '../core/principal.ts';
 import { toRequest, toResult } from '../net/api-gateway.ts';
@@ -14,7 +15,7 @@ const env = TenantKeysEnv.parse(process.env);
 const clock = Date.now;
 const log = createLog({ service: 'tenant-keys', write: (line) => process.stdout.write(`${line}\n`), clock });
 const app = createTenantKeysApp({
-  keys: createTenantKeyWriter(new DynamoDBClient({}), env.KEYS_TABLE),
+  keys: createTenantKeyWriter(new DynamoDBClient(AWS_LIMITS), env.KEYS_TABLE),
   clock,
   log,
   newReference: randomUUID,
