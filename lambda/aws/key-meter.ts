@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { TenantPrincipal } from '../core/principal.ts';
 import { monthAfter, monthOf } from '../core/calendar.ts';
 import type { KeyMeter, Meter } from '../core/usage.ts';
+import { unlessRefused } from './rows.ts';
 import { sharedRow } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
@@ -88,6 +89,24 @@ export function createKeyMeter(sessions: TenantSessions, table: string, clock: (
       const count = await add(principal, row, 1, MONTH_ROW_SECONDS, limit);
       if (count !== undefined) return { ok: true };
       return { ok: false, limit, retryAfter: Math.ceil((monthAfter(now) - now) / 1000) };
+    },
+
+    async giveBack(principal) {
+      if (principal.limits.monthly === undefined) return;
+      const { dynamodb } = await sessions(principal.tenant);
+      const { pk, sk } = sharedRow.keyMonth(principal.tenant, principal.keyId, monthOf(clock()));
+      await unlessRefused(
+        dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { pk: { S: pk }, sk: { S: sk } },
+            UpdateExpression: 'ADD n :less',
+            // A month may have ended in between: what was counted there stays there.
+            ConditionExpression: 'n > :none',
+            ExpressionAttributeValues: { ':less': { N: '-1' }, ':none': { N: '0' } },
+          }),
+        ),
+      );
     },
 
     async used(principal) {

@@ -117,7 +117,15 @@ async function connected(
 async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: string): Promise<Answered> {
   const { grant, problem, message } = fault;
   const { status, next } = adviceAfterConsent(fault);
-  if (grant === undefined) return answerPage(status, problem, 'This sign-in does not work any more', message, next);
+  if (grant === undefined)
+    return answerPage(
+      status,
+      problem,
+      'This sign-in does not work any more',
+      message,
+      'Have you just connected your account? Then it is done: go back to your chat.',
+      next,
+    );
   const { tenant, provider, connection, ticket } = grant;
   await noted(deps, () => deps.notes.put(tenant, { provider, connection, ticket, state: problem }));
   const name = deps.catalog.providers.find(({ key }) => key === provider)?.name ?? 'The account';

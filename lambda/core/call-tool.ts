@@ -6,7 +6,8 @@ import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
 import { fault, plain, type EngineFault } from './classify.ts';
 import { connectHint } from './connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection } from './connection.ts';
-import { runTool, type EngineDeps } from './engine.ts';
+import type { Transport } from './egress.ts';
+import { argumentsFault, runTool, type EngineDeps } from './engine.ts';
 import { MAX_KEPT_CHARS, resultUri, type KeptResults } from './kept-result.ts';
 import type { Fault } from './errors.ts';
 import type { JsonObject } from './json.ts';
@@ -31,6 +32,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** Told why a call is taking longer. */
   readonly onWait?: OnWait | undefined;
+  /** Told when the provider is asked for the first time: a call that ends before that has cost nothing. */
+  readonly onProviderCall?: (() => void) | undefined;
 }
 
 /** The account that a call lacked. */
@@ -83,7 +86,7 @@ export async function callTool(
 
 async function call(
   deps: CallDeps,
-  { principal, signal, onWait }: Caller,
+  { principal, signal, onWait, onProviderCall }: Caller,
   { tool, args, connection: wanted }: CallRequest,
 ): Promise<Result<JsonObject, AccountFault>> {
   const { tenant } = principal;
@@ -97,18 +100,28 @@ async function call(
   );
   if (implementation === undefined)
     throw new TypeError(`the catalogue lists ${tool.name}, which its provider does not have`);
+  // Before the vault is opened or a token renewed for nothing.
+  const wrong = argumentsFault({ tool: implementation, args });
+  if (wrong !== undefined) return fail(wrong);
+
+  let isAsked = false;
+  const transport: Transport = (request, until) => {
+    if (!isAsked) onProviderCall?.();
+    isAsked = true;
+    return deps.transport(request, until);
+  };
   const keep = async (whole: string): Promise<string | undefined> =>
     whole.length > MAX_KEPT_CHARS ? undefined : resultUri(await deps.results.keep(tenant, whole));
   const account = { tenant, provider, connection: found.value, signal };
-  const { result, used: connection } = await withCredential(deps, account, (usable) =>
-    runTool(deps, { tenant, provider, tool: implementation, args, ...usable, signal, onWait, keep }),
+  const { result, used: connection } = await withCredential({ ...deps, transport }, account, (usable) =>
+    runTool({ ...deps, transport }, { tenant, provider, tool: implementation, args, ...usable, signal, onWait, keep }),
   );
 
   if (!result.ok && result.fault.dead === true) {
     deps.vault.forget(tenant, connection.provider, connection.name);
     await deps.connections.needsReconnecting(tenant, connection.provider, connection.name, connection.version);
   }
-  await deps.usage.count(tenant, connection.provider, connection.name, !result.ok);
+  if (isAsked) await deps.usage.count(tenant, connection.provider, connection.name, !result.ok);
   if (!result.ok) return fail(withMissing(result.fault, connection, facts, principal));
   return ok({ ...result.value, connection: connection.name, account: connection.account });
 }
@@ -162,7 +175,7 @@ function withMissing(
 ): AccountFault {
   // Removed while the call was waiting for its credential.
   if (failure.code === 'not_connected') return notConnected(provider, name, principal);
-  if (failure.dead !== true) return failure;
+  if (failure.dead !== true && failure.code !== 'reconnect_required') return failure;
   const hint = connectHint(provider, principal.policy, name);
   return {
     ...failure,

@@ -70,7 +70,16 @@ function ask(
   return send(deps, { tenant, provider, facts, auth, credential, request, write, signal, onWait });
 }
 
-function parseArguments({ tool, args }: ToolCall): Result<{ args: unknown; start: PageStart }, EngineFault> {
+/** What is wrong with the arguments, found without asking anybody. */
+export function argumentsFault(call: Pick<ToolCall, 'tool' | 'args'>): EngineFault | undefined {
+  const parsed = parseArguments(call);
+  return parsed.ok ? undefined : parsed.fault;
+}
+
+function parseArguments({
+  tool,
+  args,
+}: Pick<ToolCall, 'tool' | 'args'>): Result<{ args: unknown; start: PageStart }, EngineFault> {
   const isPaged = tool.shape.kind === 'list' && tool.shape.paging !== undefined;
   const { cursor, ...rest } = Object(args ?? {}) as Record<string, unknown>;
   const parsed = tool.input.safeParse(isPaged ? rest : (args ?? {}));

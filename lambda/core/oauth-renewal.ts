@@ -46,6 +46,11 @@ async function refreshed(
   const { refresh_token: refreshToken, client_id: clientId, redirect_uri: redirectUri = '' } = credential.reveal();
   if (refreshToken === undefined) return fail(faultOf('dead', provider.name));
   const app = deps.oauthApps && (await appOfToken(deps.oauthApps, tenant, provider.key, clientId));
+  // Not called dead: putting the old app back makes the token good again, for everyone who has not connected anew.
+  if (app === undefined && (await deps.oauthApps?.list(tenant, provider.key))?.length)
+    return fail(
+      fault('reconnect_required', `The OAuth app that this ${provider.name} account was connected with was replaced.`),
+    );
   if (app === undefined)
     return fail(
       fault('forbidden', `The OAuth app that this ${provider.name} account was connected with is not set up here.`, {

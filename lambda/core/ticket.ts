@@ -97,7 +97,10 @@ export function isRightCode(ticket: Ticket, secret: string, code: string): boole
   return timingSafeEqual(Buffer.from(ticket.codeHash, 'hex'), Buffer.from(hashCode(secret, code), 'hex'));
 }
 
-/** What a person may add or leave out while typing: case, spaces, the dash. */
+/** What a person, or the keyboard, may change while typing: case, spaces, any dash, quotes, full-width letters. */
 function normalCode(code: string): string {
-  return code.toUpperCase().replace(/[\s-]/g, '');
+  return code
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '');
 }

@@ -5,7 +5,7 @@
 import { tenantMark, type Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
 import type { Meter } from '../core/usage.ts';
-import { isSystemTool } from './dispatch.ts';
+import { isProviderCall } from './dispatch.ts';
 import type { Extension } from './extension.ts';
 import { createOriginRules, type OriginRules } from './origin.ts';
 import { isNestedDeeperThan } from './nesting.ts';
@@ -135,15 +135,13 @@ function tooMany({ limit, retryAfter }: Extract<Meter, { ok: false }>, what: str
 function countProviderCalls(body: string): number {
   try {
     const parsed = JSON.parse(body) as unknown;
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter(isProviderCall).length;
+    return (Array.isArray(parsed) ? parsed : [parsed]).filter(callsProvider).length;
   } catch {
     return 0;
   }
 }
 
-function isProviderCall(message: unknown): boolean {
+function callsProvider(message: unknown): boolean {
   const { method, params } = Object(message) as { method?: unknown; params?: unknown };
-  if (method !== 'tools/call') return false;
-  const { name } = Object(params) as { name?: unknown };
-  return name === 'call_tool' || !isSystemTool(name);
+  return method === 'tools/call' && isProviderCall(Object(params).name);
 }

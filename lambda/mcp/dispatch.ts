@@ -17,21 +17,43 @@ import { SYSTEM_TOOLS } from './system-tools/index.ts';
 import type { AnySystemTool } from './system-tools/system-tool.ts';
 import { toToolResult } from './tool-result.ts';
 
+const CALL_TOOL = 'call_tool';
 const SYSTEM = new Map(SYSTEM_TOOLS.map((tool) => [tool.name, tool]));
 
 export function isSystemTool(name: unknown): boolean {
   return typeof name === 'string' && SYSTEM.has(name);
 }
 
+/** Whether a call of this name counts against the monthly limit. */
+export function isProviderCall(name: unknown): boolean {
+  return name === CALL_TOOL || !isSystemTool(name);
+}
+
+/** A call is counted when it comes in; one that has asked no provider, questions to the person included, is given back. */
 export async function dispatch(
   session: Session,
   name: string,
   args: unknown,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const { deps, log } = session;
-  const run = findTool(session, name, args);
+  if (!isProviderCall(name)) return run(session, name, args);
+  let isAsked = false;
   try {
-    const outcome = await run();
+    return await run({ ...session, onProviderCall: () => (isAsked = true) }, name, args);
+  } finally {
+    if (!isAsked) await giveBack(session);
+  }
+}
+
+/** A count that cannot be corrected must not hide how the call ended. */
+async function giveBack({ deps, principal, log }: Session): Promise<void> {
+  await deps.meter.giveBack(principal).catch((error: unknown) => log.warn('call not given back', { error }));
+}
+
+async function run(session: Session, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
+  const { deps, log } = session;
+  const call = findTool(session, name, args);
+  try {
+    const outcome = await call();
     if (isQuestion(outcome)) return outcome;
     if (outcome.ok) return toToolResult(outcome);
     return toToolResult(fail({ reference: deps.ids(), ...outcome.fault }));

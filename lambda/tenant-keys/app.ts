@@ -18,6 +18,7 @@ export type TenantKeysApp = (request: Request, principal: Principal) => Promise<
 
 /** Many times what the body needs. */
 const MAX_BODY_BYTES = 1_024;
+const TENANCY = ['org_id', 'user_id'];
 
 const Body = z.strictObject({ ttl_seconds: z.int().min(TENANT_KEY_LIFE.min).max(TENANT_KEY_LIFE.max) });
 
@@ -34,6 +35,9 @@ export function createTenantKeysApp(deps: TenantKeysDeps): TenantKeysApp {
   return async (request, principal) => {
     if (principal.kind === 'rejected') return refuse(wrongParameters(principal.problem));
     if (principal.kind !== 'issuer') return refuse(NOT_AN_ISSUER);
+    // A name that was mistyped would make a key for the default user.
+    if ([...new URL(request.url).searchParams.keys()].some((name) => !TENANCY.includes(name)))
+      return refuse(wrongParameters(`The parameters here are: ${TENANCY.join(', ')}.`));
     const seconds = await secondsOf(request);
     if (seconds === undefined) return refuse(WRONG_BODY);
     return make(deps, principal, seconds).catch((error: unknown) => {

@@ -64,6 +64,9 @@ describe('a link', () => {
     const about = { ...who, tenant, provider: 'kommo', connection: 'work', returnUrl: 'https://app.example.com/done' };
     expect(ticket).toMatchObject({ ...about, hash, expiresAt, tries: 0 });
     expect(isRightCode(ticket, secret, ` ${code.toLowerCase().replace('-', '')} `)).toBe(true);
+    const fullWidth = code.replaceAll(/[A-Z0-9]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0));
+    for (const typed of [`"${code}"`, code.replace('-', '\u2013'), code.replace('-', '\u2212'), fullWidth])
+      expect([typed, isRightCode(ticket, secret, typed)]).toEqual([typed, true]);
     expect(isRightCode(ticket, secret, 'AAA-AAA')).toBe(false);
     expect(await stores.tickets.find(hashSecret('another'))).toBeUndefined();
   });

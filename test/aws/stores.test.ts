@@ -130,6 +130,13 @@ describe('the limits of a key', () => {
     expect(await meter.call(of('b'))).toEqual({ ok: true });
     expect(await meter.call(of('c'))).toEqual({ ok: false, limit: 2, retryAfter: 10 });
     expect(await meter.used(of('d'))).toBe(2);
+    await meter.giveBack(of('a'));
+    expect(await meter.used(of('d'))).toBe(1);
+    expect((await meter.call(of('b'))).ok).toBe(true);
+    expect((await meter.call(of('c'))).ok).toBe(false);
+    const fresh = principalOf({ user: 'e' }, { keyId: 'k_none', limits: { monthly: 2 } });
+    await meter.giveBack(fresh);
+    expect(await meter.used(fresh)).toBe(0);
     now += 10_000;
     expect(await meter.used(of('d'))).toBe(0);
     expect(await meter.call(of('a'))).toEqual({ ok: true });

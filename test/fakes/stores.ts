@@ -153,6 +153,7 @@ export function fakeConsentNotes(): ConsentNotes & { readonly rows: Map<string, 
 export const noLimits: KeyMeter = {
   request: async () => ({ ok: true }),
   call: async () => ({ ok: true }),
+  giveBack: async () => undefined,
   used: async () => undefined,
 };
 

@@ -124,6 +124,34 @@ describe('the endpoint', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
   });
 
+  it('gives back a call that asked the provider nothing, and keeps the count of one that did', async () => {
+    let calls = 0;
+    const counting = {
+      request: async () => ({ ok: true }) as const,
+      call: async () => {
+        calls += 1;
+        return { ok: true } as const;
+      },
+      giveBack: async () => void (calls -= 1),
+      used: async () => calls,
+    };
+    const principal = principalOf({}, { limits: { monthly: 9 } });
+    const { fetch, usage } = endpoint({ transport: provider, principal, deps: { meter: counting } });
+    const client = await firstClient(fetch);
+    const call = (name: string, args: object = {}) =>
+      client.callTool({ name, arguments: { ...args } }).catch(() => undefined);
+    await call('example_list_things');
+    await client.callTool(connect);
+    await call('example_list_things', { nothing: 'of this name' });
+    await call('call_tool', { tool: 'example_no_such' });
+    await call('call_tool', { wrong: true });
+    await call('example_no_such');
+    expect([calls, (await usage.read(principal.tenant)).length]).toEqual([0, 0]);
+    await call('example_list_things');
+    await call('call_tool', { tool: 'example_list_things' });
+    expect(calls).toBe(2);
+  });
+
   it('does not count system tools against the monthly limit', async () => {
     let calls = 0;
     const principal = principalOf({}, { limits: { monthly: 1 } });
@@ -134,6 +162,7 @@ describe('the endpoint', () => {
         meter: {
           request: async () => ({ ok: true }),
           call: async () => ({ ok: (calls += 1) < 2, limit: 1, retryAfter: 9 }) as never,
+          giveBack: async () => undefined,
           used: async () => calls,
         },
       },

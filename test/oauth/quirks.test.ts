@@ -175,10 +175,17 @@ describe('OAuth apps', () => {
     rows.push({ ...ofClient, client: tenantTags(world.principal.tenant).client });
     now += 86_400_000;
     expect(await world.call()).toMatchObject({ ok: true });
-    rows.splice(0, 1);
+    const [own] = rows.splice(0, 1);
     now += 86_400_000;
+    // There is another app: the person can connect anew with it, and nothing is lost if the old one is put back.
+    expect(await world.call()).toMatchObject({
+      ok: false,
+      fault: { code: 'reconnect_required', missing: { connection: 'default' } },
+    });
+    const others = rows.splice(0);
     expect(await world.call()).toMatchObject({ ok: false, fault: { code: 'forbidden' } });
-    expect(vendor.counts.refreshed).toBe(1);
+    expect([own?.clientId, vendor.counts.refreshed]).toEqual([APP.clientId, 1]);
+    rows.push(...others);
     rows.push({ level: 'platform', provider: 'vendor', clientId: APP.clientId, secret: 'rotated' });
     expect(await world.call()).toMatchObject({
       ok: false,

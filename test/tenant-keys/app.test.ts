@@ -23,8 +23,8 @@ function rig(keys = fakeKeys()) {
   const lines: string[] = [];
   const log = createLog({ service: 'tenant-keys', write: (line) => lines.push(line), clock: () => NOW });
   const app = createTenantKeysApp({ keys, clock: () => NOW, log, newReference: () => 'ref-1' });
-  const post = (body: string, principal: Principal = issuer) =>
-    app(new Request('https://x.example/tenant-keys?user_id=ignored', { method: 'POST', body }), principal);
+  const post = (body: string, principal: Principal = issuer, query = 'user_id=ignored') =>
+    app(new Request(`https://x.example/tenant-keys?${query}`, { method: 'POST', body }), principal);
   return { keys, lines, post };
 }
 const body = (ttl_seconds: unknown): string => JSON.stringify({ ttl_seconds });
@@ -98,6 +98,18 @@ describe('POST /tenant-keys', () => {
         expect((await rig().post(body(value))).status).toBe(isGood ? 201 : 400);
       }),
     );
+  });
+
+  it('refuses a parameter that it does not know: a name that was mistyped would mean the default user', async () => {
+    const { keys, post } = rig();
+    for (const query of ['org_id=jsm&userid=bob', 'User_id=bob', 'full_catalog=true']) {
+      const answer = await post(body(60), issuer, query);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { error: { message: 'The parameters here are: org_id, user_id.' } },
+      ]);
+    }
+    expect(keys.tenantKeys.size).toBe(0);
   });
 
   it('passes on what is wrong with the parameters', async () => {

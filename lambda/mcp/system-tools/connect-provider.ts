@@ -125,7 +125,7 @@ async function withoutApp({ deps, principal }: Session, provider: CatalogProvide
   const ways = await usableWays({ apps: deps.oauthApps, settings: deps.settings }, { tenant, client, org }, provider);
   return ways.length > 0
     ? undefined
-    : `No OAuth app is set up here for ${provider.name}: the link works once the operators of this endpoint have added one.`;
+    : `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
 }
 
 function alreadyThere({ name }: CatalogProvider, before: Connection | undefined): string {
