@@ -4,7 +4,9 @@ import { CONTRACT, type Endpoint } from '../../lambda/admin/contract.ts';
 import { APP_ENDPOINTS } from '../../lambda/admin/contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from '../../lambda/admin/contract-connections.ts';
 import { SETTINGS_ENDPOINTS } from '../../lambda/admin/contract-settings.ts';
+import { consentWay } from '../../lambda/core/oauth-app-admin.ts';
 import { APP_LEVELS, redirectUriOf } from '../../lambda/core/oauth-app.ts';
+import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';
 
 const page = readPage('docs/oauth-apps.md');
@@ -31,6 +33,19 @@ describe('docs/oauth-apps.md', () => {
   it('names the levels of an app, the most specific first', () => {
     const levels = tableRows(section(page, 'Whose app')).map(([level]) => level);
     expect(levels).toEqual(APP_LEVELS.map((level) => (level === 'org' ? 'organization' : level)));
+  });
+
+  it('says how to register an app for every provider with consent, and for no other, with every scope it asks for', async () => {
+    const told = section(page, 'At the vendor');
+    const all = await Promise.all(Object.keys(PROVIDERS).map((key) => loadProvider(key)));
+    const withConsent = all.filter((provider) => consentWay(provider) !== undefined);
+    const headings = [...told.matchAll(/^### `(\w+)`$/gm)].map(([, key]) => key);
+    expect(headings.toSorted()).toEqual(withConsent.map(({ key }) => key).toSorted());
+    for (const provider of withConsent) {
+      const scopes = consentWay(provider)?.scopes;
+      const asked = [...(scopes?.default ?? []), ...(scopes?.optional ?? []).map(({ scope }) => scope)];
+      expect(codeSpans(told)).toEqual(expect.arrayContaining(asked));
+    }
   });
 
   it('says where the redirect address ends', () => {
