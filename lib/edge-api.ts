@@ -24,7 +24,8 @@ export const ACCESS_LOG_FORMAT = JSON.stringify({
   error: '$context.error.responseType',
 });
 
-const NOTHING_HERE = JSON.stringify({
+/** The body of the 404 of every path that is not ours. */
+export const NOTHING_HERE = JSON.stringify({
   error: 'not_found',
   error_description:
     'There is nothing at this address: this server has no OAuth sign-in. It takes an API key with every request, sent ' +

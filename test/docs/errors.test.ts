@@ -7,8 +7,9 @@ import { ERROR_CODES, type ErrorCode } from '../../lambda/core/errors.ts';
 import { STATUS } from '../../lambda/embed/answer.ts';
 import { rpcError, type HttpErrorStatus } from '../../lambda/mcp/rpc-error.ts';
 import { FAILURES } from '../../lambda/tenant-keys/app.ts';
+import { NOTHING_HERE } from '../../lib/edge-api.ts';
 import { GATEWAY_ANSWERS, RPC_CODES } from '../../lib/gateway-responses.ts';
-import { codeSpans, readPage, section, tableRows } from './markdown.ts';
+import { codeBlocks, codeSpans, readPage, section, tableRows } from './markdown.ts';
 
 const page = readPage('docs/errors.md');
 
@@ -38,6 +39,15 @@ describe('docs/errors.md', () => {
     expect(told.toSorted()).toEqual(real.toSorted());
     expect(new Set(rows.map(([, code]) => Number(code)))).toEqual(new Set(Object.values(RPC_CODES)));
     for (const row of rows) expect(row.every((cell) => cell !== '')).toBe(true);
+  });
+
+  it('shows what an unknown path is answered with', () => {
+    const [block] = codeBlocks(section(page, 'Unknown paths'));
+    const told = JSON.parse(block?.text ?? '') as Record<string, string>;
+    const real = JSON.parse(NOTHING_HERE) as Record<string, string>;
+    expect(Object.keys(told)).toEqual(Object.keys(real));
+    for (const [name, text] of Object.entries(told))
+      expect([name, real[name]?.startsWith(text.replace(/ \.\.\.$/, ''))]).toEqual([name, true]);
   });
 
   it('names every code of the function that makes tenant keys with its status, and no other', () => {
