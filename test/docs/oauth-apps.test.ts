@@ -39,7 +39,7 @@ describe('docs/oauth-apps.md', () => {
     const told = section(page, 'At the vendor');
     const all = await Promise.all(Object.keys(PROVIDERS).map((key) => loadProvider(key)));
     const withConsent = all.filter((provider) => consentWay(provider) !== undefined);
-    const headings = [...told.matchAll(/^### `(\w+)`$/gm)].map(([, key]) => key);
+    const headings = [...told.matchAll(/^### `(\w+)`$/gm)].map(([, key = '']) => key);
     expect(headings.toSorted()).toEqual(withConsent.map(({ key }) => key).toSorted());
     for (const provider of withConsent) {
       const scopes = consentWay(provider)?.scopes;
