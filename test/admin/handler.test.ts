@@ -42,6 +42,7 @@ function event(method: string, path: string, more: Partial<APIGatewayProxyEvent>
   return {
     httpMethod: method,
     path,
+    resource: '/admin/v1/{proxy+}',
     multiValueHeaders: { 'Content-Type': ['application/json; charset=utf-8'], Host: ['evil.example'] },
     queryStringParameters: null,
     multiValueQueryStringParameters: null,
