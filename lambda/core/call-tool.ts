@@ -32,8 +32,6 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** Told why a call is taking longer. */
   readonly onWait?: OnWait | undefined;
-  /** Told when the provider is asked for the first time: a call that ends before that has cost nothing. */
-  readonly onProviderCall?: (() => void) | undefined;
 }
 
 /** The account that a call lacked. */
@@ -86,7 +84,7 @@ export async function callTool(
 
 async function call(
   deps: CallDeps,
-  { principal, signal, onWait, onProviderCall }: Caller,
+  { principal, signal, onWait }: Caller,
   { tool, args, connection: wanted }: CallRequest,
 ): Promise<Result<JsonObject, AccountFault>> {
   const { tenant } = principal;
@@ -106,7 +104,6 @@ async function call(
 
   let isAsked = false;
   const transport: Transport = (request, until) => {
-    if (!isAsked) onProviderCall?.();
     isAsked = true;
     return deps.transport(request, until);
   };

@@ -50,7 +50,7 @@ export type Meter = { readonly ok: true } | { readonly ok: false; readonly retry
 export interface KeyMeter {
   request(principal: TenantPrincipal): Promise<Meter>;
   call(principal: TenantPrincipal): Promise<Meter>;
-  /** Takes back what `call` has counted: the call has ended without asking the provider. */
+  /** Takes back what `call` has counted: the call was answered with a question and will come again. */
   giveBack(principal: TenantPrincipal): Promise<void>;
   /** Provider calls of this key in the current month, when the key has a limit. */
   used(principal: TenantPrincipal): Promise<number | undefined>;

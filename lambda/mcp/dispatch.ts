@@ -1,5 +1,6 @@
 /** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
 import {
+  isInputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
   type CallToolResult,
@@ -29,19 +30,15 @@ export function isProviderCall(name: unknown): boolean {
   return name === CALL_TOOL || !isSystemTool(name);
 }
 
-/** A call is counted when it comes in; one that has asked no provider, questions to the person included, is given back. */
+/** A call is counted when it comes in; a question to the person is given back, because the same call will come again. */
 export async function dispatch(
   session: Session,
   name: string,
   args: unknown,
 ): Promise<CallToolResult | InputRequiredResult> {
-  if (!isProviderCall(name)) return run(session, name, args);
-  let isAsked = false;
-  try {
-    return await run({ ...session, onProviderCall: () => (isAsked = true) }, name, args);
-  } finally {
-    if (!isAsked) await giveBack(session);
-  }
+  const result = await run(session, name, args);
+  if (isProviderCall(name) && isInputRequiredResult(result)) await giveBack(session);
+  return result;
 }
 
 /** A count that cannot be corrected must not hide how the call ended. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../lambda/core/egress.ts';
+import type { KeyMeter } from '../../lambda/core/usage.ts';
 import { principalOf } from '../fakes/principal.ts';
+import { askedClient, rig as connecting } from './connecting.ts';
 import { ADDRESS, endpoint, firstClient, modernClient } from './endpoint.ts';
 
 /** A provider that knows one account and one thing. */
@@ -124,32 +126,28 @@ describe('the endpoint', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
   });
 
-  it('gives back a call that asked the provider nothing, and keeps the count of one that did', async () => {
+  it('counts a call once, however often the person is asked in it', async () => {
     let calls = 0;
-    const counting = {
-      request: async () => ({ ok: true }) as const,
+    const meter: KeyMeter = {
+      request: async () => ({ ok: true }),
       call: async () => {
         calls += 1;
-        return { ok: true } as const;
+        return { ok: true };
       },
       giveBack: async () => void (calls -= 1),
       used: async () => calls,
     };
     const principal = principalOf({}, { limits: { monthly: 9 } });
-    const { fetch, usage } = endpoint({ transport: provider, principal, deps: { meter: counting } });
-    const client = await firstClient(fetch);
-    const call = (name: string, args: object = {}) =>
-      client.callTool({ name, arguments: { ...args } }).catch(() => undefined);
-    await call('example_list_things');
-    await client.callTool(connect);
-    await call('example_list_things', { nothing: 'of this name' });
-    await call('call_tool', { tool: 'example_no_such' });
-    await call('call_tool', { wrong: true });
-    await call('example_no_such');
-    expect([calls, (await usage.read(principal.tenant)).length]).toEqual([0, 0]);
-    await call('example_list_things');
-    await call('call_tool', { tool: 'example_list_things' });
-    expect(calls).toBe(2);
+    const { fetch, openLink } = connecting({ principal, deps: { meter } });
+    let asked = 0;
+    const client = await askedClient(fetch, async ({ url }) => {
+      if ((asked += 1) === 3) await openLink(url);
+      return 'accept';
+    });
+    expect((await client.callTool({ name: 'example_list_things', arguments: {} })).isError).toBeFalsy();
+    expect([asked, calls]).toEqual([3, 1]);
+    await client.callTool({ name: 'example_list_things', arguments: {} });
+    expect([asked, calls]).toEqual([3, 2]);
   });
 
   it('does not count system tools against the monthly limit', async () => {
