@@ -10,6 +10,7 @@ import type { ConnectEnv } from '../lambda/connect/env.ts';
 import type { CredentialVault } from './credential-vault.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
+import { refuseOtherMethods } from './fixed-answer.ts';
 import { bundledFunction } from './function.ts';
 import type { TenantStore } from './tenant-store.ts';
 
@@ -44,9 +45,12 @@ export class ConnectPages extends Construct {
       config,
     });
     const integration = new apigateway.LambdaIntegration(this.function, { scopePermissionToMethod: false });
-    // Every method: the function answers 405 as a page, which is what a person who gets there sees.
-    const open = { authorizationType: apigateway.AuthorizationType.NONE };
-    edge.api.root.addResource('connect').addResource('{ticket}').addMethod('ANY', integration, open);
-    edge.api.root.addResource('oauth').addResource('callback').addMethod('ANY', integration, open);
+    const page = (resource: apigateway.IResource, methods: readonly string[]): void => {
+      for (const method of methods)
+        resource.addMethod(method, integration, { authorizationType: apigateway.AuthorizationType.NONE });
+      refuseOtherMethods(resource, methods);
+    };
+    page(edge.api.root.addResource('connect').addResource('{ticket}'), ['GET', 'POST']);
+    page(edge.api.root.addResource('oauth').addResource('callback'), ['GET']);
   }
 }

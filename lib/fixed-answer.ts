@@ -25,6 +25,13 @@ const REQUEST_TYPES = [
   'text/event-stream',
 ];
 
+/** 405 for every method that the resource does not have. */
+export function refuseOtherMethods(resource: apigateway.IResource, methods: readonly string[]): void {
+  const allowed = methods.join(', ');
+  const error = { code: 'method_not_allowed', message: `This address takes ${allowed}.`, next: `Use ${allowed}.` };
+  addFixedAnswer(resource, 'ANY', { status: 405, headers: { Allow: allowed }, body: JSON.stringify({ error }) });
+}
+
 /** Adds a method that answers every request alike, without an authorizer. */
 export function addFixedAnswer(resource: apigateway.IResource, method: string, answer: FixedAnswer): void {
   const { status, body } = answer;

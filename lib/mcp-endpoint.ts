@@ -12,7 +12,7 @@ import type { McpEnv } from '../lambda/mcp/env.ts';
 import type { CredentialVault } from './credential-vault.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
-import { addFixedAnswer } from './fixed-answer.ts';
+import { addFixedAnswer, refuseOtherMethods } from './fixed-answer.ts';
 import { bundledFunction } from './function.ts';
 import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
@@ -103,6 +103,5 @@ function addProductCall(
   withKey: apigateway.MethodOptions,
 ): void {
   resource.addMethod(method, integration, withKey);
-  const error = { code: 'method_not_allowed', message: `This address takes ${method}.`, next: `Use ${method}.` };
-  addFixedAnswer(resource, 'ANY', { status: 405, headers: { Allow: method }, body: JSON.stringify({ error }) });
+  refuseOtherMethods(resource, [method]);
 }

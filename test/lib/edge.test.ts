@@ -34,11 +34,14 @@ describe('routes', () => {
       'ANY /tenant-keys',
       'ANY /{proxy+}',
       'DELETE /connections/{provider_key}',
+      'GET /connect/{ticket}',
       'GET /connections',
       'GET /healthz',
+      'GET /oauth/callback',
       'OPTIONS /mcp',
       'OPTIONS /mcp/{proxy+}',
       'POST /connect-links',
+      'POST /connect/{ticket}',
       'POST /mcp',
       'POST /mcp/{proxy+}',
       'POST /tenant-keys',
@@ -46,7 +49,7 @@ describe('routes', () => {
   });
 
   /** A person in a browser has no key. */
-  const PAGES = ['ANY /connect/{ticket}', 'ANY /oauth/callback'];
+  const PAGES = ['GET /connect/{ticket}', 'POST /connect/{ticket}', 'GET /oauth/callback'];
 
   it('reach a function only behind the key authorizer, but for the preflight of a web page and the pages for a person', () => {
     const functions = [...methods].filter(([, method]) => integration(method).Type === 'AWS_PROXY');
@@ -99,6 +102,8 @@ describe('fixed answers', () => {
     ['ANY /tenant-keys', 405],
     ['ANY /connect-links', 405],
     ['ANY /connections', 405],
+    ['ANY /connect/{ticket}', 405],
+    ['ANY /oauth/callback', 405],
     ['ANY /connections/{provider_key}', 405],
     ['GET /healthz', 200],
     ['ANY /', 404],
@@ -126,6 +131,8 @@ describe('fixed answers', () => {
     ['/connect-links', 'POST'],
     ['/connections', 'GET'],
     ['/connections/{provider_key}', 'DELETE'],
+    ['/connect/{ticket}', 'GET, POST'],
+    ['/oauth/callback', 'GET'],
   ])('of %s name %s as the method it takes, as every failure there is told', (path, method) => {
     const [response] = integration(methods.get(`ANY ${path}`)).IntegrationResponses ?? [];
     expect(response?.ResponseParameters).toMatchObject({ 'method.response.header.Allow': `'${method}'` });
