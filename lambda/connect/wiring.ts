@@ -88,7 +88,8 @@ function connectApps(env: ConnectEnv, manifest: string) {
     tickets,
     catalog,
     loadProvider,
-    usableWays: (ticket, provider, set) => usableWays({ apps, settings: { find: async () => set } }, ticket, provider),
+    usableWays: ({ tenant }, provider, set) =>
+      usableWays({ apps, policy: async () => set.client.org_app }, tenant, provider),
     settings,
     clock,
     log,

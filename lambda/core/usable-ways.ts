@@ -1,22 +1,21 @@
 /** Which ways of signing in a person of one organization can use now: consent needs an OAuth app to be asked with. */
 import type { CatalogAuth, CatalogProvider } from './catalog.ts';
-import type { SettingsReader } from './client-settings.ts';
-import { findApp, type OAuthApps } from './oauth-app.ts';
+import { findApp, type OAuthApps, type OrgAppPolicy } from './oauth-app.ts';
 import type { TenantId } from './tenant.ts';
 
 export interface WaysDeps {
   readonly apps: Pick<OAuthApps, 'list'>;
-  readonly settings: SettingsReader;
+  /** What the client has set for organizations without an app of their own. */
+  readonly policy: () => Promise<OrgAppPolicy>;
 }
 
 /** Asks nobody where the provider offers no consent. */
 export async function usableWays(
-  { apps, settings }: WaysDeps,
-  { tenant, client, org }: { readonly tenant: TenantId; readonly client: string; readonly org?: string | undefined },
+  { apps, policy }: WaysDeps,
+  tenant: TenantId,
   { key, auth }: Pick<CatalogProvider, 'key' | 'auth'>,
 ): Promise<readonly CatalogAuth[]> {
   if (!auth.some(({ kind }) => kind === 'oauth2')) return auth;
-  const { org_app: policy } = (await settings.find({ client, org })).client;
-  const app = await findApp(apps, tenant, key, policy);
+  const app = await findApp(apps, tenant, key, await policy());
   return app === undefined ? auth.filter(({ kind }) => kind !== 'oauth2') : auth;
 }

@@ -3,12 +3,10 @@ import type { CatalogAuth } from '../../lambda/core/catalog.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { usableWays } from '../../lambda/core/usable-ways.ts';
 import { fakeApps } from '../fakes/oauth-ports.ts';
-import { fakeSettings } from '../fakes/stores.ts';
 
 const token: CatalogAuth = { id: 'token', kind: 'api_key', label: 'Token', fields: [] };
 const consent: CatalogAuth = { id: 'oauth', kind: 'oauth2', label: 'Sign in', fields: [] };
-const who = { client: 'acme', org: 'o1', user: 'u' };
-const owner = { ...who, tenant: tenantId(who) };
+const tenant = tenantId({ client: 'acme', org: 'o1', user: 'u' });
 const ofClient = { level: 'client', client: 'acme', provider: 'p', clientId: 'a' } as const;
 
 const ways = async (
@@ -16,7 +14,7 @@ const ways = async (
   rows: Parameters<typeof fakeApps>[0],
   org_app: 'fall_back' | 'refuse' = 'fall_back',
 ) => {
-  const found = await usableWays({ apps: fakeApps(rows), settings: fakeSettings({ org_app }) }, owner, {
+  const found = await usableWays({ apps: fakeApps(rows), policy: async () => org_app }, tenant, {
     key: 'p',
     auth,
   });
@@ -39,8 +37,8 @@ describe('the ways of signing in that can be used', () => {
   it('ask nobody where the provider offers no consent', async () => {
     const nobody = {
       apps: { list: () => Promise.reject(new Error('asked')) },
-      settings: { find: () => Promise.reject(new Error('asked')) },
+      policy: () => Promise.reject(new Error('asked')),
     };
-    expect(await usableWays(nobody, owner, { key: 'p', auth: [token] })).toEqual([token]);
+    expect(await usableWays(nobody, tenant, { key: 'p', auth: [token] })).toEqual([token]);
   });
 });

@@ -122,7 +122,8 @@ function connectedTo({ provider, name, account }: Connection) {
 /** Said at once, so that nobody is sent to a page that can only say the same. */
 async function withoutApp({ deps, principal }: Session, provider: CatalogProvider): Promise<string | undefined> {
   const { tenant, clientId: client, org } = principal;
-  const ways = await usableWays({ apps: deps.oauthApps, settings: deps.settings }, { tenant, client, org }, provider);
+  const policy = async () => (await deps.settings.find({ client, org })).client.org_app;
+  const ways = await usableWays({ apps: deps.oauthApps, policy }, tenant, provider);
   return ways.length > 0
     ? undefined
     : `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
