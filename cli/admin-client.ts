@@ -1,6 +1,7 @@
 /** Calls the admin API by its contract. Never follows a redirect: the operator key goes to the named server only. */
 import * as z from 'zod';
-import { CONTRACT, ErrorBody, type Contract, type Endpoint, type Operation } from '../lambda/admin/contract.ts';
+import { CONTRACT, ErrorBody, type Contract, type Operation } from '../lambda/admin/contract.ts';
+import type { Endpoint } from '../lambda/admin/endpoint.ts';
 import { printable, Refused, type Io } from './io.ts';
 import type { Target } from './target.ts';
 
@@ -20,13 +21,13 @@ export async function callAdmin<O extends Operation>(
   target: Target,
   operation: O,
   ask: Ask<O> = {},
-): Promise<z.output<Contract[O]['answer']>> {
+): Promise<z.output<Contract[O]['response']>> {
   const endpoint: Endpoint = CONTRACT[operation];
   const response = await send(io, target, endpoint, ask);
   const body = (await response.json().catch(() => undefined)) as unknown;
   if (!response.ok) throw refusal(response.status, body);
-  const answer = endpoint.answer.safeParse(body);
-  if (answer.success) return answer.data as z.output<Contract[O]['answer']>;
+  const parsed = endpoint.response.safeParse(body);
+  if (parsed.success) return parsed.data as z.output<Contract[O]['response']>;
   throw new Refused(
     `What answers at ${target.url} does not speak this version of the admin API.`,
     'Check ALLMCP_URL, and use the CLI of the version that is deployed.',

@@ -1,7 +1,7 @@
 /** Asks before something that cannot be undone. Without a terminal there is nobody to ask: then it is refused. */
 import { Refused, type Io } from './io.ts';
 
-export async function confirm(io: Io, question: string, yes: boolean | undefined): Promise<void> {
+export async function askToConfirm(io: Io, question: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;
   if (io.ask === undefined)
     throw new Refused(

@@ -30,7 +30,7 @@ function exampleText(example: string): string {
   return `\nExample:\n  $ npm run -s allmcp -- ${example}`;
 }
 
-export function opaqueId(value: string): string {
+export function opaqueIdOption(value: string): string {
   const problem = idProblem(value);
   if (problem !== undefined)
     throw new InvalidArgumentError(`An id of 1-200 characters is needed; this one ${problem}.`);
@@ -46,9 +46,9 @@ export interface TenantOptions extends ServerOptions {
 
 export function forTenant(command: Command, example: string): Command {
   return forServer(command, example)
-    .requiredOption('--client <id>', 'whose user it is', opaqueId)
-    .option('--org <id>', 'the organization of the user', opaqueId)
-    .option('--user <id>', "the user; left out: the client's one default user", opaqueId);
+    .requiredOption('--client <id>', 'whose user it is', opaqueIdOption)
+    .option('--org <id>', 'the organization of the user', opaqueIdOption)
+    .option('--user <id>', "the user; left out: the client's one default user", opaqueIdOption);
 }
 
 /** What the admin API takes in place of these options: only what was given. */
@@ -70,7 +70,7 @@ export function texts(value: string, before: readonly string[] = []): readonly s
 }
 
 export function opaqueIds(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, opaqueId(value)];
+  return [...before, opaqueIdOption(value)];
 }
 
 export function duration(value: string): string | number {

@@ -33,9 +33,9 @@ export function refuseOtherMethods(resource: apigateway.IResource, methods: read
 }
 
 /** Adds a method that answers every request alike, without an authorizer. */
-export function addFixedAnswer(resource: apigateway.IResource, method: string, answer: FixedAnswer): void {
-  const { status, body } = answer;
-  const headers = { ...READABLE_BY_ANY_PAGE, ...answer.headers };
+export function addFixedAnswer(resource: apigateway.IResource, method: string, fixed: FixedAnswer): void {
+  const { status, body } = fixed;
+  const headers = { ...READABLE_BY_ANY_PAGE, ...fixed.headers };
   const statusCode = String(status);
   const name = (header: string): string => `method.response.header.${header}`;
   resource.addMethod(

@@ -11,7 +11,6 @@ import type { Catalog, CatalogAuth, CatalogCategory, CatalogProvider, CatalogToo
 import { toInputSchema } from '../lambda/core/json-schema.ts';
 import type { JsonObject } from '../lambda/core/json.ts';
 import type { Provider } from '../lambda/core/provider.ts';
-export { renderSearchIndex } from '../lambda/core/search.ts';
 import type { AnyTool, Category } from '../lambda/core/tool.ts';
 import { PROVIDERS } from './index.ts';
 
@@ -110,8 +109,8 @@ function isPaged({ shape }: AnyTool): boolean {
 }
 
 /** A way of signing in as lists and pages show it. */
-export function renderAuth(way: Auth): CatalogAuth {
-  const { id, kind, label, fields } = way;
-  const permissions = way.kind === 'oauth2' ? way.scopes.optional : undefined;
+export function renderAuth(auth: Auth): CatalogAuth {
+  const { id, kind, label, fields } = auth;
+  const permissions = auth.kind === 'oauth2' ? auth.scopes.optional : undefined;
   return { id, kind, label, fields, ...(permissions === undefined ? {} : { permissions }) };
 }

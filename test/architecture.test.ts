@@ -34,7 +34,7 @@ const forbidden: IForbiddenRuleType[] = [
     'lib',
     '^lambda/[^/]+/env\\.ts$',
     '^lambda/aws/schema\\.ts$',
-    '^lambda/core/(catalog|nearest)\\.ts$',
+    '^lambda/core/(catalog|nearest|search)\\.ts$',
     '^lambda/(mcp/(manifest|system-tools/index)|connect/manifest)\\.ts$',
     '^providers/render\\.ts$',
     NODE,
@@ -49,7 +49,7 @@ const forbidden: IForbiddenRuleType[] = [
   may(
     'cli',
     '^lambda/core/',
-    '^lambda/admin/contract\\.ts$',
+    '^lambda/admin/(contract[a-z-]*|endpoint)\\.ts$',
     '^providers/render\\.ts$',
     '^lib/',
     NODE,

@@ -67,10 +67,10 @@ async function invoke(name: string): Promise<z.infer<typeof Minted>> {
   const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({});
   try {
-    const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload: '{}' }));
-    const payload = parseJson(Buffer.from(answer.Payload ?? []).toString('utf8'));
+    const response = await client.send(new InvokeCommand({ FunctionName: name, Payload: '{}' }));
+    const payload = parseJson(Buffer.from(response.Payload ?? []).toString('utf8'));
     const minted = Minted.safeParse(payload);
-    if (answer.FunctionError === undefined && minted.success) return minted.data;
+    if (response.FunctionError === undefined && minted.success) return minted.data;
   } catch (error) {
     throw notInvoked(error);
   } finally {

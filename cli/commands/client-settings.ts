@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { callAdmin } from '../admin-client.ts';
 import { brandChange, withBrand, type BrandOptions } from '../brand-options.ts';
 import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { forServer, given, opaqueId, texts, type ServerOptions } from '../options.ts';
+import { forServer, given, opaqueIdOption, texts, type ServerOptions } from '../options.ts';
 import { findTarget, type Target } from '../target.ts';
 
 interface SettingsOptions extends ServerOptions, BrandOptions {
@@ -22,7 +22,7 @@ export function addClientSettings(clients: Command, io: Io): void {
     'clients settings --client acme --return-url https://app.example.com/connected',
   )
     .description('show what a client has set about connecting accounts; with options, change it')
-    .requiredOption('--client <id>', 'which client', opaqueId)
+    .requiredOption('--client <id>', 'which client', opaqueIdOption)
     .option('--return-url <url>', 'where people may be sent after connecting (repeatable; replaces the list)', texts)
     .option('--embedding-origin <origin>', 'who may frame the connect page (repeatable; replaces the list)', texts)
     .addOption(

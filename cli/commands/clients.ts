@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { callAdmin } from '../admin-client.ts';
 import { printJson, printable, type Io } from '../io.ts';
-import { forServer, group, opaqueId, type ServerOptions } from '../options.ts';
+import { forServer, group, opaqueIdOption, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
 import { addClientSettings } from './client-settings.ts';
@@ -14,7 +14,7 @@ export function addClients(program: Command, io: Io): void {
 
   forServer(clients.command('create'), 'clients create --client acme')
     .description('create a client')
-    .requiredOption('--client <id>', 'its id: any text of 1-200 characters', opaqueId)
+    .requiredOption('--client <id>', 'its id: any text of 1-200 characters', opaqueIdOption)
     .action(async ({ client, data, json }: ServerOptions & { readonly client: string }) => {
       const made = await callAdmin(io, findTarget(io, data), 'createClient', { body: { id: client } });
       if (json === true) return printJson(io, made);

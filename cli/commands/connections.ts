@@ -1,7 +1,7 @@
 /** `connections list` and `connections remove`: accounts of one user, without anything of a credential. */
 import type { Command } from 'commander';
 import { callAdmin } from '../admin-client.ts';
-import { confirm } from '../confirm.ts';
+import { askToConfirm } from '../confirm.ts';
 import { printJson, printable, type Io } from '../io.ts';
 import { forTenant, given, group, tenantOf, type TenantOptions } from '../options.ts';
 import { table } from '../table.ts';
@@ -51,7 +51,7 @@ export function addConnections(program: Command, io: Io): void {
     .action(async (options: RemoveOptions) => {
       const { data, json, provider, connection, yes } = options;
       const target = findTarget(io, data);
-      await confirm(io, `Delete the ${printable(provider)} connection and its credential?`, yes);
+      await askToConfirm(io, `Delete the ${printable(provider)} connection and its credential?`, yes);
       const query = { ...tenantOf(io, options), provider, ...given({ connection }) };
       const removed = await callAdmin(io, target, 'removeConnection', { query });
       if (json === true) return printJson(io, removed);

@@ -2,9 +2,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { webhookUrlProblem } from '../../lambda/core/webhook.ts';
 import { callAdmin } from '../admin-client.ts';
-import { confirm } from '../confirm.ts';
+import { askToConfirm } from '../confirm.ts';
 import { printJson, printable, type Io } from '../io.ts';
-import { forServer, group, opaqueId, type ServerOptions } from '../options.ts';
+import { forServer, group, opaqueIdOption, type ServerOptions } from '../options.ts';
 import { findTarget } from '../target.ts';
 
 interface OneClient extends ServerOptions {
@@ -20,7 +20,7 @@ export function addEvents(program: Command, io: Io): void {
 }
 
 function ofClient(command: Command, example: string): Command {
-  return forServer(command, example).requiredOption('--client <id>', 'whose events', opaqueId);
+  return forServer(command, example).requiredOption('--client <id>', 'whose events', opaqueIdOption);
 }
 
 function addSet(events: Command, io: Io): void {
@@ -54,7 +54,7 @@ function addRemove(events: Command, io: Io): void {
     .option('--yes', 'do not ask')
     .action(async ({ data, json, client, yes }: OneClient & { readonly yes?: boolean }) => {
       const target = findTarget(io, data);
-      await confirm(io, `Send the events of client ${printable(client)} to nobody? What waits is lost.`, yes);
+      await askToConfirm(io, `Send the events of client ${printable(client)} to nobody? What waits is lost.`, yes);
       const removed = await callAdmin(io, target, 'removeWebhook', { params: { id: client } });
       if (json === true) return printJson(io, removed);
       io.out(`Events of client ${printable(removed.client)} go nowhere now.\n`);

@@ -4,9 +4,9 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';
 import { callAdmin } from '../admin-client.ts';
-import { confirm } from '../confirm.ts';
+import { askToConfirm } from '../confirm.ts';
 import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { duration, forServer, group, opaqueId, opaqueIds, wholeNumber, type ServerOptions } from '../options.ts';
+import { duration, forServer, group, opaqueIdOption, opaqueIds, wholeNumber, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
 
@@ -50,7 +50,7 @@ export function addKeys(program: Command, io: Io): void {
 function addCreate(keys: Command, io: Io): void {
   forServer(keys.command('create'), 'keys create --client acme --type platform --name "build server" --expires 90d')
     .description('create a key; an unknown client is created with it')
-    .requiredOption('--client <id>', 'whose key it is', opaqueId)
+    .requiredOption('--client <id>', 'whose key it is', opaqueIdOption)
     .addOption(
       new Option('--type <type>', 'solo: one user; client: user_id; platform: org_id and user_id')
         .choices(['solo', 'client', 'platform'])
@@ -88,7 +88,7 @@ function addCreate(keys: Command, io: Io): void {
 function addList(keys: Command, io: Io): void {
   forServer(keys.command('list'), 'keys list --client acme')
     .description('list keys')
-    .option('--client <id>', 'of this client only', opaqueId)
+    .option('--client <id>', 'of this client only', opaqueIdOption)
     .action(async ({ data, json, client }: ServerOptions & { readonly client?: string }) => {
       const query = client === undefined ? {} : { client };
       const { keys: found } = await callAdmin(io, findTarget(io, data), 'listKeys', { query });
@@ -110,7 +110,7 @@ function addList(keys: Command, io: Io): void {
 function oneKey(command: Command, example: string): Command {
   return forServer(command, example)
     .requiredOption('--id <id>', 'the id of the key, as `keys list` shows it')
-    .option('--client <id>', 'only when it is a key of this client', opaqueId)
+    .option('--client <id>', 'only when it is a key of this client', opaqueIdOption)
     .option('--yes', 'do not ask');
 }
 
@@ -119,7 +119,7 @@ function addRevoke(keys: Command, io: Io): void {
     .description('revoke a key: its next request fails')
     .action(async ({ data, json, id, client, yes }: OneKeyOptions) => {
       const target = findTarget(io, data);
-      await confirm(io, `Revoke the key ${printable(id)}? What uses it stops working at once.`, yes);
+      await askToConfirm(io, `Revoke the key ${printable(id)}? What uses it stops working at once.`, yes);
       const query = client === undefined ? {} : { client };
       const revoked = await callAdmin(io, target, 'revokeKey', { params: { id }, query });
       if (json === true) return printJson(io, revoked);
@@ -134,7 +134,7 @@ function addRotate(keys: Command, io: Io): void {
     .action(async ({ data, json, id, client, yes, grace }: OneKeyOptions & { readonly grace?: string | number }) => {
       const target = findTarget(io, data);
       const until = grace === undefined ? 'at once' : `${grace}${typeof grace === 'number' ? 's' : ''} from now`;
-      await confirm(io, `Rotate the key ${printable(id)}? The old key stops working ${until}.`, yes);
+      await askToConfirm(io, `Rotate the key ${printable(id)}? The old key stops working ${until}.`, yes);
       const made = await callAdmin(io, target, 'rotateKey', {
         params: { id },
         query: client === undefined ? {} : { client },

@@ -4,11 +4,12 @@
  */
 import { Option, type Command } from 'commander';
 import type * as z from 'zod';
-import type { Contract, OAuthAppRow } from '../../lambda/admin/contract.ts';
+import type { OAuthAppRow } from '../../lambda/admin/contract-apps.ts';
+import type { Contract } from '../../lambda/admin/contract.ts';
 import { callAdmin } from '../admin-client.ts';
-import { confirm } from '../confirm.ts';
+import { askToConfirm } from '../confirm.ts';
 import { printJson, printable, Refused, WrongUsage, type Io } from '../io.ts';
-import { forServer, given, group, opaqueId, type ServerOptions } from '../options.ts';
+import { forServer, given, group, opaqueIdOption, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
 
@@ -45,8 +46,8 @@ export function addOAuthApps(program: Command, io: Io): void {
 
 function ofOwner(command: Command, example: string): Command {
   return forServer(command, example)
-    .option('--client <id>', 'whose app it is', opaqueId)
-    .option('--org <id>', 'of this organization of the client only', opaqueId)
+    .option('--client <id>', 'whose app it is', opaqueIdOption)
+    .option('--org <id>', 'of this organization of the client only', opaqueIdOption)
     .addOption(new Option('--platform', 'of every client that has none of its own').conflicts(['client', 'org']))
     .requiredOption('--provider <key>', 'as `providers list` names it');
 }
@@ -88,8 +89,8 @@ function addSet(apps: Command, io: Io): void {
 function addList(apps: Command, io: Io): void {
   forServer(apps.command('list'), 'oauth-apps list --client acme')
     .description('list apps, without their secrets')
-    .option('--client <id>', 'of this client and its organizations only', opaqueId)
-    .option('--org <id>', 'of this organization only', opaqueId)
+    .option('--client <id>', 'of this client and its organizations only', opaqueIdOption)
+    .option('--org <id>', 'of this organization only', opaqueIdOption)
     .option('--provider <key>', 'for this provider only')
     .action(async ({ data, json, client, org, provider }: ServerOptions & Partial<OwnerOptions>) => {
       if (org !== undefined && client === undefined) throw new WrongUsage('--org goes with --client.');
@@ -123,7 +124,7 @@ function addRemove(apps: Command, io: Io): void {
       const query = ownerOf(options);
       const target = findTarget(io, options.data);
       const whose = `the app of ${ownerText(query)} for ${printable(query.provider)}`;
-      await confirm(io, `Remove ${whose}? Accounts connected with it cannot be renewed any more.`, options.yes);
+      await askToConfirm(io, `Remove ${whose}? Accounts connected with it cannot be renewed any more.`, options.yes);
       const removed = await callAdmin(io, target, 'removeOAuthApp', { query });
       if (options.json === true) return printJson(io, removed);
       io.out(`The app ${printable(removed.client_id)} of ${ownerText(removed)} is removed.\n`);
@@ -144,7 +145,7 @@ function addTest(apps: Command, io: Io): void {
     });
 }
 
-function showTest(io: Io, { checks, redirect_uri }: z.output<Contract['testOAuthApp']['answer']>): void {
+function showTest(io: Io, { checks, redirect_uri }: z.output<Contract['testOAuthApp']['response']>): void {
   for (const { check, status, message } of checks)
     io.out(`${status.padEnd(8)}  ${check.padEnd(13)}  ${printable(message)}\n`);
   showRedirect(io, redirect_uri);

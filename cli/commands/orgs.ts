@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { callAdmin } from '../admin-client.ts';
 import { brandChange, withBrand, type BrandOptions } from '../brand-options.ts';
 import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { forServer, group, opaqueId, type ServerOptions } from '../options.ts';
+import { forServer, group, opaqueIdOption, type ServerOptions } from '../options.ts';
 import { table } from '../table.ts';
 import { findTarget } from '../target.ts';
 
@@ -24,7 +24,7 @@ export function addOrgs(program: Command, io: Io): void {
 
   forServer(orgs.command('list'), 'orgs list --client acme')
     .description('list the organizations that have a look or an OAuth app of their own')
-    .requiredOption('--client <id>', 'of which client', opaqueId)
+    .requiredOption('--client <id>', 'of which client', opaqueIdOption)
     .action(async ({ data, json, client }: ServerOptions & { readonly client: string }) => {
       const { orgs: found } = await callAdmin(io, findTarget(io, data), 'listOrgs', { params: { id: client } });
       if (json === true) return printJson(io, found);
@@ -35,8 +35,8 @@ export function addOrgs(program: Command, io: Io): void {
 
   const set = forServer(orgs.command('set'), 'orgs set --client acme --org jsm --name "JSM" --color "#1d4ed8"')
     .description('change how connect pages look for the users of an organization')
-    .requiredOption('--client <id>', 'of which client', opaqueId)
-    .requiredOption('--org <id>', 'which organization', opaqueId);
+    .requiredOption('--client <id>', 'of which client', opaqueIdOption)
+    .requiredOption('--org <id>', 'which organization', opaqueIdOption);
   withBrand(set).action(async (options: SetOptions) => {
     const { data, json, client, org } = options;
     const brand = brandChange(io, options);

@@ -7,7 +7,7 @@ export interface Finding {
   readonly next: string | null;
 }
 
-export function ok(check: string, message: string): Finding {
+export function passed(check: string, message: string): Finding {
   return { check, status: 'ok', message, next: null };
 }
 
@@ -15,6 +15,6 @@ export function warn(check: string, message: string, next: string): Finding {
   return { check, status: 'warn', message, next };
 }
 
-export function fail(check: string, message: string, next: string): Finding {
+export function failed(check: string, message: string, next: string): Finding {
   return { check, status: 'fail', message, next };
 }

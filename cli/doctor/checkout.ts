@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { fail, ok, warn, type Finding } from './check.ts';
+import { failed, passed, warn, type Finding } from './check.ts';
 
 const Versions = z.record(z.string(), z.string()).default({});
 const Installed = z.object({ version: z.string() });
@@ -16,8 +16,8 @@ const Meta = z.object({ inputs: z.record(z.string(), z.unknown()) });
 export async function checkNode(root: string, running: string): Promise<Finding> {
   const { engines } = await readPackage(root);
   const needed = engines.node.replace(/^>=\s*/, '');
-  if (atLeast(running, needed)) return ok('node', `Node ${running}`);
-  return fail(
+  if (atLeast(running, needed)) return passed('node', `Node ${running}`);
+  return failed(
     'node',
     `Node ${running} is older than ${needed}.`,
     `Install Node ${needed} or newer, then run \`npm ci\`.`,
@@ -33,9 +33,9 @@ export async function checkPackages(root: string): Promise<Finding> {
   );
   const missing = installed.filter(({ is }) => is === undefined);
   const other = installed.filter(({ is, pin }) => is !== undefined && is !== pin);
-  if (missing.length > 0) return fail('packages', `Not installed: ${names(missing)}.`, 'Run `npm ci`.');
-  if (other.length > 0) return fail('packages', `In another version than pinned: ${names(other)}.`, 'Run `npm ci`.');
-  return ok('packages', `${wanted.length} packages, as pinned`);
+  if (missing.length > 0) return failed('packages', `Not installed: ${names(missing)}.`, 'Run `npm ci`.');
+  if (other.length > 0) return failed('packages', `In another version than pinned: ${names(other)}.`, 'Run `npm ci`.');
+  return passed('packages', `${wanted.length} packages, as pinned`);
 }
 
 /** `npx cdk` runs the one in node_modules/.bin; npm's `latest` tag is one that cannot read our output. */
@@ -44,8 +44,12 @@ export async function checkCdk(root: string): Promise<Finding> {
   const resolved = await installedVersion(root, 'aws-cdk');
   const command = await stat(path.join(root, 'node_modules', '.bin', 'cdk')).catch(() => undefined);
   if (pinned === undefined || resolved !== pinned || command === undefined)
-    return fail('cdk', `\`npx cdk\` would run ${resolved ?? 'no installed version'}, not ${pinned}.`, 'Run `npm ci`.');
-  return ok('cdk', `\`npx cdk\` runs ${pinned}`);
+    return failed(
+      'cdk',
+      `\`npx cdk\` would run ${resolved ?? 'no installed version'}, not ${pinned}.`,
+      'Run `npm ci`.',
+    );
+  return passed('cdk', `\`npx cdk\` runs ${pinned}`);
 }
 
 /** Whether each bundle is newer than every source file that went into it. */
@@ -56,7 +60,7 @@ export async function checkBuild(root: string, functions: readonly string[]): Pr
     return warn('build', `Not built: ${which('absent')}.`, 'Run `npm run build`; `npm start` does it by itself.');
   if (states.includes('stale'))
     return warn('build', `Older than the sources: ${which('stale')}.`, 'Run `npm run build` before `npx cdk deploy`.');
-  return ok('build', `${functions.length} bundles, up to date`);
+  return passed('build', `${functions.length} bundles, up to date`);
 }
 
 async function bundleState(root: string, name: string): Promise<'absent' | 'stale' | 'fresh'> {

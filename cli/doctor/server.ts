@@ -5,7 +5,7 @@ import path from 'node:path';
 import { callAdmin } from '../admin-client.ts';
 import { Refused, type Io } from '../io.ts';
 import { findTarget, localServer, OPERATOR_KEY_FILE, remoteUrl } from '../target.ts';
-import { fail, ok, warn, type Finding } from './check.ts';
+import { failed, passed, warn, type Finding } from './check.ts';
 
 const TIMEOUT_MS = 5_000;
 const OTHERS = 0o077;
@@ -13,29 +13,29 @@ const OTHERS = 0o077;
 /** Nobody but the owner may read the folder or, above all, the operator key in it. */
 export async function checkData(data: string): Promise<Finding> {
   const folder = await lstat(data).catch(() => undefined);
-  if (folder === undefined) return ok('data', `${data} does not exist yet; \`npm start\` makes it`);
-  if (!folder.isDirectory()) return fail('data', `${data} is not a folder.`, 'Name another one with ALLMCP_DATA.');
+  if (folder === undefined) return passed('data', `${data} does not exist yet; \`npm start\` makes it`);
+  if (!folder.isDirectory()) return failed('data', `${data} is not a folder.`, 'Name another one with ALLMCP_DATA.');
   const key = path.join(data, OPERATOR_KEY_FILE);
   const keyFile = await lstat(key).catch(() => undefined);
   if (keyFile !== undefined && (keyFile.mode & OTHERS) !== 0)
-    return fail(
+    return failed(
       'data',
       `Other users of this machine can read ${key}.`,
       `Run \`chmod 600 ${key}\`, then revoke that key.`,
     );
   if ((folder.mode & OTHERS) !== 0)
     return warn('data', `Other users of this machine can look into ${data}.`, `Run \`chmod 700 ${data}\`.`);
-  return ok('data', `${data} is readable by you alone`);
+  return passed('data', `${data} is readable by you alone`);
 }
 
 /** The local server when one runs; else whether `npm start` would get its port. */
 export async function checkServer(io: Io, data: string, port: number): Promise<Finding> {
   const local = localServer(io, data);
   if (local !== undefined) {
-    if (await healthy(io, local.url)) return ok('server', `running at ${local.url}`);
-    return fail('server', `${local.url} does not answer /healthz.`, 'Stop it, and start it again with `npm start`.');
+    if (await healthy(io, local.url)) return passed('server', `running at ${local.url}`);
+    return failed('server', `${local.url} does not answer /healthz.`, 'Stop it, and start it again with `npm start`.');
   }
-  if (!(await taken(port))) return ok('server', `not running; port ${port} is free`);
+  if (!(await taken(port))) return passed('server', `not running; port ${port} is free`);
   return warn(
     'server',
     `Port ${port} is taken by another program.`,
@@ -46,9 +46,9 @@ export async function checkServer(io: Io, data: string, port: number): Promise<F
 export async function checkRemote(io: Io): Promise<Finding> {
   try {
     const url = remoteUrl(io);
-    if (url === undefined) return ok('remote', 'ALLMCP_URL is not set: commands use the local server');
-    if (await healthy(io, url)) return ok('remote', `${url} answers`);
-    return fail('remote', `${url} does not answer /healthz.`, 'Check ALLMCP_URL, the network and the deployment.');
+    if (url === undefined) return passed('remote', 'ALLMCP_URL is not set: commands use the local server');
+    if (await healthy(io, url)) return passed('remote', `${url} answers`);
+    return failed('remote', `${url} does not answer /healthz.`, 'Check ALLMCP_URL, the network and the deployment.');
   } catch (error) {
     return refused('remote', error);
   }
@@ -60,7 +60,7 @@ export async function checkOperatorKey(io: Io, data: string): Promise<Finding> {
       return warn('operator key', 'Not tried: there is no server.', 'Run `npm start`, or set ALLMCP_URL.');
     const target = findTarget(io, data);
     const { clients } = await callAdmin(io, target, 'listClients');
-    return ok('operator key', `accepted by ${target.url}; it manages ${clients.length} clients`);
+    return passed('operator key', `accepted by ${target.url}; it manages ${clients.length} clients`);
   } catch (error) {
     return refused('operator key', error);
   }
@@ -68,7 +68,7 @@ export async function checkOperatorKey(io: Io, data: string): Promise<Finding> {
 
 function refused(check: string, error: unknown): Finding {
   if (!(error instanceof Refused)) throw error;
-  return fail(check, error.message, error.next ?? 'Correct it, then run `doctor` again.');
+  return failed(check, error.message, error.next ?? 'Correct it, then run `doctor` again.');
 }
 
 async function healthy(io: Io, url: string): Promise<boolean> {

@@ -13,9 +13,9 @@ import {
   ownClient,
   type AdminDeps,
   type Operations,
-  type RequestContext,
+  type AdminContext,
 } from './operation.ts';
-import { appRow } from './wire.ts';
+import { toAppJson } from './wire.ts';
 
 export function appOperations({
   apps,
@@ -25,7 +25,7 @@ export function appOperations({
   clock,
 }: AdminDeps): Operations<keyof typeof APP_ENDPOINTS> {
   /** Whose app is meant, when this operator may manage it. */
-  async function owned({ client, org }: AppOwner, { operator }: RequestContext): Promise<Result<AppOwner, AdminFault>> {
+  async function owned({ client, org }: AppOwner, { operator }: AdminContext): Promise<Result<AppOwner, AdminFault>> {
     if (client === undefined) return mayManagePlatform(operator) ?? ok({});
     const found = await ownClient(clients, operator, client);
     return found.ok ? ok({ client, org }) : found;
@@ -38,14 +38,14 @@ export function appOperations({
       const found = await findConsent(providers, body.provider);
       if (!found.ok) return found;
       const { client_id: clientId, client_secret: secret, provider } = body;
-      const wrong = secretFault(found.value.provider, found.value.way, secret !== undefined);
+      const wrong = secretFault(found.value.provider, found.value.auth, secret !== undefined);
       if (wrong !== undefined) return fail(wrong);
       const lost = lostSecret(await apps.find(owner.value, provider), secret !== undefined);
       if (lost !== undefined) return fail(lost);
       const app = { owner: owner.value, provider, clientId, createdAt: new Date(clock()).toISOString() };
       const before = await apps.put(app, secret === undefined ? undefined : new Secret(secret));
       return ok({
-        ...appRow({ ...app, hasSecret: secret !== undefined }),
+        ...toAppJson({ ...app, hasSecret: secret !== undefined }),
         replaces: before === undefined || before.clientId === clientId ? null : before.clientId,
         redirect_uri: redirectUriOf(context.publicUrl),
       });
@@ -63,7 +63,7 @@ export function appOperations({
           (query.org === undefined || owner.org === query.org) &&
           (query.provider === undefined || provider === query.provider),
       );
-      return ok({ oauth_apps: shown.map(appRow), redirect_uri: redirectUriOf(publicUrl) });
+      return ok({ oauth_apps: shown.map(toAppJson), redirect_uri: redirectUriOf(publicUrl) });
     },
 
     async removeOAuthApp({ query }, context) {
@@ -76,7 +76,7 @@ export function appOperations({
           message: 'No app of that owner is stored for this provider.',
           next: 'List them with GET /admin/v1/oauth-apps.',
         });
-      return ok({ ...appRow(removed), redirect_uri: redirectUriOf(context.publicUrl) });
+      return ok({ ...toAppJson(removed), redirect_uri: redirectUriOf(context.publicUrl) });
     },
 
     async testOAuthApp({ body }, context) {
@@ -89,10 +89,10 @@ export function appOperations({
       const app = await appFor(apps, owner.value, body.provider, policy);
       const redirectUri = redirectUriOf(context.publicUrl);
       const asked = { owner: owner.value, policy, redirectUri };
-      const checks = checkApp(found.value.provider, found.value.way, app, asked);
+      const checks = checkApp(found.value.provider, found.value.auth, app, asked);
       return ok({
         ok: checks.every(({ status }) => status !== 'fail'),
-        app: app === undefined ? null : appRow(app),
+        app: app === undefined ? null : toAppJson(app),
         checks: [...checks],
         redirect_uri: redirectUri,
       });

@@ -5,69 +5,70 @@
 import type { Log } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { CONTRACT, MAX_BODY_BYTES, type Endpoint, type Operation } from './contract.ts';
-import type { AdminDeps, RequestContext } from './operation.ts';
+import { CONTRACT, MAX_ADMIN_BODY_BYTES, type Operation } from './contract.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { AdminDeps, AdminContext } from './operation.ts';
 import { createOperations } from './operations.ts';
 import {
-  answer,
+  jsonResponse,
   broken,
-  invalid,
+  invalidAdmin,
   noSuchEndpoint,
   notAnOperator,
   notJson,
   notOfEveryClient,
-  refuse,
+  refuseAdmin,
   tooLarge,
   wrongMethod,
-  type Refusal,
+  type AdminRefusal,
 } from './refusal.ts';
-import { route } from './route.ts';
+import { routeAdmin } from './route.ts';
 
 export interface AdminAppDeps extends AdminDeps {
   readonly log: Log;
   /** A fresh id for a failure, in the answer and in the log. */
-  readonly newReference: () => string;
+  readonly newId: () => string;
 }
 
 /** @param place where the service is reached from outside, for the addresses in answers. */
 export type AdminApp = (
   request: Request,
   principal: Principal,
-  place: Pick<RequestContext, 'publicUrl'>,
+  place: Pick<AdminContext, 'publicUrl'>,
 ) => Promise<Response>;
 
 export function createAdminApp(deps: AdminAppDeps): AdminApp {
   const operations = createOperations(deps);
 
   async function serve(...[request, principal, { publicUrl }]: Parameters<AdminApp>): Promise<Response> {
-    if (principal.kind !== 'operator') return refuse(notAnOperator());
+    if (principal.kind !== 'operator') return refuseAdmin(notAnOperator());
     const url = new URL(request.url);
-    const target = route(request.method, url.pathname);
-    if (target.kind === 'unknown') return refuse(noSuchEndpoint());
-    if (target.kind === 'wrong_method') return refuse(wrongMethod(target.allow));
+    const target = routeAdmin(request.method, url.pathname);
+    if (target.kind === 'unknown') return refuseAdmin(noSuchEndpoint());
+    if (target.kind === 'wrong_method') return refuseAdmin(wrongMethod(target.allow));
 
     const { operation } = target;
     const endpoint: Endpoint = CONTRACT[operation];
-    if (endpoint.scope === 'all' && principal.clientId !== undefined) return refuse(notOfEveryClient());
+    if (endpoint.scope === 'all' && principal.clientId !== undefined) return refuseAdmin(notOfEveryClient());
     const given = await read(endpoint, request, url.searchParams, target.params);
-    if (!given.ok) return refuse(given.fault);
+    if (!given.ok) return refuseAdmin(given.fault);
 
     // The table of operations is checked against the contract by type; one call site cannot see which row it is.
-    const run = operations[operation] as (given: unknown, context: RequestContext) => ReturnType<AnyOperation>;
+    const run = operations[operation] as (given: unknown, context: AdminContext) => ReturnType<AnyOperation>;
     const result = await run(given.value, { operator: principal, publicUrl });
-    if (!result.ok) return refuse(result.fault);
-    return answer(endpoint.status, endpoint.answer.parse(result.value));
+    if (!result.ok) return refuseAdmin(result.fault);
+    return jsonResponse(endpoint.status, endpoint.response.parse(result.value));
   }
 
   return async (request, principal, place) => {
     const started = deps.clock();
     const { keyId, clientId } = principal.kind === 'rejected' ? {} : principal;
     const response = await serve(request, principal, place).catch((error: unknown) => {
-      const reference = deps.newReference();
+      const reference = deps.newId();
       deps.log.error('admin request failed', { error, reference, keyId });
-      return refuse(broken(reference));
+      return refuseAdmin(broken(reference));
     });
-    const target = route(request.method, new URL(request.url).pathname);
+    const target = routeAdmin(request.method, new URL(request.url).pathname);
     deps.log.info('admin request', {
       keyId,
       clientId,
@@ -88,9 +89,9 @@ async function read(
   request: Request,
   search: URLSearchParams,
   pathParams: Readonly<Record<string, string>>,
-): Promise<Result<unknown, Refusal>> {
+): Promise<Result<unknown, AdminRefusal>> {
   const repeated = [...search.keys()].find((name) => search.getAll(name).length > 1);
-  if (repeated !== undefined) return fail(invalid([`${repeated}: send it once`]));
+  if (repeated !== undefined) return fail(invalidAdmin([`${repeated}: send it once`]));
   const body = await readBody(request);
   if (!body.ok) return body;
   const params = endpoint.params.safeParse(pathParams);
@@ -99,17 +100,17 @@ async function read(
   if (params.success && query.success && parsed.success)
     return ok({ params: params.data, query: query.data, body: parsed.data });
   const issues = [params, query, parsed].flatMap(({ error }) => error?.issues ?? []);
-  return fail(invalid(issues.map(({ path, message }) => [...path, message].join(': '))));
+  return fail(invalidAdmin(issues.map(({ path, message }) => [...path, message].join(': '))));
 }
 
-async function readBody(request: Request): Promise<Result<unknown, Refusal>> {
+async function readBody(request: Request): Promise<Result<unknown, AdminRefusal>> {
   const text = await request.text();
   if (text === '') return ok({});
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) return fail(tooLarge());
+  if (Buffer.byteLength(text) > MAX_ADMIN_BODY_BYTES) return fail(tooLarge());
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) return fail(notJson());
   try {
     return ok(JSON.parse(text) as unknown);
   } catch {
-    return fail(invalid(['the body is not JSON']));
+    return fail(invalidAdmin(['the body is not JSON']));
   }
 }

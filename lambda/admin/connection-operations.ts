@@ -5,16 +5,16 @@
 import type { AdminFault } from '../core/admin-fault.ts';
 import { isAllowedReturn } from '../core/client-settings.ts';
 import { DEFAULT_CONNECTION } from '../core/connection.ts';
-import { connectionRows } from '../core/connection-rows.ts';
+import { toConnectionsJson } from '../core/connection-rows.ts';
 import { appFor } from '../core/oauth-app-admin.ts';
 import type { Provider } from '../core/provider.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { tenantId, type TenantId, type TenantParts } from '../core/tenant.ts';
-import { issueTicket } from '../core/ticket.ts';
+import { issueConnectLink } from '../core/ticket.ts';
 import type { CONNECTION_ENDPOINTS } from './contract-connections.ts';
-import { findProvider } from './find-provider.ts';
-import { ownClient, type AdminDeps, type Operations, type RequestContext } from './operation.ts';
-import { providerRow, usageRow } from './wire.ts';
+import { findShippedProvider } from './find-provider.ts';
+import { ownClient, type AdminDeps, type Operations, type AdminContext } from './operation.ts';
+import { toProviderJson, toUsageJson } from './wire.ts';
 
 /** Ids as they were sent, and what the tenant's level leaves of them. */
 interface Whose {
@@ -23,11 +23,11 @@ interface Whose {
 }
 
 export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
-  const { apps, clients, connections, providers, settings, tickets, usage, clock } = deps;
+  const { apps, clients, connections, providers, settings, links, usage, clock } = deps;
 
   async function whose(
     { client, org, user }: TenantParts,
-    { operator }: RequestContext,
+    { operator }: AdminContext,
   ): Promise<Result<Whose, AdminFault>> {
     const found = await ownClient(clients, operator, client);
     if (!found.ok) return found;
@@ -60,7 +60,7 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       const found = await whose(body, context);
       if (!found.ok) return found;
       const { tenant, parts } = found.value;
-      const provider = await findProvider(providers, body.provider);
+      const provider = await findShippedProvider(providers, body.provider);
       if (!provider.ok) return provider;
       const { return_url: returnUrl, connection = DEFAULT_CONNECTION } = body;
       if (returnUrl !== undefined && !isAllowedReturn(await settings.ofClient(parts.client), returnUrl))
@@ -68,7 +68,7 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       const dead = await deadEnd(provider.value, parts);
       if (dead !== undefined) return fail(dead);
       const request = { ...parts, tenant, provider: provider.value.key, connection, returnUrl };
-      const { url, code, expiresAt } = await issueTicket({ tickets, clock }, request, context.publicUrl);
+      const { url, code, expiresAt } = await issueConnectLink({ links, clock }, request, context.publicUrl);
       return ok({ url, code, expires_at: new Date(expiresAt).toISOString() });
     },
 
@@ -77,7 +77,7 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       if (!found.ok) return found;
       const { tenant } = found.value;
       const [rows, used] = await Promise.all([connections.list(tenant), usage.read(tenant)]);
-      return ok({ connections: connectionRows(rows, used) });
+      return ok({ connections: toConnectionsJson(rows, used) });
     },
 
     async removeConnection({ query }, context) {
@@ -98,12 +98,12 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       const found = await whose(query, context);
       if (!found.ok) return found;
       const rows = await usage.read(found.value.tenant, query.month);
-      return ok({ usage: rows.map(usageRow).toSorted((a, b) => (a.month < b.month ? 1 : -1)) });
+      return ok({ usage: rows.map(toUsageJson).toSorted((a, b) => (a.month < b.month ? 1 : -1)) });
     },
 
     async listProviders() {
       const loaded = await Promise.all(providers.keys.map((key) => providers.load(key)));
-      return ok({ providers: loaded.map(providerRow) });
+      return ok({ providers: loaded.map(toProviderJson) });
     },
   };
 }

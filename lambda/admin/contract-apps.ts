@@ -1,7 +1,7 @@
 /** OAuth apps in the admin API. A client secret is taken and never given: no answer has a field for it. */
 import * as z from 'zod';
 import { APP_LEVELS } from '../core/oauth-app.ts';
-import { ClientId, endpoint, Instant, OrgId, plain, ProviderKey } from './endpoint.ts';
+import { ClientId, endpoint, Instant, OrgId, defaults, ProviderKey } from './endpoint.ts';
 
 /** RFC 6749, appendix A.1 and A.2: printable ASCII. */
 const printableAscii = (what: string, longest: number) =>
@@ -33,7 +33,7 @@ export const OAuthAppRow = z.object({
 
 export const APP_ENDPOINTS = {
   putOAuthApp: endpoint({
-    ...plain,
+    ...defaults,
     method: 'PUT',
     path: '/oauth-apps',
     summary: 'Store the app that a vendor registered for an organization, a client or the platform, or replace it',
@@ -46,7 +46,7 @@ export const APP_ENDPOINTS = {
           .describe('Sealed at once; nothing shows it again. Left out for a public app'),
       })
       .refine(orgHasClient, ORG_ALONE),
-    answer: OAuthAppRow.extend({
+    response: OAuthAppRow.extend({
       replaces: z
         .string()
         .nullable()
@@ -55,28 +55,28 @@ export const APP_ENDPOINTS = {
     }),
   }),
   listOAuthApps: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/oauth-apps',
     summary: 'The apps of a client and its organizations, or of everything this operator key manages',
     query: z.strictObject({ ...OwnerFields, provider: ProviderKey.optional() }).refine(orgHasClient, ORG_ALONE),
-    answer: z.object({ oauth_apps: z.array(OAuthAppRow), redirect_uri: RedirectUri }),
+    response: z.object({ oauth_apps: z.array(OAuthAppRow), redirect_uri: RedirectUri }),
   }),
   removeOAuthApp: endpoint({
-    ...plain,
+    ...defaults,
     method: 'DELETE',
     path: '/oauth-apps',
     summary: 'Remove an app: its connections work until their tokens end, and cannot be renewed',
     query: OneApp,
-    answer: OAuthAppRow.extend({ redirect_uri: RedirectUri }),
+    response: OAuthAppRow.extend({ redirect_uri: RedirectUri }),
   }),
   testOAuthApp: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/oauth-apps/test',
     summary: 'Check what can be checked without a person; whether the secret is right shows with the first consent',
     body: OneApp,
-    answer: z.object({
+    response: z.object({
       ok: z.boolean().describe('Nothing that could be checked failed'),
       app: OAuthAppRow.nullable().describe('The app that a new consent would use'),
       checks: z.array(

@@ -1,8 +1,8 @@
 /** Connect links, connections and usage of one tenant in the admin API, and the catalogue. Nothing of a credential. */
 import * as z from 'zod';
-import { ConnectionName, endpoint, Instant, ofTenant, plain, ProviderKey } from './endpoint.ts';
+import { ConnectionName, endpoint, Instant, ofTenant, defaults, ProviderKey } from './endpoint.ts';
 
-export const ConnectLink = z.object({
+export const ConnectLinkRow = z.object({
   url: z.string().describe('For the person who connects; works once'),
   code: z.string().describe('What the page asks for; hand it over apart from the address'),
   expires_at: Instant,
@@ -40,7 +40,7 @@ export const ProviderRow = z.object({
 
 export const CONNECTION_ENDPOINTS = {
   createConnectLink: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/connect-links',
     summary: 'An address and a code with which one person connects one account, once, within ten minutes',
@@ -51,23 +51,23 @@ export const CONNECTION_ENDPOINTS = {
       connection: ConnectionName.optional(),
       return_url: z.string().max(2_000).optional().describe('Where the person goes afterwards; among its return_urls'),
     }),
-    answer: ConnectLink,
+    response: ConnectLinkRow,
   }),
   listConnections: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/connections',
     summary: 'The connected accounts of one user, without anything of a credential',
     query: z.strictObject(ofTenant),
-    answer: z.object({ connections: z.array(ConnectionRow) }),
+    response: z.object({ connections: z.array(ConnectionRow) }),
   }),
   removeConnection: endpoint({
-    ...plain,
+    ...defaults,
     method: 'DELETE',
     path: '/connections',
     summary: 'Delete a connection with its credential. The provider is not told: nothing here can open the token',
     query: z.strictObject({ ...ofTenant, provider: ProviderKey, connection: ConnectionName.optional() }),
-    answer: z.object({
+    response: z.object({
       status: z.literal('disconnected'),
       provider_key: z.string(),
       connection: z.string(),
@@ -75,7 +75,7 @@ export const CONNECTION_ENDPOINTS = {
     }),
   }),
   showUsage: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/usage',
     summary: 'Provider calls of one user by month and account, newest month first',
@@ -86,13 +86,13 @@ export const CONNECTION_ENDPOINTS = {
         .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'give a month like 2026-11')
         .optional(),
     }),
-    answer: z.object({ usage: z.array(UsageRow) }),
+    response: z.object({ usage: z.array(UsageRow) }),
   }),
   listProviders: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/providers',
     summary: 'The catalogue: providers with their ways of signing in, categories and tools',
-    answer: z.object({ providers: z.array(ProviderRow) }),
+    response: z.object({ providers: z.array(ProviderRow) }),
   }),
 } as const;

@@ -1,7 +1,7 @@
 /** Webhooks of clients in the admin API: where events go. The secret that signs them is told once. */
 import * as z from 'zod';
 import { webhookUrlProblem } from '../core/webhook.ts';
-import { ClientId, endpoint, Instant, plain } from './endpoint.ts';
+import { ClientId, endpoint, Instant, defaults } from './endpoint.ts';
 
 const ReceiverUrl = z
   .string()
@@ -22,37 +22,37 @@ const oneClient = { params: z.strictObject({ id: ClientId }) };
 
 export const EVENT_ENDPOINTS = {
   getWebhook: endpoint({
-    ...plain,
+    ...defaults,
     ...oneClient,
     method: 'GET',
     path: '/clients/{id}/events',
     summary: 'Where the events of a client go',
-    answer: WebhookRow,
+    response: WebhookRow,
   }),
   putWebhook: endpoint({
-    ...plain,
+    ...defaults,
     ...oneClient,
     method: 'PUT',
     path: '/clients/{id}/events',
     summary: 'Send the events of a client to an address, signed with a new secret; one before it signs along for a day',
     body: z.strictObject({ url: ReceiverUrl }),
-    answer: WebhookRow.extend({ secret: z.string().describe('Signs the events. Shown once and stored sealed') }),
+    response: WebhookRow.extend({ secret: z.string().describe('Signs the events. Shown once and stored sealed') }),
   }),
   removeWebhook: endpoint({
-    ...plain,
+    ...defaults,
     ...oneClient,
     method: 'DELETE',
     path: '/clients/{id}/events',
     summary: 'Send the events of a client to nobody; what waits is not delivered any more',
-    answer: z.object({ client: z.string(), status: z.literal('removed') }),
+    response: z.object({ client: z.string(), status: z.literal('removed') }),
   }),
   testWebhook: endpoint({
-    ...plain,
+    ...defaults,
     ...oneClient,
     method: 'POST',
     path: '/clients/{id}/events/test',
     summary: 'Send an event of type ping, within about a minute',
     status: 201,
-    answer: z.object({ client: z.string(), id: z.string().describe('Its webhook-id') }),
+    response: z.object({ client: z.string(), id: z.string().describe('Its webhook-id') }),
   }),
 } as const;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { ClientSettings } from '../core/client-settings.ts';
 import { ClientSettingsChange, OrgSettingsChange } from '../core/settings-admin.ts';
-import { ClientId, endpoint, OrgId, plain } from './endpoint.ts';
+import { ClientId, endpoint, OrgId, defaults } from './endpoint.ts';
 
 const BrandRow = z.object({
   name: z.string().nullable(),
@@ -32,45 +32,45 @@ const oneOrg = z.strictObject({ id: ClientId, org: OrgId });
 
 export const SETTINGS_ENDPOINTS = {
   getSettings: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/clients/{id}/settings',
     summary: 'What a client has set about connecting accounts',
     params: oneClient,
-    answer: ClientSettingsRow,
+    response: ClientSettingsRow,
   }),
   changeSettings: endpoint({
-    ...plain,
+    ...defaults,
     method: 'PATCH',
     path: '/clients/{id}/settings',
     summary: 'Change some of it: what is not named stays; a list is replaced as a whole; null takes a field back',
     params: oneClient,
     body: ClientSettingsChange,
-    answer: ClientSettingsRow,
+    response: ClientSettingsRow,
   }),
   listOrgs: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/clients/{id}/orgs',
     summary: 'The organizations of a client that have settings or OAuth apps; others need none',
     params: oneClient,
-    answer: z.object({ orgs: z.array(OrgRow) }),
+    response: z.object({ orgs: z.array(OrgRow) }),
   }),
   getOrg: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/clients/{id}/orgs/{org}',
     summary: 'What an organization has set about connecting accounts',
     params: oneOrg,
-    answer: OrgSettingsRow,
+    response: OrgSettingsRow,
   }),
   changeOrg: endpoint({
-    ...plain,
+    ...defaults,
     method: 'PATCH',
     path: '/clients/{id}/orgs/{org}',
     summary: 'Change some of it: what is not named stays; null takes a field back',
     params: oneOrg,
     body: OrgSettingsChange,
-    answer: OrgSettingsRow,
+    response: OrgSettingsRow,
   }),
 } as const;

@@ -12,13 +12,10 @@ import { APP_ENDPOINTS } from './contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from './contract-connections.ts';
 import { EVENT_ENDPOINTS } from './contract-events.ts';
 import { SETTINGS_ENDPOINTS } from './contract-settings.ts';
-import { ClientId, endpoint, Instant, opaqueId, plain } from './endpoint.ts';
-
-export { OAuthAppRow } from './contract-apps.ts';
-export type { Endpoint } from './endpoint.ts';
+import { ClientId, endpoint, Instant, opaqueId, defaults } from './endpoint.ts';
 
 /** Longest request body, in bytes: a picture of 64 KB, and what goes with it. */
-export const MAX_BODY_BYTES = 128 * 1024;
+export const MAX_ADMIN_BODY_BYTES = 128 * 1024;
 
 const MAX_NAME = 100;
 const MAX_ORGS = 100;
@@ -107,55 +104,55 @@ export const ErrorBody = z.object({
     reference: z.string().optional().describe('Names this failure in the log'),
   }),
 });
-export type ErrorCode = z.infer<typeof ErrorBody>['error']['code'];
+export type AdminErrorCode = z.infer<typeof ErrorBody>['error']['code'];
 
 const ofClient = z.strictObject({ client: ClientId.optional() });
 const byId = z.strictObject({ id: KeyId });
 
 export const CONTRACT = {
   listClients: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/clients',
     summary: 'The clients this operator key manages, oldest first',
-    answer: z.object({ clients: z.array(ClientRow) }),
+    response: z.object({ clients: z.array(ClientRow) }),
   }),
   createClient: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/clients',
     summary: 'Create a client',
     status: 201,
     body: z.strictObject({ id: ClientId, policy: PolicyFields.optional() }),
-    answer: ClientRow,
+    response: ClientRow,
   }),
   getClient: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/clients/{id}',
     summary: 'One client',
     params: z.strictObject({ id: ClientId }),
-    answer: ClientRow,
+    response: ClientRow,
   }),
   changeClient: endpoint({
-    ...plain,
+    ...defaults,
     method: 'PATCH',
     path: '/clients/{id}',
     summary: "Change a client's policy; it holds for all its keys from the next request on",
     params: z.strictObject({ id: ClientId }),
     body: z.strictObject({ policy: PolicyFields }),
-    answer: ClientRow,
+    response: ClientRow,
   }),
   listKeys: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/keys',
     summary: 'The keys of one client, or of every client this operator key manages',
     query: ofClient,
-    answer: z.object({ keys: z.array(KeyRow) }),
+    response: z.object({ keys: z.array(KeyRow) }),
   }),
   createKey: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/keys',
     summary: 'Create a key; an unknown client is created with it',
@@ -175,19 +172,19 @@ export const CONTRACT = {
         path: ['org'],
         message: 'only a platform key can be pinned to organizations',
       }),
-    answer: NewKeyRow.extend({ client_created: z.boolean() }),
+    response: NewKeyRow.extend({ client_created: z.boolean() }),
   }),
   revokeKey: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/keys/{id}/revoke',
     summary: 'Revoke a key; its next request fails',
     params: byId,
     query: ofClient,
-    answer: KeyRow,
+    response: KeyRow,
   }),
   rotateKey: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/keys/{id}/rotate',
     summary: 'Replace a key by a new one of the same client, type, organizations, limits, name and length of life',
@@ -195,18 +192,18 @@ export const CONTRACT = {
     params: byId,
     query: ofClient,
     body: z.strictObject({ grace: Seconds.optional().describe(`How long the old key still works: ${DURATION_FORMS}`) }),
-    answer: NewKeyRow.extend({ replaces: KeyRow }),
+    response: NewKeyRow.extend({ replaces: KeyRow }),
   }),
   listOperators: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/operators',
     summary: 'The operator keys',
     scope: 'all',
-    answer: z.object({ operators: z.array(OperatorRow) }),
+    response: z.object({ operators: z.array(OperatorRow) }),
   }),
   createOperator: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/operators',
     summary: 'Create an operator key for one client, or for all',
@@ -217,35 +214,35 @@ export const CONTRACT = {
       name: Name.optional(),
       expires_in: Seconds.optional(),
     }),
-    answer: OperatorRow.extend({ operator_key: z.string().describe('Shown once and stored nowhere') }),
+    response: OperatorRow.extend({ operator_key: z.string().describe('Shown once and stored nowhere') }),
   }),
   revokeOperator: endpoint({
-    ...plain,
+    ...defaults,
     method: 'POST',
     path: '/operators/{id}/revoke',
     summary: 'Revoke an operator key; its next request fails',
     scope: 'all',
     params: byId,
-    answer: OperatorRow,
+    response: OperatorRow,
   }),
   listIssues: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/issues',
     summary: 'What agents reported, newest first',
     query: ofClient,
-    answer: z.object({ issues: z.array(IssueRow) }),
+    response: z.object({ issues: z.array(IssueRow) }),
   }),
   ...APP_ENDPOINTS,
   ...SETTINGS_ENDPOINTS,
   ...CONNECTION_ENDPOINTS,
   ...EVENT_ENDPOINTS,
   describeApi: endpoint({
-    ...plain,
+    ...defaults,
     method: 'GET',
     path: '/openapi.json',
     summary: 'This page',
-    answer: z.looseObject({ openapi: z.string() }),
+    response: z.looseObject({ openapi: z.string() }),
   }),
 } as const;
 
@@ -257,4 +254,4 @@ export interface Given<O extends Operation> {
   readonly query: z.output<Contract[O]['query']>;
   readonly body: z.output<Contract[O]['body']>;
 }
-export type Answer<O extends Operation> = z.input<Contract[O]['answer']>;
+export type ResponseBody<O extends Operation> = z.input<Contract[O]['response']>;

@@ -7,7 +7,7 @@ export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
-  Answer extends z.ZodType = z.ZodType,
+  Reply extends z.ZodType = z.ZodType,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/admin/v1`; `{name}` is one segment. */
@@ -19,7 +19,7 @@ export interface Endpoint<
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  readonly answer: Answer;
+  readonly response: Reply;
 }
 
 export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
@@ -30,7 +30,7 @@ export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
 
 const none = z.strictObject({});
 /** What most endpoints are: open to operators of one client, without parameters. */
-export const plain = { scope: 'client', status: 200, params: none, query: none, body: none } as const;
+export const defaults = { scope: 'client', status: 200, params: none, query: none, body: none } as const;
 
 export function opaqueId(what: string) {
   return z

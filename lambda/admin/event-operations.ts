@@ -19,9 +19,9 @@ export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_
     async putWebhook({ params: { id }, body }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
-      const set = await webhooks.set(id, body.url);
-      if (set === undefined) return fail(changedMeanwhile());
-      const { secret, ...webhook } = set;
+      const settings = await webhooks.set(id, body.url);
+      if (settings === undefined) return fail(changedMeanwhile());
+      const { secret, ...webhook } = settings;
       return ok({ ...row(id, webhook), secret: secret.reveal() });
     },
 

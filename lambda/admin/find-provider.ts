@@ -2,12 +2,12 @@
 import type { AdminFault } from '../core/admin-fault.ts';
 import type { OAuth2Auth } from '../core/auth.ts';
 import { nearest } from '../core/nearest.ts';
-import { consentWay } from '../core/oauth-app-admin.ts';
+import { consentAuth } from '../core/oauth-app-admin.ts';
 import type { Provider } from '../core/provider.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { Providers } from './operation.ts';
 
-export async function findProvider(providers: Providers, key: string): Promise<Result<Provider, AdminFault>> {
+export async function findShippedProvider(providers: Providers, key: string): Promise<Result<Provider, AdminFault>> {
   if (providers.keys.includes(key)) return ok(await providers.load(key));
   const near = nearest(key, providers.keys);
   return fail({
@@ -21,15 +21,15 @@ export async function findProvider(providers: Providers, key: string): Promise<R
 export async function findConsent(
   providers: Providers,
   key: string,
-): Promise<Result<{ readonly provider: Provider; readonly way: OAuth2Auth }, AdminFault>> {
-  const found = await findProvider(providers, key);
+): Promise<Result<{ readonly provider: Provider; readonly auth: OAuth2Auth }, AdminFault>> {
+  const found = await findShippedProvider(providers, key);
   if (!found.ok) return found;
-  const way = consentWay(found.value);
-  if (way !== undefined) return ok({ provider: found.value, way });
-  const ways = found.value.auth.map(({ label }) => label).join(', ');
+  const auth = consentAuth(found.value);
+  if (auth !== undefined) return ok({ provider: found.value, auth });
+  const auths = found.value.auth.map(({ label }) => label).join(', ');
   return fail({
     code: 'invalid_input',
     message: `${found.value.name} is not connected by OAuth: it needs no app.`,
-    next: `Its users connect with: ${ways}.`,
+    next: `Its users connect with: ${auths}.`,
   });
 }

@@ -16,7 +16,7 @@ import { createOAuthAppStore } from '../aws/oauth-app-store.ts';
 import { createOutbox } from '../aws/outbox.ts';
 import { createSettingsStore } from '../aws/settings-store.ts';
 import { createTenantSessions } from '../aws/tenant-session.ts';
-import { createTicketWriter } from '../aws/ticket-store.ts';
+import { createConnectLinkWriter } from '../aws/ticket-store.ts';
 import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { createUsageStore } from '../aws/usage-store.ts';
 import { createWebhookStore } from '../aws/webhook-store.ts';
@@ -48,7 +48,7 @@ const app = createAdminApp({
   copies: store,
   apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
   settings: createSettingsStore(dynamodb, table),
-  tickets: createTicketWriter(sessions, table),
+  links: createConnectLinkWriter(sessions, table),
   webhooks: createWebhookStore({ dynamodb, kms, table, keyArn }),
   outbox: createOutbox(sessions, table),
   connections: createAnnouncedConnections(sessions, table, clock),
@@ -56,7 +56,7 @@ const app = createAdminApp({
   providers: { keys: Object.keys(PROVIDERS), load: loadProvider },
   clock,
   log,
-  newReference: randomUUID,
+  newId: randomUUID,
 });
 
 export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()

@@ -1,6 +1,7 @@
 /** The contract as an OpenAPI 3.1 page, made from the same table the router runs on. */
 import * as z from 'zod';
-import { CONTRACT, ErrorBody, type Endpoint } from './contract.ts';
+import { CONTRACT, ErrorBody } from './contract.ts';
+import type { Endpoint } from './endpoint.ts';
 
 const BASE = '/admin/v1';
 
@@ -31,7 +32,7 @@ function operation(operationId: string, endpoint: Endpoint) {
     parameters: [...parameters('path', endpoint.params), ...parameters('query', endpoint.query)],
     ...(isEmpty(body) ? {} : { requestBody: { required: true, content: json(body) } }),
     responses: {
-      [endpoint.status]: { description: 'Done', content: json(schemaOf(endpoint.answer, 'output')) },
+      [endpoint.status]: { description: 'Done', content: json(schemaOf(endpoint.response, 'output')) },
       default: { description: 'Refused', content: json({ $ref: '#/components/schemas/Error' }) },
     },
   };

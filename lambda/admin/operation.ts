@@ -12,10 +12,10 @@ import type { OperatorPrincipal } from '../core/principal.ts';
 import type { Provider } from '../core/provider.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { SettingsStore } from '../core/settings-admin.ts';
-import type { TicketWriter } from '../core/ticket.ts';
+import type { ConnectLinkWriter } from '../core/ticket.ts';
 import type { UsageStore } from '../core/usage.ts';
 import type { WebhookStore } from '../core/webhook-admin.ts';
-import type { Answer, Given, Operation } from './contract.ts';
+import type { ResponseBody, Given, Operation } from './contract.ts';
 
 export interface AdminDeps {
   readonly keys: KeyAdmin;
@@ -25,7 +25,7 @@ export interface AdminDeps {
   readonly settings: SettingsStore;
   readonly webhooks: WebhookStore;
   /** These reach one tenant at a time, with a session that opens no credential. */
-  readonly tickets: TicketWriter;
+  readonly links: ConnectLinkWriter;
   readonly outbox: Outbox;
   readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
   readonly usage: Pick<UsageStore, 'read'>;
@@ -41,7 +41,7 @@ export interface Providers {
 }
 
 /** What a request brings besides its input. */
-export interface RequestContext {
+export interface AdminContext {
   readonly operator: OperatorPrincipal;
   /** Where this service is reached from outside, without a slash at its end. */
   readonly publicUrl: string;
@@ -49,8 +49,8 @@ export interface RequestContext {
 
 export type Run<O extends Operation> = (
   given: Given<O>,
-  context: RequestContext,
-) => Promise<Result<Answer<O>, AdminFault>>;
+  context: AdminContext,
+) => Promise<Result<ResponseBody<O>, AdminFault>>;
 
 export type Operations<O extends Operation = Operation> = { readonly [Name in O]: Run<Name> };
 

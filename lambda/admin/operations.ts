@@ -16,7 +16,7 @@ import { eventOperations } from './event-operations.ts';
 import { openApi } from './openapi.ts';
 import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from './operation.ts';
 import { settingsOperations } from './settings-operations.ts';
-import { clientRow, issueRow, keyFields, keyRow, operatorRow } from './wire.ts';
+import { toClientJson, toIssueJson, toKeyFields, toKeyJson, toOperatorJson } from './wire.ts';
 
 const KEY_ID = /^[A-Za-z0-9_]{1,40}$/;
 
@@ -37,9 +37,9 @@ export function createOperations(deps: AdminDeps): Operations {
 
   return {
     async listClients(_given, { operator }) {
-      if (operator.clientId === undefined) return ok({ clients: (await clients.list()).map(clientRow) });
+      if (operator.clientId === undefined) return ok({ clients: (await clients.list()).map(toClientJson) });
       const own = await clients.find(operator.clientId);
-      return ok({ clients: own === undefined ? [] : [clientRow(own)] });
+      return ok({ clients: own === undefined ? [] : [toClientJson(own)] });
     },
 
     async createClient({ body }, { operator }) {
@@ -47,19 +47,19 @@ export function createOperations(deps: AdminDeps): Operations {
       if (refused !== undefined) return refused;
       const policy = ClientPolicy.parse(body.policy ?? {});
       const record = { id: body.id, createdAt: new Date(clock()).toISOString(), policy };
-      return mapped(await createClient(clients, record), clientRow);
+      return mapped(await createClient(clients, record), toClientJson);
     },
 
     async getClient({ params }, { operator }) {
       const refused = mayManage(operator, params.id);
       if (refused !== undefined) return refused;
       const client = await clients.find(params.id);
-      return client === undefined ? fail(noSuchClient()) : ok(clientRow(client));
+      return client === undefined ? fail(noSuchClient()) : ok(toClientJson(client));
     },
 
     async changeClient({ params, body }, { operator }) {
       const refused = mayManage(operator, params.id);
-      return refused ?? mapped(await changePolicy(clients, copies, params.id, body.policy), clientRow);
+      return refused ?? mapped(await changePolicy(clients, copies, params.id, body.policy), toClientJson);
     },
 
     async listKeys({ query }, { operator }) {
@@ -67,7 +67,7 @@ export function createOperations(deps: AdminDeps): Operations {
       if (!covered.ok) return covered;
       const rows = [];
       for (const client of covered.value)
-        rows.push(...(await keys.listKeys(client)).map((key) => keyRow(key, clock())));
+        rows.push(...(await keys.listKeys(client)).map((key) => toKeyJson(key, clock())));
       return ok({ keys: rows });
     },
 
@@ -78,7 +78,7 @@ export function createOperations(deps: AdminDeps): Operations {
       const orgs = org === undefined ? undefined : [...new Set(org)];
       const made = await keys.createKey({ clientId, type, orgs, name, lifetime, limits: { rpm, monthly }, confirm });
       return mapped(made, ({ key, record, madeClient }) => ({
-        ...keyFields(record, clock()),
+        ...toKeyFields(record, clock()),
         key,
         client_created: madeClient,
       }));
@@ -86,32 +86,32 @@ export function createOperations(deps: AdminDeps): Operations {
 
     async revokeKey(given, { operator }) {
       const found = await ownKey(given, operator);
-      return found.ok ? mapped(await keys.revokeKey(found.value), (key) => keyRow(key, clock())) : found;
+      return found.ok ? mapped(await keys.revokeKey(found.value), (key) => toKeyJson(key, clock())) : found;
     },
 
     async rotateKey(given, { operator }) {
       const found = await ownKey(given, operator);
       if (!found.ok) return found;
       return mapped(await keys.rotateKey(found.value, given.body.grace), ({ key, record, replaced }) => ({
-        ...keyFields(record, clock()),
+        ...toKeyFields(record, clock()),
         key,
-        replaces: keyRow({ ...found.value, record: replaced }, clock()),
+        replaces: toKeyJson({ ...found.value, record: replaced }, clock()),
       }));
     },
 
     async listOperators() {
-      return ok({ operators: (await keys.listOperators()).map(({ record }) => operatorRow(record, clock())) });
+      return ok({ operators: (await keys.listOperators()).map(({ record }) => toOperatorJson(record, clock())) });
     },
 
     async createOperator({ body }) {
       const scope = body.client === undefined ? 'all' : { clientId: body.client };
       const { key, record } = await keys.createOperator({ scope, name: body.name, lifetime: body.expires_in });
-      return ok({ ...operatorRow(record, clock()), operator_key: key });
+      return ok({ ...toOperatorJson(record, clock()), operator_key: key });
     },
 
     async revokeOperator({ params }) {
       if (!KEY_ID.test(params.id)) return fail(noSuchKey());
-      return mapped(await keys.revokeOperator(params.id), ({ record }) => operatorRow(record, clock()));
+      return mapped(await keys.revokeOperator(params.id), ({ record }) => toOperatorJson(record, clock()));
     },
 
     async listIssues({ query }, { operator }) {
@@ -119,7 +119,7 @@ export function createOperations(deps: AdminDeps): Operations {
       if (!covered.ok) return covered;
       const issues = [];
       for (const client of covered.value) issues.push(...(await clients.issues(client)));
-      return ok({ issues: issues.toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(issueRow) });
+      return ok({ issues: issues.toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(toIssueJson) });
     },
 
     ...appOperations(deps),

@@ -1,15 +1,15 @@
 /** How the admin API answers, and every way it refuses. Each refusal says what to do next. */
-import { MAX_BODY_BYTES, type ErrorCode } from './contract.ts';
+import { MAX_ADMIN_BODY_BYTES, type AdminErrorCode } from './contract.ts';
 
-export interface Refusal {
-  readonly code: ErrorCode;
+export interface AdminRefusal {
+  readonly code: AdminErrorCode;
   readonly message: string;
   readonly next: string;
   readonly reference?: string;
   readonly allow?: readonly string[];
 }
 
-const STATUS: Readonly<Record<ErrorCode, number>> = {
+const STATUS: Readonly<Record<AdminErrorCode, number>> = {
   invalid_input: 400,
   forbidden: 403,
   not_found: 404,
@@ -21,7 +21,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 const MAX_PROBLEMS = 5;
 
-export function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   // An answer may hold a new key: nothing on the way may keep it.
   return Response.json(body, {
     status,
@@ -29,11 +29,11 @@ export function answer(status: number, body: unknown, headers: Readonly<Record<s
   });
 }
 
-export function refuse({ allow, ...error }: Refusal): Response {
-  return answer(STATUS[error.code], { error }, allow === undefined ? {} : { allow: allow.join(', ') });
+export function refuseAdmin({ allow, ...error }: AdminRefusal): Response {
+  return jsonResponse(STATUS[error.code], { error }, allow === undefined ? {} : { allow: allow.join(', ') });
 }
 
-export function invalid(problems: readonly string[]): Refusal {
+export function invalidAdmin(problems: readonly string[]): AdminRefusal {
   return {
     code: 'invalid_input',
     message: problems.slice(0, MAX_PROBLEMS).join('; '),
@@ -41,7 +41,7 @@ export function invalid(problems: readonly string[]): Refusal {
   };
 }
 
-export function notAnOperator(): Refusal {
+export function notAnOperator(): AdminRefusal {
   return {
     code: 'forbidden',
     message: 'The admin API takes operator keys only.',
@@ -49,7 +49,7 @@ export function notAnOperator(): Refusal {
   };
 }
 
-export function notOfEveryClient(): Refusal {
+export function notOfEveryClient(): AdminRefusal {
   return {
     code: 'forbidden',
     message: 'This operator key manages one client only; operator keys are managed by operators of every client.',
@@ -57,7 +57,7 @@ export function notOfEveryClient(): Refusal {
   };
 }
 
-export function noSuchEndpoint(): Refusal {
+export function noSuchEndpoint(): AdminRefusal {
   return {
     code: 'not_found',
     message: 'There is no such endpoint.',
@@ -65,7 +65,7 @@ export function noSuchEndpoint(): Refusal {
   };
 }
 
-export function wrongMethod(allow: readonly string[]): Refusal {
+export function wrongMethod(allow: readonly string[]): AdminRefusal {
   return {
     code: 'method_not_allowed',
     message: `This endpoint takes ${allow.join(' or ')}.`,
@@ -74,15 +74,15 @@ export function wrongMethod(allow: readonly string[]): Refusal {
   };
 }
 
-export function tooLarge(): Refusal {
+export function tooLarge(): AdminRefusal {
   return {
     code: 'too_large',
-    message: `A request body may hold ${MAX_BODY_BYTES / 1024} KB at most.`,
+    message: `A request body may hold ${MAX_ADMIN_BODY_BYTES / 1024} KB at most.`,
     next: 'Send a smaller body.',
   };
 }
 
-export function notJson(): Refusal {
+export function notJson(): AdminRefusal {
   return {
     code: 'unsupported_media_type',
     message: 'The body must be JSON.',
@@ -90,7 +90,7 @@ export function notJson(): Refusal {
   };
 }
 
-export function broken(reference: string): Refusal {
+export function broken(reference: string): AdminRefusal {
   return {
     code: 'internal',
     message: 'Something went wrong inside the admin API.',

@@ -1,7 +1,7 @@
 /** From a method and a path to an endpoint of the contract. No I/O. */
 import { CONTRACT, type Operation } from './contract.ts';
 
-export type Route =
+export type AdminRoute =
   | { readonly kind: 'found'; readonly operation: Operation; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: 'wrong_method'; readonly allow: readonly string[] }
   | { readonly kind: 'unknown' };
@@ -17,7 +17,7 @@ const OPERATIONS = Object.entries(CONTRACT).map(([operation, { method, path }]) 
  * `pathname` as the request carried it, percent-encoded. What stands before `/admin/v1` (a stage, the base path of
  * a custom domain) is left out; a parameter is decoded once and may hold an encoded slash.
  */
-export function route(method: string, pathname: string): Route {
+export function routeAdmin(method: string, pathname: string): AdminRoute {
   const start = pathname.indexOf(`${BASE}/`);
   if (start < 0) return { kind: 'unknown' };
   const given = pathname

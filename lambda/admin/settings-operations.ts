@@ -2,7 +2,7 @@
 import { ok } from '../core/result.ts';
 import type { SETTINGS_ENDPOINTS } from './contract-settings.ts';
 import { ownClient, type AdminDeps, type Operations } from './operation.ts';
-import { brandRow } from './wire.ts';
+import { toBrandJson } from './wire.ts';
 
 export function settingsOperations({
   clients,
@@ -14,21 +14,21 @@ export function settingsOperations({
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
       const { brand, ...rest } = await settings.ofClient(id);
-      return ok({ client: id, brand: brandRow(brand), ...rest });
+      return ok({ client: id, brand: toBrandJson(brand), ...rest });
     },
 
     async changeSettings({ params: { id }, body }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
       const { brand, ...rest } = await settings.changeClient(id, body);
-      return ok({ client: id, brand: brandRow(brand), ...rest });
+      return ok({ client: id, brand: toBrandJson(brand), ...rest });
     },
 
     async listOrgs({ params: { id } }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
-      const [set, owned] = await Promise.all([settings.orgs(id), apps.list(id)]);
-      const brands = new Map(set.map(({ org, brand }) => [org, brand]));
+      const [branded, owned] = await Promise.all([settings.orgs(id), apps.list(id)]);
+      const brands = new Map(branded.map(({ org, brand }) => [org, brand]));
       const withApps = owned.flatMap(({ owner }) => (owner.org === undefined ? [] : [owner.org]));
       const orgs = [...new Set([...brands.keys(), ...withApps])].toSorted((a, b) => (a < b ? -1 : 1));
       return ok({
@@ -44,13 +44,13 @@ export function settingsOperations({
     async getOrg({ params: { id, org } }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
-      return ok({ client: id, org, brand: brandRow((await settings.ofOrg(id, org)).brand) });
+      return ok({ client: id, org, brand: toBrandJson((await settings.ofOrg(id, org)).brand) });
     },
 
     async changeOrg({ params: { id, org }, body }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
-      return ok({ client: id, org, brand: brandRow((await settings.changeOrg(id, org, body)).brand) });
+      return ok({ client: id, org, brand: toBrandJson((await settings.changeOrg(id, org, body)).brand) });
     },
   };
 }

@@ -8,17 +8,17 @@ import type { Issue } from '../core/client-admin.ts';
 import type { StoredKey } from '../core/key-admin.ts';
 import { levelOf, type StoredApp } from '../core/oauth-app-admin.ts';
 import type { Provider } from '../core/provider.ts';
-import type { UsageRow as Used } from '../core/usage.ts';
+import type { UsageCount as Used } from '../core/usage.ts';
 import type { ClientRow, IssueRow, KeyRow, OperatorRow } from './contract.ts';
 import type { OAuthAppRow } from './contract-apps.ts';
 import type { ProviderRow, UsageRow } from './contract-connections.ts';
 
-export function clientRow({ id, createdAt, policy }: ClientRecord): z.input<typeof ClientRow> {
+export function toClientJson({ id, createdAt, policy }: ClientRecord): z.input<typeof ClientRow> {
   return { id, created_at: createdAt, policy };
 }
 
 /** Everything but the day of last use, which a key that was just made does not have. */
-export function keyFields(record: ApiKeyRecord, now: number) {
+export function toKeyFields(record: ApiKeyRecord, now: number) {
   return {
     id: record.keyId,
     display: record.display,
@@ -35,11 +35,11 @@ export function keyFields(record: ApiKeyRecord, now: number) {
   };
 }
 
-export function keyRow({ record, lastUsed }: StoredKey<ApiKeyRecord>, now: number): z.input<typeof KeyRow> {
-  return { ...keyFields(record, now), last_used: lastUsed ?? null };
+export function toKeyJson({ record, lastUsed }: StoredKey<ApiKeyRecord>, now: number): z.input<typeof KeyRow> {
+  return { ...toKeyFields(record, now), last_used: lastUsed ?? null };
 }
 
-export function operatorRow(record: OperatorKeyRecord, now: number): z.input<typeof OperatorRow> {
+export function toOperatorJson(record: OperatorKeyRecord, now: number): z.input<typeof OperatorRow> {
   return {
     id: record.keyId,
     display: record.display,
@@ -52,7 +52,7 @@ export function operatorRow(record: OperatorKeyRecord, now: number): z.input<typ
   };
 }
 
-export function issueRow(issue: Issue): z.input<typeof IssueRow> {
+export function toIssueJson(issue: Issue): z.input<typeof IssueRow> {
   return {
     id: issue.id,
     at: issue.at,
@@ -66,7 +66,7 @@ export function issueRow(issue: Issue): z.input<typeof IssueRow> {
   };
 }
 
-export function appRow({ owner, provider, clientId, hasSecret, createdAt }: StoredApp): z.input<typeof OAuthAppRow> {
+export function toAppJson({ owner, provider, clientId, hasSecret, createdAt }: StoredApp): z.input<typeof OAuthAppRow> {
   return {
     level: levelOf(owner),
     client: owner.client ?? null,
@@ -78,15 +78,28 @@ export function appRow({ owner, provider, clientId, hasSecret, createdAt }: Stor
   };
 }
 
-export function brandRow({ name, logo_url: logo, color }: Brand) {
+export function toBrandJson({ name, logo_url: logo, color }: Brand) {
   return { name: name ?? null, logo_url: logo ?? null, color: color ?? null };
 }
 
-export function usageRow({ month, provider, connection, calls, failures, lastUsedAt }: Used): z.input<typeof UsageRow> {
+export function toUsageJson({
+  month,
+  provider,
+  connection,
+  calls,
+  failures,
+  lastUsedAt,
+}: Used): z.input<typeof UsageRow> {
   return { month, provider_key: provider, connection, calls, failures, last_used_at: lastUsedAt };
 }
 
-export function providerRow({ key, name, verified = true, auth, categories }: Provider): z.input<typeof ProviderRow> {
+export function toProviderJson({
+  key,
+  name,
+  verified = true,
+  auth,
+  categories,
+}: Provider): z.input<typeof ProviderRow> {
   const all = Object.entries(categories);
   return {
     key,

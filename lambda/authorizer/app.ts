@@ -11,14 +11,14 @@ export function createAuthorizer(deps: { readonly keys: KeyStore; readonly clock
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const decision = await authenticate(credentialsOf(event), deps.keys, deps.clock());
     if (decision.ok)
-      return answer(
+      return authorizerResponse(
         'Allow',
         decision.value.kind === 'rejected' ? 'rejected' : decision.value.keyId,
         event.methodArn,
         toAuthorizerContext(decision.value),
       );
     if (decision.fault.kind === 'unauthorized') throw new Error(UNAUTHORIZED);
-    return answer('Deny', 'denied', event.methodArn, { reason: decision.fault.reason });
+    return authorizerResponse('Deny', 'denied', event.methodArn, { reason: decision.fault.reason });
   };
 }
 
@@ -42,7 +42,7 @@ function audienceOf(resource: string): Credentials['audience'] {
   return resource.startsWith('/admin/') ? 'admin' : 'mcp';
 }
 
-function answer(
+function authorizerResponse(
   effect: 'Allow' | 'Deny',
   principalId: string,
   methodArn: string,

@@ -15,5 +15,5 @@ export function createAnnouncedConnections(
   clock: () => number,
 ): ConnectionStore {
   const outbox = createOutbox(sessions, table);
-  return announceChanges(createConnectionStore(sessions, table), { outbox, eventIds: mintEventId, clock });
+  return announceChanges(createConnectionStore(sessions, table), { outbox, newId: mintEventId, clock });
 }

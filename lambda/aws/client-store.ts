@@ -8,7 +8,7 @@ import { ClientPolicy, type ClientRecord } from '../core/client.ts';
 import type { ClientStore, Issue } from '../core/client-admin.ts';
 import { fromItem, toAttribute, toItem, type Item } from './attributes.ts';
 import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from './rows.ts';
-import { clientRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 
 const DirectoryItem = z.object({ id: z.string().min(1) });
 const ClientItem = z.object({ id: z.string().min(1), created_at: z.iso.datetime(), policy: ClientPolicy });
@@ -33,7 +33,7 @@ export function createClientStore(dynamodb: DynamoDBClient, table: string): Clie
   }
 
   async function find(clientId: string): Promise<ClientRecord | undefined> {
-    const item = await getRow(dynamodb, table, clientRow.record(clientId));
+    const item = await getRow(dynamodb, table, itemKeys.client.record(clientId));
     return item === undefined ? undefined : toClient(item);
   }
 
@@ -41,7 +41,7 @@ export function createClientStore(dynamodb: DynamoDBClient, table: string): Clie
     find,
 
     async list() {
-      const directory = await queryRows(dynamodb, table, clientRow.directories());
+      const directory = await queryRows(dynamodb, table, itemKeys.client.directories());
       const clients = await inParallel(directory, (item) => find(DirectoryItem.parse(fromItem(item)).id));
       return clients
         .filter((client) => client !== undefined)
@@ -49,8 +49,8 @@ export function createClientStore(dynamodb: DynamoDBClient, table: string): Clie
     },
 
     async add({ id, createdAt, policy }) {
-      await putNew(toItem({ ...clientRow.directory(id), id, created_at: createdAt }));
-      return putNew(toItem({ ...clientRow.record(id), id, created_at: createdAt, policy }));
+      await putNew(toItem({ ...itemKeys.client.directory(id), id, created_at: createdAt }));
+      return putNew(toItem({ ...itemKeys.client.record(id), id, created_at: createdAt, policy }));
     },
 
     async changePolicy(clientId, change) {
@@ -60,7 +60,7 @@ export function createClientStore(dynamodb: DynamoDBClient, table: string): Clie
         dynamodb.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: primaryKey(clientRow.record(clientId)),
+            Key: primaryKey(itemKeys.client.record(clientId)),
             // Field by field, so that two changes of different fields at the same time both last.
             UpdateExpression: `SET ${fields.map((_, i) => `policy.#f${i} = :v${i}`).join(', ')}`,
             ConditionExpression: 'attribute_exists(pk)',
@@ -72,7 +72,7 @@ export function createClientStore(dynamodb: DynamoDBClient, table: string): Clie
     },
 
     async issues(clientId) {
-      const items = await queryRows(dynamodb, table, clientRow.issues(clientId));
+      const items = await queryRows(dynamodb, table, itemKeys.client.issues(clientId));
       return items.map((item) => toIssue(clientId, item)).toReversed();
     },
   };

@@ -13,7 +13,7 @@ import * as z from 'zod';
 import type { Connection, ConnectionStore } from '../core/connection.ts';
 import type { TenantId } from '../core/tenant.ts';
 import { queryRows } from './rows.ts';
-import { tenantRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 const S = z.object({ S: z.string() }).transform(({ S: text }) => text);
@@ -42,7 +42,7 @@ export function createConnectionStore(sessions: TenantSessions, table: string): 
   return {
     async list(tenant, provider) {
       const { dynamodb } = await sessions(tenant);
-      const found = (await queryRows(dynamodb, table, tenantRow.connections(tenant, provider))).map(fromItem);
+      const found = (await queryRows(dynamodb, table, itemKeys.tenant.connections(tenant, provider))).map(fromItem);
       return found.toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
     },
 
@@ -175,12 +175,12 @@ function keyOf(
   tenant: TenantId,
   { provider, name }: Pick<Connection, 'provider' | 'name'>,
 ): Record<string, AttributeValue> {
-  const { pk, sk } = tenantRow.connection(tenant, provider, name);
+  const { pk, sk } = itemKeys.tenant.connection(tenant, provider, name);
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
 function toItem(connection: Connection): Record<string, AttributeValue> {
-  const { provider, name, auth, account, facts, status, connectedAt, version, envelope } = connection;
+  const { provider, name, auth, accountName: account, facts, status, connectedAt, version, envelope } = connection;
   return {
     provider: { S: provider },
     name: { S: name },
@@ -198,6 +198,12 @@ function toItem(connection: Connection): Record<string, AttributeValue> {
 }
 
 function fromItem(item: Record<string, AttributeValue>): Connection {
-  const { connected_at, lease_until, edk, iv, ct, tag, ...rest } = Item.parse(item);
-  return { ...rest, connectedAt: connected_at, leaseUntil: lease_until, envelope: { v: 1, edk, iv, ct, tag } };
+  const { account, connected_at, lease_until, edk, iv, ct, tag, ...rest } = Item.parse(item);
+  return {
+    ...rest,
+    accountName: account,
+    connectedAt: connected_at,
+    leaseUntil: lease_until,
+    envelope: { v: 1, edk, iv, ct, tag },
+  };
 }

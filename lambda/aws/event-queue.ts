@@ -11,7 +11,7 @@ import type { EventQueue, QueuedEvent } from '../core/outbox.ts';
 import { encodeId } from '../core/tenant.ts';
 import { fromItem, type Item } from './attributes.ts';
 import { primaryKey, queryRows, unlessRefused } from './rows.ts';
-import { clientRow, outboxRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 
 const SubscriberItem = z.object({ client: z.string().min(1), since: z.iso.datetime() });
 const EventItem = z.object({
@@ -33,11 +33,11 @@ export function createEventQueue(deps: {
   readonly log: Log;
 }): EventQueue {
   const { dynamodb, table, log } = deps;
-  const keyOf = ({ client, at, id }: QueuedEvent) => primaryKey(outboxRow.event(encodeId(client), at, id));
+  const keyOf = ({ client, at, id }: QueuedEvent) => primaryKey(itemKeys.outbox.event(encodeId(client), at, id));
 
   return {
     async subscribers() {
-      const rows = await queryRows(dynamodb, table, clientRow.eventDirectories());
+      const rows = await queryRows(dynamodb, table, itemKeys.client.eventDirectories());
       return rows.flatMap((row) => {
         const { data, success } = SubscriberItem.safeParse(fromItem(row));
         if (success) return [data];
@@ -47,7 +47,7 @@ export function createEventQueue(deps: {
     },
 
     async due({ client, since }, now, limit) {
-      const { pk, prefix } = outboxRow.events(encodeId(client));
+      const { pk, prefix } = itemKeys.outbox.events(encodeId(client));
       const found: QueuedEvent[] = [];
       let start: Item | undefined;
       for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -126,7 +126,7 @@ export function createEventQueue(deps: {
 /** Undefined too for a row that says it is another: leasing it would fail each time and keep the others waiting. */
 function toEvent(client: string, item: Item): QueuedEvent | undefined {
   const { data, success } = EventItem.safeParse(fromItem(item));
-  if (!success || item['sk']?.S !== outboxRow.event(encodeId(client), data.at, data.id).sk) return undefined;
+  if (!success || item['sk']?.S !== itemKeys.outbox.event(encodeId(client), data.at, data.id).sk) return undefined;
   const { next_at: dueAt, ttl, ...event } = data;
   return { ...event, client, dueAt, expiresAt: ttl * 1000 };
 }

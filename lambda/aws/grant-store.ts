@@ -10,7 +10,7 @@ import type { PendingGrants } from '../core/oauth-grant.ts';
 import { tenantId } from '../core/tenant.ts';
 import { fromItem, toItem } from './attributes.ts';
 import { primaryKey } from './rows.ts';
-import { pendingRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 
 const Hash = z.string().length(64);
 const GrantItem = z.object({
@@ -35,7 +35,7 @@ export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock:
   return {
     async put(grant) {
       const item = toItem({
-        ...pendingRow.grant(grant.hash),
+        ...itemKeys.pending.grant(grant.hash),
         client: grant.client,
         org: grant.org,
         user: grant.user,
@@ -44,7 +44,7 @@ export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock:
         connection: grant.connection,
         facts: grant.facts,
         scopes: grant.scopes,
-        ticket: grant.ticket,
+        ticket: grant.linkHash,
         client_id: grant.clientId,
         redirect_uri: grant.redirectUri,
         browser_hash: grant.browserHash,
@@ -58,7 +58,7 @@ export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock:
     },
 
     async take(hash) {
-      const Key = primaryKey(pendingRow.grant(hash));
+      const Key = primaryKey(itemKeys.pending.grant(hash));
       try {
         const { Attributes } = await dynamodb.send(
           new DeleteItemCommand({
@@ -69,7 +69,7 @@ export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock:
           }),
         );
         if (Attributes === undefined) return undefined;
-        const { client_id, redirect_uri, browser_hash, return_url, expires_at, ...rest } = GrantItem.parse(
+        const { ticket, client_id, redirect_uri, browser_hash, return_url, expires_at, ...rest } = GrantItem.parse(
           fromItem(Attributes),
         );
         if (expires_at <= clock()) return undefined;
@@ -77,6 +77,7 @@ export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock:
           ...rest,
           hash,
           tenant: tenantId(rest),
+          linkHash: ticket,
           clientId: client_id,
           redirectUri: redirect_uri,
           browserHash: browser_hash,

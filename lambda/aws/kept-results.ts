@@ -10,7 +10,7 @@ import { RESULT_TTL_SECONDS, type KeptResults } from '../core/kept-result.ts';
 import { tenantTags, type TenantId } from '../core/tenant.ts';
 import type { DataKeys } from '../core/vault.ts';
 import { queryRows } from './rows.ts';
-import { tenantRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 /** DynamoDB's rows end at 400 KB. */
@@ -24,7 +24,7 @@ export function createKeptResults(deps: {
   readonly dataKeys: DataKeys;
   readonly table: string;
   readonly clock: () => number;
-  readonly ids: () => string;
+  readonly newId: () => string;
 }): KeptResults {
   const contextOf = (tenant: TenantId, id: string): EncryptionContext => ({
     ...tenantTags(tenant),
@@ -35,13 +35,13 @@ export function createKeptResults(deps: {
 
   return {
     async keep(tenant, text) {
-      const id = deps.ids();
+      const id = deps.newId();
       const { dynamodb } = await deps.sessions(tenant);
       const context = contextOf(tenant, id);
       const dataKey = await deps.dataKeys.generate(tenant, context);
       const { edk, iv, ct, tag } = sealEnvelopeBytes(dataKey, context, await compress(text));
       for (let part = 0; part * ROW_BYTES < ct.length; part += 1) {
-        const { pk, sk } = tenantRow.result(tenant, id, part);
+        const { pk, sk } = itemKeys.tenant.result(tenant, id, part);
         await dynamodb.send(
           new PutItemCommand({
             TableName: deps.table,
@@ -70,7 +70,7 @@ export function createKeptResults(deps: {
 
   async function readRows(tenant: TenantId, id: string): Promise<readonly Row[]> {
     const { dynamodb } = await deps.sessions(tenant);
-    return queryRows(dynamodb, deps.table, tenantRow.results(tenant, id));
+    return queryRows(dynamodb, deps.table, itemKeys.tenant.results(tenant, id));
   }
 }
 

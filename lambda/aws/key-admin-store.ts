@@ -15,7 +15,7 @@ import type { KeyAdminStore, StoredKey } from '../core/key-admin.ts';
 import { fromItem, toAttribute, toItem, type Item } from './attributes.ts';
 import { fromKeyItem, toKeyItem } from './key-item.ts';
 import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from './rows.ts';
-import { clientRow, keyRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 
 const RefItem = z.object({ hash: z.string().min(1), lifetime: z.int().positive().optional() });
 const OwnerItem = z.object({ client: z.string().min(1) });
@@ -33,19 +33,19 @@ export function createKeyAdminStore(
     kind: Kind,
   ): Promise<StoredKey<Extract<KeyRecord, { kind: Kind }>> | undefined> {
     const { hash, lifetime } = RefItem.parse(fromItem(ref));
-    const item = await getRow(dynamodb, tables.keys, keyRow(hash));
+    const item = await getRow(dynamodb, tables.keys, itemKeys.key(hash));
     const record = item === undefined ? undefined : fromKeyItem(item);
     return record === undefined || !isOfKind(record, kind) ? undefined : { hash, lifetime, record };
   }
 
   async function withLastUsed(key: StoredKey<ApiKeyRecord>): Promise<StoredKey<ApiKeyRecord>> {
     const { clientId, keyId } = key.record;
-    const item = await getRow(dynamodb, tables.tenants, clientRow.keyLastUsed(clientId, keyId));
+    const item = await getRow(dynamodb, tables.tenants, itemKeys.client.keyLastUsed(clientId, keyId));
     return item === undefined ? key : { ...key, lastUsed: LastUsedItem.parse(fromItem(item)).day };
   }
 
   async function apiKeys(clientId: string): Promise<readonly StoredKey<ApiKeyRecord>[]> {
-    const refs = await queryRows(dynamodb, tables.tenants, clientRow.keyRefs(clientId));
+    const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
     const keys = await inParallel(refs, async (ref) => {
       const key = await resolve(ref, 'api');
       return key === undefined ? undefined : withLastUsed(key);
@@ -58,7 +58,7 @@ export function createKeyAdminStore(
     dynamodb.send(
       new UpdateItemCommand({
         TableName: tables.keys,
-        Key: primaryKey(keyRow(hash)),
+        Key: primaryKey(itemKeys.key(hash)),
         ConditionExpression: 'attribute_exists(pk)',
         ReturnValues: 'ALL_OLD',
         ...change,
@@ -79,9 +79,9 @@ export function createKeyAdminStore(
       const { keyId } = record;
       const ref = { hash, lifetime, key_id: keyId, created_at: record.createdAt };
       if (record.kind === 'api') {
-        await put(toItem({ ...clientRow.keyOwner(keyId), client: record.clientId }));
-        await put(toItem({ ...clientRow.keyRef(record.clientId, keyId), ...ref }));
-      } else await put(toItem({ ...clientRow.operatorRef(keyId), ...ref }));
+        await put(toItem({ ...itemKeys.client.keyOwner(keyId), client: record.clientId }));
+        await put(toItem({ ...itemKeys.client.keyRef(record.clientId, keyId), ...ref }));
+      } else await put(toItem({ ...itemKeys.client.operatorRef(keyId), ...ref }));
       await dynamodb.send(
         new PutItemCommand({
           TableName: tables.keys,
@@ -92,23 +92,23 @@ export function createKeyAdminStore(
     },
 
     async findApiKey(keyId) {
-      const owner = await getRow(dynamodb, tables.tenants, clientRow.keyOwner(keyId));
+      const owner = await getRow(dynamodb, tables.tenants, itemKeys.client.keyOwner(keyId));
       if (owner === undefined) return undefined;
       const { client } = OwnerItem.parse(fromItem(owner));
-      const ref = await getRow(dynamodb, tables.tenants, clientRow.keyRef(client, keyId));
+      const ref = await getRow(dynamodb, tables.tenants, itemKeys.client.keyRef(client, keyId));
       const key = ref === undefined ? undefined : await resolve(ref, 'api');
       return key === undefined ? undefined : withLastUsed(key);
     },
 
     async findOperatorKey(keyId) {
-      const ref = await getRow(dynamodb, tables.tenants, clientRow.operatorRef(keyId));
+      const ref = await getRow(dynamodb, tables.tenants, itemKeys.client.operatorRef(keyId));
       return ref === undefined ? undefined : resolve(ref, 'operator');
     },
 
     apiKeys,
 
     async operatorKeys() {
-      const refs = await queryRows(dynamodb, tables.tenants, clientRow.operatorRefs());
+      const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.operatorRefs());
       return inOrder(await inParallel(refs, (ref) => resolve(ref, 'operator')));
     },
 
@@ -137,7 +137,7 @@ export function createKeyAdminStore(
     setPolicy,
 
     async rewrite(clientId, policy) {
-      const refs = await queryRows(dynamodb, tables.tenants, clientRow.keyRefs(clientId));
+      const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
       await inParallel(refs, (ref) => setPolicy(RefItem.parse(fromItem(ref)).hash, policy));
     },
   };

@@ -7,7 +7,7 @@ import type { KeyRecord } from '../core/api-key.ts';
 import { ClientPolicy } from '../core/client.ts';
 import { CONFIRM_POLICIES } from '../core/confirm.ts';
 import { fromItem, toItem, type Item } from './attributes.ts';
-import { keyRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 
 const stored = {
   key_id: z.string().min(1),
@@ -42,7 +42,7 @@ const KeyItem = z.discriminatedUnion('kind', [
 /** The whole item, its primary key included. */
 export function toKeyItem(hash: string, record: KeyRecord): Item {
   const shared = {
-    ...keyRow(hash),
+    ...itemKeys.key(hash),
     kind: record.kind,
     key_id: record.keyId,
     status: record.status,

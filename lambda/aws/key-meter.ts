@@ -6,9 +6,9 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { LRUCache } from 'lru-cache';
 import type { TenantPrincipal } from '../core/principal.ts';
 import { monthAfter, monthOf } from '../core/calendar.ts';
-import type { KeyMeter, Meter } from '../core/usage.ts';
+import type { KeyLimiter, LimitDecision } from '../core/usage.ts';
 import { unlessRefused } from './rows.ts';
-import { sharedRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 const MINUTE_ROW_SECONDS = 600;
@@ -19,7 +19,7 @@ interface Row {
   readonly sk: string;
 }
 
-export function createKeyMeter(sessions: TenantSessions, table: string, clock: () => number): KeyMeter {
+export function createKeyLimiter(sessions: TenantSessions, table: string, clock: () => number): KeyLimiter {
   const seenToday = new LRUCache<string, string>({ max: 1_000 });
 
   async function add(
@@ -57,7 +57,7 @@ export function createKeyMeter(sessions: TenantSessions, table: string, clock: (
     const day = new Date(clock()).toISOString().slice(0, 10);
     if (seenToday.get(keyId) === day) return;
     const { dynamodb } = await sessions(tenant);
-    const { pk, sk } = sharedRow.keyLastUsed(tenant, keyId);
+    const { pk, sk } = itemKeys.shared.keyLastUsed(tenant, keyId);
     await dynamodb.send(
       new UpdateItemCommand({
         TableName: table,
@@ -71,21 +71,25 @@ export function createKeyMeter(sessions: TenantSessions, table: string, clock: (
   }
 
   return {
-    async request(principal): Promise<Meter> {
+    async request(principal): Promise<LimitDecision> {
       await noteUse(principal);
       const limit = principal.limits.rpm;
       if (limit === undefined) return { ok: true };
       const now = clock();
-      const row = sharedRow.keyMinute(principal.tenant, principal.keyId, new Date(now).toISOString().slice(0, 16));
+      const row = itemKeys.shared.keyMinute(
+        principal.tenant,
+        principal.keyId,
+        new Date(now).toISOString().slice(0, 16),
+      );
       const count = await add(principal, row, 1, MINUTE_ROW_SECONDS, limit);
       return count === undefined ? { ok: false, limit, retryAfter: 60 - (Math.floor(now / 1000) % 60) } : { ok: true };
     },
 
-    async call(principal): Promise<Meter> {
+    async call(principal): Promise<LimitDecision> {
       const limit = principal.limits.monthly;
       if (limit === undefined) return { ok: true };
       const now = clock();
-      const row = sharedRow.keyMonth(principal.tenant, principal.keyId, monthOf(now));
+      const row = itemKeys.shared.keyMonth(principal.tenant, principal.keyId, monthOf(now));
       const count = await add(principal, row, 1, MONTH_ROW_SECONDS, limit);
       if (count !== undefined) return { ok: true };
       return { ok: false, limit, retryAfter: Math.ceil((monthAfter(now) - now) / 1000) };
@@ -94,7 +98,7 @@ export function createKeyMeter(sessions: TenantSessions, table: string, clock: (
     async giveBack(principal) {
       if (principal.limits.monthly === undefined) return;
       const { dynamodb } = await sessions(principal.tenant);
-      const { pk, sk } = sharedRow.keyMonth(principal.tenant, principal.keyId, monthOf(clock()));
+      const { pk, sk } = itemKeys.shared.keyMonth(principal.tenant, principal.keyId, monthOf(clock()));
       await unlessRefused(
         dynamodb.send(
           new UpdateItemCommand({
@@ -112,7 +116,7 @@ export function createKeyMeter(sessions: TenantSessions, table: string, clock: (
     async used(principal) {
       if (principal.limits.monthly === undefined) return undefined;
       const month = monthOf(clock());
-      return add(principal, sharedRow.keyMonth(principal.tenant, principal.keyId, month), 0, MONTH_ROW_SECONDS);
+      return add(principal, itemKeys.shared.keyMonth(principal.tenant, principal.keyId, month), 0, MONTH_ROW_SECONDS);
     },
   };
 }

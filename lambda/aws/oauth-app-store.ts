@@ -15,7 +15,7 @@ import { tenantTags, type TenantId } from '../core/tenant.ts';
 import { fromItem, toItem, type Item } from './attributes.ts';
 import { decryptDataKey, generateDataKey } from './data-keys.ts';
 import { getRow, primaryKey, queryRows } from './rows.ts';
-import { appRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { AppSessions } from './tenant-session.ts';
 
 const bytes = z.instanceof(Uint8Array).optional();
@@ -41,7 +41,7 @@ export function createOAuthApps(deps: {
 }): OAuthApps {
   async function read(tenant: TenantId, owner: EncodedOwner, provider: string): Promise<AppItem | undefined> {
     const { dynamodb } = await deps.sessions(tenantTags(tenant));
-    const item = await getRow(dynamodb, deps.table, appRow.oauthAppOf(owner, provider));
+    const item = await getRow(dynamodb, deps.table, itemKeys.app.oauthAppOf(owner, provider));
     return item === undefined ? undefined : AppItem.parse(fromItem(item));
   }
 
@@ -93,7 +93,7 @@ export function createOAuthAppStore(deps: {
       const { Attributes } = await dynamodb.send(
         new PutItemCommand({
           TableName: table,
-          Item: toItem({ ...appRow.oauthApp(owner, provider), ...fields }),
+          Item: toItem({ ...itemKeys.app.oauthApp(owner, provider), ...fields }),
           ReturnValues: 'ALL_OLD',
         }),
       );
@@ -101,16 +101,16 @@ export function createOAuthAppStore(deps: {
     },
 
     async find(owner, provider) {
-      const item = await getRow(dynamodb, table, appRow.oauthApp(owner, provider));
+      const item = await getRow(dynamodb, table, itemKeys.app.oauthApp(owner, provider));
       return item === undefined ? undefined : toStoredApp(item);
     },
 
     async list(client) {
-      return (await queryRows(dynamodb, table, appRow.oauthApps({ client }))).map(toStoredApp);
+      return (await queryRows(dynamodb, table, itemKeys.app.oauthApps({ client }))).map(toStoredApp);
     },
 
     async remove(owner, provider) {
-      const Key = primaryKey(appRow.oauthApp(owner, provider));
+      const Key = primaryKey(itemKeys.app.oauthApp(owner, provider));
       const { Attributes } = await dynamodb.send(
         new DeleteItemCommand({ TableName: table, Key, ReturnValues: 'ALL_OLD' }),
       );

@@ -7,12 +7,12 @@ import { EVENT_TTL_MS, type Outbox } from '../core/outbox.ts';
 import { tenantTags, type TenantId } from '../core/tenant.ts';
 import { toItem } from './attributes.ts';
 import { primaryKey } from './rows.ts';
-import { outboxRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 export function createOutbox(sessions: TenantSessions, table: string): Outbox {
   const rowOf = (tenant: TenantId, { at, id }: { readonly at: string; readonly id: string }) =>
-    outboxRow.event(tenantTags(tenant).client, at, id);
+    itemKeys.outbox.event(tenantTags(tenant).client, at, id);
 
   return {
     async put(tenant, { id, at, body }, dueAt) {

@@ -11,8 +11,8 @@ import { LRUCache } from 'lru-cache';
 import { fault } from '../core/classify.ts';
 import type { TenantId } from '../core/tenant.ts';
 import { tenantTags } from '../core/tenant.ts';
-import type { PaceStore } from '../core/usage.ts';
-import { sharedRow } from './schema.ts';
+import type { RateLimiter } from '../core/usage.ts';
+import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 const BLOCK = 5;
@@ -34,7 +34,7 @@ interface Step {
   readonly atMost: number;
 }
 
-export function createPaceStore(sessions: TenantSessions, table: string, clock: () => number): PaceStore {
+export function createRateLimiter(sessions: TenantSessions, table: string, clock: () => number): RateLimiter {
   const known = new LRUCache<string, Known>({ max: MAX_SCOPES });
 
   async function move(
@@ -45,7 +45,7 @@ export function createPaceStore(sessions: TenantSessions, table: string, clock: 
     step: Step,
   ): Promise<number | undefined> {
     const { dynamodb } = await sessions(tenant);
-    const { pk, sk } = sharedRow.pace(tenant, scopeHash);
+    const { pk, sk } = itemKeys.shared.rateLimit(tenant, scopeHash);
     const idle = step.from === 'idle';
     try {
       const { Attributes } = await dynamodb.send(

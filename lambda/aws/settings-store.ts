@@ -10,7 +10,7 @@ import type { ClientSettingsChange, SettingsStore } from '../core/settings-admin
 import { encodeId } from '../core/tenant.ts';
 import { fromItem, toAttribute, type Item, type Storable } from './attributes.ts';
 import { getRow, primaryKey, queryRows } from './rows.ts';
-import { appRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { AppSessions } from './tenant-session.ts';
 
 const SettingsItem = z.object({
@@ -27,7 +27,7 @@ export function createSettingsReader(sessions: AppSessions, table: string): Sett
   return {
     async find({ client, org }) {
       const { dynamodb } = await sessions({ client: encodeId(client), org: encodeId(org) });
-      const read = (owner: AppOwner) => getRow(dynamodb, table, appRow.settings(owner));
+      const read = (owner: AppOwner) => getRow(dynamodb, table, itemKeys.app.settings(owner));
       const [ofClient, ofOrg] = await Promise.all([
         read({ client }),
         org === undefined ? undefined : read({ client, org }),
@@ -38,7 +38,7 @@ export function createSettingsReader(sessions: AppSessions, table: string): Sett
 }
 
 export function createSettingsStore(dynamodb: DynamoDBClient, table: string): SettingsStore {
-  const read = async (owner: AppOwner) => toSettings(await getRow(dynamodb, table, appRow.settings(owner)));
+  const read = async (owner: AppOwner) => toSettings(await getRow(dynamodb, table, itemKeys.app.settings(owner)));
 
   async function change(owner: AppOwner, fields: ClientSettingsChange): Promise<object> {
     const { brand = {}, ...rest } = fields;
@@ -52,7 +52,7 @@ export function createSettingsStore(dynamodb: DynamoDBClient, table: string): Se
     const { Attributes } = await dynamodb.send(
       new UpdateItemCommand({
         TableName: table,
-        Key: primaryKey(appRow.settings(owner)),
+        Key: primaryKey(itemKeys.app.settings(owner)),
         ...updateOf([...changes, ...ownerFields(owner)]),
         ReturnValues: 'ALL_NEW',
       }),
@@ -68,7 +68,7 @@ export function createSettingsStore(dynamodb: DynamoDBClient, table: string): Se
 
     async orgs(client) {
       const wanted = ['org', 'brand_name', 'brand_color'];
-      const items = await queryRows(dynamodb, table, appRow.allSettings(client), wanted);
+      const items = await queryRows(dynamodb, table, itemKeys.app.allSettings(client), wanted);
       return items.flatMap((item) => {
         const { org, brand_name: name, brand_color: color } = OrgItem.parse(fromItem(item));
         return org === undefined ? [] : [{ org, brand: present({ name, color }) }];

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { TenantKeyRecord } from '../core/api-key.ts';
 import { idProblem } from '../core/tenant.ts';
 import { fromItem, toItem, type Item } from './attributes.ts';
-import { tenantKeyRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 
 const id = z.string().refine((text) => idProblem(text) === undefined);
 
@@ -26,7 +26,7 @@ const TenantKeyItem = z.object({
 /** The whole item, its primary key included. It may be deleted from the second on in which it has expired. */
 export function toTenantKeyItem(hash: string, record: TenantKeyRecord): Item {
   return toItem({
-    ...tenantKeyRow(hash),
+    ...itemKeys.tenantKey(hash),
     kind: 'tenant',
     key_id: record.keyId,
     display: record.display,

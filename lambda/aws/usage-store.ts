@@ -1,8 +1,8 @@
 /** Counts, failures and reports. A tenant's own rows are its own; the operators' copy goes to the shared rows. */
 import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { TenantId } from '../core/tenant.ts';
-import type { FailureNote, UsageRow, UsageStore } from '../core/usage.ts';
-import { sharedRow, tenantRow } from './schema.ts';
+import type { FailureNote, UsageCount, UsageStore } from '../core/usage.ts';
+import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 const DAY_SECONDS = 86_400;
@@ -32,7 +32,7 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
     async count(tenant, provider, connection, failed) {
       const { dynamodb } = await sessions(tenant);
       const at = new Date(clock()).toISOString();
-      const { pk, sk } = tenantRow.usage(tenant, at.slice(0, 7), provider, connection);
+      const { pk, sk } = itemKeys.tenant.usage(tenant, at.slice(0, 7), provider, connection);
       await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
@@ -53,8 +53,8 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
     },
 
     async read(tenant, month) {
-      const items = await query(tenant, tenantRow.usages(tenant, month));
-      return items.map((item): UsageRow => ({
+      const items = await query(tenant, itemKeys.tenant.usages(tenant, month));
+      return items.map((item): UsageCount => ({
         month: item.sk?.S?.split('#')[1] ?? '',
         provider: item.provider?.S ?? '',
         connection: item.connection?.S ?? '',
@@ -66,7 +66,7 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
 
     async noteFailure(tenant, { reference, tool, code, at }) {
       const { dynamodb } = await sessions(tenant);
-      const { pk, sk } = tenantRow.failure(tenant, at, reference);
+      const { pk, sk } = itemKeys.tenant.failure(tenant, at, reference);
       await dynamodb.send(
         new PutItemCommand({
           TableName: table,
@@ -84,7 +84,7 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
     },
 
     async recentFailures(tenant) {
-      const items = await query(tenant, tenantRow.failures(tenant), MAX_FAILURES);
+      const items = await query(tenant, itemKeys.tenant.failures(tenant), MAX_FAILURES);
       return items.map(({ reference, tool, code, at }): FailureNote => ({
         reference: reference?.S ?? '',
         tool: tool?.S ?? '',
@@ -96,7 +96,7 @@ export function createUsageStore(sessions: TenantSessions, table: string, clock:
     async report(principal, { id, summary, description, references }) {
       const { dynamodb } = await sessions(principal.tenant);
       const at = new Date(clock()).toISOString();
-      const { pk, sk } = sharedRow.issue(principal.tenant, at, id);
+      const { pk, sk } = itemKeys.shared.issue(principal.tenant, at, id);
       await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,

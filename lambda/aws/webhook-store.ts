@@ -19,7 +19,7 @@ import type { WebhookStore } from '../core/webhook-admin.ts';
 import { fromItem, toItem } from './attributes.ts';
 import { decryptDataKey, generateDataKey } from './data-keys.ts';
 import { getRow, primaryKey, unlessRefused } from './rows.ts';
-import { appRow, clientRow } from './schema.ts';
+import { itemKeys } from './schema.ts';
 import type { AppSessions } from './tenant-session.ts';
 
 const Bytes = z.instanceof(Uint8Array);
@@ -33,7 +33,7 @@ const WebhookItem = Sealed.extend({
 });
 
 async function read(dynamodb: DynamoDBClient, table: string, client: string) {
-  const item = await getRow(dynamodb, table, appRow.webhook(client));
+  const item = await getRow(dynamodb, table, itemKeys.app.webhook(client));
   return item === undefined ? undefined : WebhookItem.parse(fromItem(item));
 }
 
@@ -66,15 +66,15 @@ export function createWebhookStore(deps: {
         context,
         secret.reveal(),
       );
-      await put({ ...clientRow.eventDirectory(client), client, since });
-      const row = { ...appRow.webhook(client), url, since, changed_at: changedAt, ...sealed, previous };
+      await put({ ...itemKeys.client.eventDirectory(client), client, since });
+      const row = { ...itemKeys.app.webhook(client), url, since, changed_at: changedAt, ...sealed, previous };
       const stored = await unlessRefused(put(row, unchangedSince(before)));
       return stored ? { url, since, changedAt } : undefined;
     },
 
     async remove(client) {
-      const { Attributes } = await remove(appRow.webhook(client));
-      await remove(clientRow.eventDirectory(client));
+      const { Attributes } = await remove(itemKeys.app.webhook(client));
+      await remove(itemKeys.client.eventDirectory(client));
       return Attributes !== undefined;
     },
   };

@@ -5,7 +5,7 @@
  */
 import { tenantMark } from '../core/log.ts';
 import { reservedField } from './form.ts';
-import { answerPage, type Outcome } from './outcome.ts';
+import { plainResult, type PageResult } from './outcome.ts';
 import type { ConnectApp, ConnectAppDeps, ConnectContext } from './ports.ts';
 import { submit } from './submit.ts';
 import { findVisit, showForm } from './visit.ts';
@@ -19,7 +19,7 @@ export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
   }
   return async (request, context) => {
     const began = deps.clock();
-    const { response, outcome, ticket, error } = await settled(deps, request, context);
+    const { response, outcome, link, error } = await settled(deps, request, context);
     const line = {
       requestId: context.requestId,
       method: request.method,
@@ -27,9 +27,9 @@ export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
       status: response.status,
       outcome,
       ms: deps.clock() - began,
-      clientId: ticket?.client,
-      provider: ticket?.provider,
-      tenant: ticket && tenantMark(ticket.tenant),
+      clientId: link?.client,
+      provider: link?.provider,
+      tenant: link && tenantMark(link.tenant),
     };
     if (error === undefined) deps.log.info('connect page', line);
     else deps.log.error('connect page', { ...line, error });
@@ -37,11 +37,11 @@ export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
   };
 }
 
-async function settled(deps: ConnectAppDeps, request: Request, context: ConnectContext): Promise<Outcome> {
+async function settled(deps: ConnectAppDeps, request: Request, context: ConnectContext): Promise<PageResult> {
   try {
-    return await answer(deps, request, context);
+    return await connectPage(deps, request, context);
   } catch (error) {
-    const page = answerPage(
+    const page = plainResult(
       500,
       'failed',
       'Something went wrong here',
@@ -52,9 +52,9 @@ async function settled(deps: ConnectAppDeps, request: Request, context: ConnectC
   }
 }
 
-async function answer(deps: ConnectAppDeps, request: Request, context: ConnectContext): Promise<Outcome> {
+async function connectPage(deps: ConnectAppDeps, request: Request, context: ConnectContext): Promise<PageResult> {
   if (request.method !== 'GET' && request.method !== 'POST') {
-    const refusal = answerPage(405, 'method', 'This address shows a page', 'Open it in a browser.');
+    const refusal = plainResult(405, 'method', 'This address shows a page', 'Open it in a browser.');
     refusal.response.headers.set('allow', 'GET, POST');
     return refusal;
   }

@@ -3,7 +3,7 @@
  * browser ask another site for something, is ignored: a brand is a wish, reading and privacy are not. No I/O.
  */
 import type { SettingsOf } from '../core/client-settings.ts';
-import type { Ticket } from '../core/ticket.ts';
+import type { ConnectLink } from '../core/ticket.ts';
 
 /** As the client or the organization has set it. */
 export interface Branding {
@@ -17,7 +17,7 @@ export interface Branding {
 }
 
 /** An organization's own look, else its client's; without a name it is called as its product calls it. */
-export function brandingOf({ client, org }: SettingsOf, owner: Pick<Ticket, 'client' | 'org'>): Branding {
+export function brandingOf({ client, org }: SettingsOf, owner: Pick<ConnectLink, 'client' | 'org'>): Branding {
   const brand = { ...client.brand, ...org.brand };
   return {
     name: brand.name ?? owner.org ?? owner.client,

@@ -10,13 +10,13 @@ import { tenantMark, type Log } from '../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
 import type { Callback, Connected } from '../core/oauth-callback.ts';
 import type { ConsentFault } from '../core/oauth-fault.ts';
-import { cookieName, type PendingGrant } from '../core/oauth-grant.ts';
+import { consentCookieName, type PendingGrant } from '../core/oauth-grant.ts';
 import type { Result } from '../core/result.ts';
 import { adviceAfterConsent } from './advice.ts';
 import { brandingOf } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
-import { answerPage } from './outcome.ts';
+import { plainResult } from './outcome.ts';
 import { donePage, failedPage, type Frame, type Whose } from './pages.ts';
 import type { ConnectApp, ConnectContext } from './ports.ts';
 import { returnAddress } from './return-url.ts';
@@ -41,7 +41,7 @@ const BUDGET_MS = 24_000;
 export function createCallbackApp(deps: CallbackAppDeps): ConnectApp {
   return async (request, context) => {
     const began = deps.clock();
-    const { response, ...line } = await answer(deps, request, context);
+    const { response, ...line } = await finishedPage(deps, request, context);
     const known = { requestId: context.requestId, method: request.method, route: CALLBACK_PATH };
     const fields = { ...known, status: response.status, ms: deps.clock() - began, ...line };
     if (line.error === undefined) deps.log.info('consent', fields);
@@ -50,7 +50,7 @@ export function createCallbackApp(deps: CallbackAppDeps): ConnectApp {
   };
 }
 
-interface Answered {
+interface CallbackResult {
   readonly response: Response;
   readonly outcome: string;
   readonly provider?: string;
@@ -59,9 +59,9 @@ interface Answered {
   readonly error?: unknown;
 }
 
-async function answer(deps: CallbackAppDeps, request: Request, context: ConnectContext): Promise<Answered> {
+async function finishedPage(deps: CallbackAppDeps, request: Request, context: ConnectContext): Promise<CallbackResult> {
   if (request.method !== 'GET') {
-    const refusal = answerPage(405, 'method', 'This address shows a page', 'Open it in a browser.');
+    const refusal = plainResult(405, 'method', 'This address shows a page', 'Open it in a browser.');
     refusal.response.headers.set('allow', 'GET');
     return refusal;
   }
@@ -75,15 +75,15 @@ async function answer(deps: CallbackAppDeps, request: Request, context: ConnectC
       redirectUri,
       signal: AbortSignal.any([request.signal, AbortSignal.timeout(BUDGET_MS)]),
     });
-    const answered = await (finished.ok
+    const result = await (finished.ok
       ? connected(deps, finished.value, publicUrl)
       : failed(deps, finished.fault, publicUrl));
-    const name = cookieName(searchParams.get('state') ?? '', redirectUri);
+    const name = consentCookieName(searchParams.get('state') ?? '', redirectUri);
     if (readCookie(request.headers.get('cookie'), name) !== undefined)
-      answered.response.headers.append('set-cookie', endedCookieHeader(name, publicUrl));
-    return answered;
+      result.response.headers.append('set-cookie', endedCookieHeader(name, publicUrl));
+    return result;
   } catch (error) {
-    const page = answerPage(
+    const page = plainResult(
       500,
       'failed',
       'Something went wrong here',
@@ -98,7 +98,7 @@ async function connected(
   deps: CallbackAppDeps,
   { connection, grant }: Connected,
   publicUrl: string,
-): Promise<Answered> {
+): Promise<CallbackResult> {
   const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
   await noted(deps, () => deps.notes.clear(grant.tenant, grant.provider, grant.connection));
   const back = returnAddress(grant);
@@ -108,17 +108,17 @@ async function connected(
   const frame = await frameFor(deps, grant, publicUrl);
   const whose: Whose = grant;
   return {
-    response: page(200, frame, donePage(frame, whose, provider, connection.account)),
+    response: page(200, frame, donePage(frame, whose, provider, connection.accountName)),
     outcome: 'connected',
     ...who,
   };
 }
 
-async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: string): Promise<Answered> {
+async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: string): Promise<CallbackResult> {
   const { grant, problem, message } = fault;
   const { status, next } = adviceAfterConsent(fault);
   if (grant === undefined)
-    return answerPage(
+    return plainResult(
       status,
       problem,
       'This sign-in does not work any more',
@@ -126,8 +126,8 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
       'Have you just connected your account? Then it is done: go back to your chat.',
       next,
     );
-  const { tenant, provider, connection, ticket } = grant;
-  await noted(deps, () => deps.notes.put(tenant, { provider, connection, ticket, state: problem }));
+  const { tenant, provider, connection, linkHash: link } = grant;
+  await noted(deps, () => deps.notes.put(tenant, { provider, connection, linkHash: link, state: problem }));
   const name = deps.catalog.providers.find(({ key }) => key === provider)?.name ?? 'The account';
   const frame = await frameFor(deps, grant, publicUrl);
   const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));

@@ -3,14 +3,14 @@
  * error bound to it. Values of secret fields never come back into a page.
  */
 import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
-import type { CredentialField } from '../core/provider.ts';
+import type { CredentialField } from '../core/auth.ts';
 import type { Credential } from '../core/vault.ts';
-import { browserPattern, CODE, SCOPE, WAY } from './form.ts';
+import { browserPattern, CODE, SCOPE, AUTH } from './form.ts';
 import { html, type Content, type Html } from './html.ts';
 
 export interface FormState {
   readonly provider: CatalogProvider;
-  readonly way: CatalogAuth;
+  readonly auth: CatalogAuth;
   /** What was typed; the code only when it was right. */
   readonly code: string;
   readonly values: Credential;
@@ -36,15 +36,15 @@ interface Input {
 }
 
 export function inputs(state: FormState): Html {
-  const { auth } = state.provider;
-  return html`${codeInput(state)} ${auth.length > 1 && ways(state)}
-  ${auth.map((way, at) => (auth.length > 1 ? oneOfWays(state, way, at) : fieldsOf(state, way, at)))}`;
+  const { auth: auths } = state.provider;
+  return html`${codeInput(state)} ${auths.length > 1 && authChoices(state)}
+  ${auths.map((auth, at) => (auths.length > 1 ? oneOfAuths(state, auth, at) : fieldsOf(state, auth, at)))}`;
 }
 
 /** One link for each problem, to the input it is about. */
-export function problemLinks({ provider, way, problems }: FormState): readonly Html[] {
+export function problemLinks({ provider, auth, problems }: FormState): readonly Html[] {
   return [...problems].map(([key, text]) => {
-    const id = key === CODE ? CODE : fieldId(provider.auth.indexOf(way), key);
+    const id = key === CODE ? CODE : fieldId(provider.auth.indexOf(auth), key);
     return html`<li><a href="#${id}">${text}</a></li>`;
   });
 }
@@ -61,11 +61,11 @@ function codeInput({ code, problems }: FormState): Html {
   });
 }
 
-function ways({ provider, way }: FormState): Html {
+function authChoices({ provider, auth }: FormState): Html {
   const choices = provider.auth.map(
     ({ id, label }, at) =>
       html`<label class="choice">
-        <input type="radio" name="${WAY}" id="way-${at}" value="${id}" ${id === way.id && 'checked'} />
+        <input type="radio" name="${AUTH}" id="way-${at}" value="${id}" ${id === auth.id && 'checked'} />
         <span>${label}</span>
       </label>`,
   );
@@ -75,16 +75,16 @@ function ways({ provider, way }: FormState): Html {
   </fieldset>`;
 }
 
-function oneOfWays(state: FormState, way: CatalogAuth, at: number): Html {
+function oneOfAuths(state: FormState, auth: CatalogAuth, at: number): Html {
   return html`<fieldset class="fields" id="fields-${at}">
-    <legend>${way.label}</legend>
-    ${fieldsOf(state, way, at)}
+    <legend>${auth.label}</legend>
+    ${fieldsOf(state, auth, at)}
   </fieldset>`;
 }
 
-function fieldsOf(state: FormState, way: CatalogAuth, at: number): Html {
-  return html`${way.fields.map((field) => fieldInput(state, way, field, fieldId(at, field.key)))}
-  ${way.kind === 'oauth2' && permissions(state, way, at)} ${way.kind === 'oauth2' && whereToSignIn(state)}`;
+function fieldsOf(state: FormState, auth: CatalogAuth, at: number): Html {
+  return html`${auth.fields.map((field) => fieldInput(state, auth, field, fieldId(at, field.key)))}
+  ${auth.kind === 'oauth2' && permissions(state, auth, at)} ${auth.kind === 'oauth2' && whereToSignIn(state)}`;
 }
 
 export function whereToSignIn({ provider, ownWindow }: Pick<FormState, 'provider' | 'ownWindow'>): Html {
@@ -119,9 +119,9 @@ function permissions(state: FormState, { permissions: offered = [] }: CatalogAut
   </fieldset>`;
 }
 
-function fieldInput(state: FormState, way: CatalogAuth, field: CredentialField, id: string): Html {
+function fieldInput(state: FormState, auth: CatalogAuth, field: CredentialField, id: string): Html {
   const { key, label, help, example, secret, optional } = field;
-  const chosen = way === state.way;
+  const chosen = auth === state.auth;
   return labelled({
     id,
     name: key,
@@ -172,6 +172,6 @@ function labelled({ id, name, type, label, help, problem, attributes }: Input): 
   </div>`;
 }
 
-function fieldId(way: number, key: string): string {
-  return `field-${way}-${key}`;
+function fieldId(auth: number, key: string): string {
+  return `field-${auth}-${key}`;
 }

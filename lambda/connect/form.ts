@@ -3,11 +3,11 @@
  * signing in. What is wrong with a value is said by naming the field, never by quoting the value.
  */
 import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
-import type { CredentialField } from '../core/provider.ts';
+import type { CredentialField } from '../core/auth.ts';
 import type { Credential } from '../core/vault.ts';
 
 export const CODE = 'code';
-export const WAY = 'way';
+export const AUTH = 'way';
 export const TOKEN = 'form_token';
 export const SCOPE = 'scope';
 
@@ -16,7 +16,7 @@ const MAX_LENGTH = 4_000;
 export interface Submission {
   readonly code: string;
   readonly token: string;
-  readonly way: CatalogAuth;
+  readonly auth: CatalogAuth;
   /** The fields of that way that were filled in, without blanks around them. */
   readonly values: Credential;
   /** Permissions that were ticked; none that the page did not offer. */
@@ -26,27 +26,27 @@ export interface Submission {
 /** Why a provider cannot be shown on this page: one of its fields is named like one of the page's own. */
 export function reservedField(provider: CatalogProvider): string | undefined {
   const keys = provider.auth.flatMap(({ fields }) => fields.map(({ key }) => key));
-  return keys.find((key) => [CODE, WAY, TOKEN, SCOPE].includes(key));
+  return keys.find((key) => [CODE, AUTH, TOKEN, SCOPE].includes(key));
 }
 
 export function readSubmission(body: URLSearchParams, provider: CatalogProvider): Submission | undefined {
-  const way = chosenWay(body, provider.auth);
-  if (way === undefined) return undefined;
-  const given = way.fields
-    .map(({ key }) => [key, valueOf(body, provider.auth, way, key)] as const)
+  const auth = chosenAuth(body, provider.auth);
+  if (auth === undefined) return undefined;
+  const given = auth.fields
+    .map(({ key }) => [key, valueOf(body, provider.auth, auth, key)] as const)
     .filter(([, value]) => value !== '');
   return {
     code: body.get(CODE)?.trim() ?? '',
     token: body.get(TOKEN) ?? '',
-    way,
+    auth,
     values: Object.fromEntries(given),
-    scopes: [...new Set(body.getAll(SCOPE))].filter((given) => way.permissions?.some(({ scope }) => scope === given)),
+    scopes: [...new Set(body.getAll(SCOPE))].filter((given) => auth.permissions?.some(({ scope }) => scope === given)),
   };
 }
 
 /** What is wrong, by the field's key; empty when nothing is. */
-export function fieldProblems(way: CatalogAuth, values: Credential): ReadonlyMap<string, string> {
-  const problems = way.fields.map((field) => [field.key, problemOf(field, values)] as const);
+export function fieldProblems(auth: CatalogAuth, values: Credential): ReadonlyMap<string, string> {
+  const problems = auth.fields.map((field) => [field.key, problemOf(field, values)] as const);
   return new Map(problems.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
 }
 
@@ -66,19 +66,19 @@ export function browserPattern(pattern: string | undefined): string | undefined 
 }
 
 /** The one named; without a name, the first that has every field which was filled in. */
-function chosenWay(body: URLSearchParams, ways: readonly CatalogAuth[]): CatalogAuth | undefined {
-  const named = body.get(WAY);
-  if (named !== null) return ways.find(({ id }) => id === named);
-  const known = new Set(ways.flatMap(({ fields }) => fields.map(({ key }) => key)));
+function chosenAuth(body: URLSearchParams, auths: readonly CatalogAuth[]): CatalogAuth | undefined {
+  const named = body.get(AUTH);
+  if (named !== null) return auths.find(({ id }) => id === named);
+  const known = new Set(auths.flatMap(({ fields }) => fields.map(({ key }) => key)));
   const filled = [...body].filter(([key, value]) => known.has(key) && value.trim() !== '').map(([key]) => key);
-  return ways.find(({ fields }) => filled.every((key) => fields.some((field) => field.key === key))) ?? ways[0];
+  return auths.find(({ fields }) => filled.every((key) => fields.some((field) => field.key === key))) ?? auths[0];
 }
 
 /** Ways may share a key; the page then sends one value for each of them, in the order of the ways. */
-function valueOf(body: URLSearchParams, ways: readonly CatalogAuth[], way: CatalogAuth, key: string): string {
+function valueOf(body: URLSearchParams, auths: readonly CatalogAuth[], auth: CatalogAuth, key: string): string {
   const given = body.getAll(key);
-  const sharing = ways.filter(({ fields }) => fields.some((field) => field.key === key));
-  const at = given.length === sharing.length ? sharing.indexOf(way) : 0;
+  const sharing = auths.filter(({ fields }) => fields.some((field) => field.key === key));
+  const at = given.length === sharing.length ? sharing.indexOf(auth) : 0;
   return given[at]?.trim() ?? '';
 }
 

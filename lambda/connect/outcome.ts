@@ -1,14 +1,14 @@
 /** What a request to the connect pages ended in: the answer, and the one word the log has for it. */
-import type { Ticket } from '../core/ticket.ts';
+import type { ConnectLink } from '../core/ticket.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
 import { gonePage, notePage, type Frame } from './pages.ts';
 import { styleSheet } from './style.ts';
 
-export interface Outcome {
+export interface PageResult {
   readonly response: Response;
   readonly outcome: string;
-  readonly ticket?: Ticket | undefined;
+  readonly link?: ConnectLink | undefined;
   /** What was thrown, for the log. */
   readonly error?: unknown;
 }
@@ -16,15 +16,20 @@ export interface Outcome {
 /** A page for nobody in particular: no name, no logo, in no frame. */
 const PLAIN: Frame = { style: styleSheet(undefined, 0) };
 
-export function answerPage(status: number, outcome: string, title: string, ...sentences: readonly string[]): Outcome {
+export function plainResult(
+  status: number,
+  outcome: string,
+  title: string,
+  ...sentences: readonly string[]
+): PageResult {
   return plainPage(status, outcome, notePage(PLAIN, title, ...sentences));
 }
 
-export function gone(outcome: string, ticket?: Ticket): Outcome {
-  return { ...plainPage(404, outcome, gonePage(PLAIN)), ticket };
+export function gone(outcome: string, link?: ConnectLink): PageResult {
+  return { ...plainPage(404, outcome, gonePage(PLAIN)), link };
 }
 
-function plainPage(status: number, outcome: string, page: Html): Outcome {
+function plainPage(status: number, outcome: string, page: Html): PageResult {
   const headers = pageHeaders({ style: PLAIN.style, formTargets: [], frameAncestors: [], ownImages: false });
   return { response: new Response(page.toString(), { status, headers }), outcome };
 }

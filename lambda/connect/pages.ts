@@ -3,7 +3,7 @@
  * connects what for whom before anything is asked.
  */
 import type { CatalogProvider } from '../core/catalog.ts';
-import type { Ticket } from '../core/ticket.ts';
+import type { ConnectLink } from '../core/ticket.ts';
 import { inputs, problemLinks, whereToSignIn, type FormState } from './fields.ts';
 import { TOKEN } from './form.ts';
 import { html, styleElement, type Html } from './html.ts';
@@ -16,7 +16,7 @@ export interface Frame {
 }
 
 export interface FormView extends FormState {
-  readonly ticket: Ticket;
+  readonly link: ConnectLink;
   readonly token: string;
   readonly minutesLeft: number;
   /** What is wrong with the whole. */
@@ -24,7 +24,7 @@ export interface FormView extends FormState {
 }
 
 export function formPage(frame: Frame, view: FormView): Html {
-  const { ticket, provider, minutesLeft } = view;
+  const { link, provider, minutesLeft } = view;
   const title = `Connect ${provider.name}`;
   const troubled = view.problem !== undefined || view.problems.size > 0;
   return page(
@@ -36,7 +36,7 @@ export function formPage(frame: Frame, view: FormView): Html {
         <bdi>${frame.name}</bdi> would like to use your ${provider.name} account. Your agent works with it for you and
         never sees what you enter here.
       </p>
-      ${people(ticket)}
+      ${people(link)}
       <div class="box">
         <p>
           <strong>Go on only if you asked for this yourself.</strong> If another person sent you this link, close the
@@ -66,7 +66,7 @@ function form(view: FormView): Html {
 }
 
 /** Who connects what for whom. */
-export type Whose = Pick<Ticket, 'client' | 'org' | 'user' | 'connection'>;
+export type Whose = Pick<ConnectLink, 'client' | 'org' | 'user' | 'connection'>;
 
 export function donePage(frame: Frame, whose: Whose, provider: CatalogProvider, account: string): Html {
   return page(
@@ -152,13 +152,13 @@ function header(name: string, logo: string | undefined): Html {
 }
 
 /** Who connects what, in words. Ids come from outside: each stands alone, so that it cannot turn its neighbours round. */
-function people(ticket: Whose, account?: string): Html {
+function people(link: Whose, account?: string): Html {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Account', account],
-    ['Application', ticket.client],
-    ['Organization', ticket.org],
-    ['User', ticket.user ?? 'the one user of this application'],
-    ['Saved as', ticket.connection === 'default' ? undefined : ticket.connection],
+    ['Application', link.client],
+    ['Organization', link.org],
+    ['User', link.user ?? 'the one user of this application'],
+    ['Saved as', link.connection === 'default' ? undefined : link.connection],
   ];
   return html`<dl>
     ${rows.map(

@@ -1,22 +1,23 @@
 /** What the connect pages need from the outside, so that the same app runs under Lambda, on a laptop and in tests. */
-import type { FieldWay, OAuth2Auth } from '../core/auth.ts';
+import type { FormAuth, OAuth2Auth } from '../core/auth.ts';
 import type { Catalog, CatalogAuth, CatalogProvider } from '../core/catalog.ts';
 import type { EngineFault } from '../core/classify.ts';
 import type { SettingsOf, SettingsReader } from '../core/client-settings.ts';
+import type { Consent } from '../core/oauth-flow.ts';
 import type { Log } from '../core/log.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Result } from '../core/result.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Ticket, TicketStore } from '../core/ticket.ts';
+import type { ConnectLink, ConnectLinkStore } from '../core/ticket.ts';
 import type { Credential } from '../core/vault.ts';
 
 export interface StoreRequest {
-  readonly ticket: Ticket;
+  readonly link: ConnectLink;
   readonly provider: Provider;
-  readonly way: FieldWay;
+  readonly auth: FormAuth;
   readonly fields: Secret<Credential>;
   /**
-   * Uses the ticket up. To be called after the provider has accepted the credential and before anything is stored;
+   * Uses the link up. To be called after the provider has accepted the credential and before anything is stored;
    * when it answers false, somebody else was faster and nothing may be stored.
    */
   readonly claim: () => Promise<boolean>;
@@ -24,34 +25,32 @@ export interface StoreRequest {
 }
 
 export interface ConsentBeginning {
-  readonly ticket: Ticket;
+  readonly link: ConnectLink;
   readonly provider: Provider;
-  readonly way: OAuth2Auth;
+  readonly auth: OAuth2Auth;
   /** What was asked before the redirect, such as the portal; none of it is secret. */
   readonly asked: Credential;
   /** Permissions that the person added. */
   readonly extraScopes: readonly string[];
-  readonly set: SettingsOf;
+  readonly settings: SettingsOf;
   /** Where this service is reached from outside; the redirect URI is below it. */
   readonly publicUrl: string;
 }
 
-/** Where the browser goes for consent, and the cookie that its return is compared with. */
-export interface Consent {
-  readonly url: Secret<string>;
-  readonly cookie: { readonly name: string; readonly value: Secret<string>; readonly maxAgeSeconds: number };
-}
-
 export interface ConnectAppDeps {
-  readonly tickets: TicketStore;
+  readonly links: ConnectLinkStore;
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly loadProvider: (key: string) => Promise<Provider>;
-  /** Tests the credential at the provider, claims the ticket, stores, and says whose account it is. */
+  /** Tests the credential at the provider, claims the link, stores, and says whose account it is. */
   readonly store: (request: StoreRequest) => Promise<Result<{ readonly account: string }, EngineFault>>;
-  /** Remembers what the callback must fit. The ticket is used up after it and before the browser is sent away. */
+  /** Remembers what the callback must fit. The link is used up after it and before the browser is sent away. */
   readonly beginConsent: (request: ConsentBeginning) => Promise<Result<Consent, EngineFault>>;
   /** The ways of signing in that this link's person can use: those by consent need an OAuth app. */
-  readonly usableWays: (ticket: Ticket, provider: CatalogProvider, set: SettingsOf) => Promise<readonly CatalogAuth[]>;
+  readonly usableAuths: (
+    link: ConnectLink,
+    provider: CatalogProvider,
+    settings: SettingsOf,
+  ) => Promise<readonly CatalogAuth[]>;
   /** Read once per request, so that a page agrees with itself; and with each request anew. */
   readonly settings: SettingsReader;
   /** Milliseconds since 1970. */

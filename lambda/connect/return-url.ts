@@ -1,13 +1,13 @@
 /**
- * Where the person goes after connecting. The address comes from the ticket, where it was put after comparing it with
+ * Where the person goes after connecting. The address comes from the link, where it was put after comparing it with
  * the client's allow-list; nothing in a request to the page can change it, and no credential is ever added to it.
  */
 import { isReturnUrl } from '../core/client-settings.ts';
-import type { Ticket } from '../core/ticket.ts';
+import type { ConnectLink } from '../core/ticket.ts';
 
 /** The address with the outcome added, or undefined when there is none that a browser should follow. */
 export function returnAddress(
-  { returnUrl, provider, connection }: Pick<Ticket, 'returnUrl' | 'provider' | 'connection'>,
+  { returnUrl, provider, connection }: Pick<ConnectLink, 'returnUrl' | 'provider' | 'connection'>,
   problem?: string,
 ): URL | undefined {
   const url = safe(returnUrl);
@@ -19,8 +19,8 @@ export function returnAddress(
 }
 
 /** The origin the form may lead to after it was sent. */
-export function returnOrigin(ticket: Ticket): string | undefined {
-  return safe(ticket.returnUrl)?.origin;
+export function returnOrigin(link: ConnectLink): string | undefined {
+  return safe(link.returnUrl)?.origin;
 }
 
 /** Held to the rule of the allow-list once more, because browsers follow it. */

@@ -1,10 +1,10 @@
 /**
  * Ties a form to the browser it was shown in. The browser keeps a random secret in a cookie; the form carries an
- * HMAC of the ticket under that secret. Another site can neither read the cookie nor make the HMAC, and a token of
- * one ticket or one browser fits no other. Nothing is stored on our side.
+ * HMAC of the link under that secret. Another site can neither read the cookie nor make the HMAC, and a token of
+ * one link or one browser fits no other. Nothing is stored on our side.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Consent } from './ports.ts';
+import type { Consent } from '../core/oauth-flow.ts';
 
 export interface BrowserSecret {
   readonly value: string;
@@ -39,7 +39,7 @@ export function readCookie(cookies: string | null, name: string): string | undef
     ?.slice(prefix.length);
 }
 
-export function mintSecret(random: (bytes: number) => Uint8Array): BrowserSecret {
+export function mintBrowserSecret(random: (bytes: number) => Uint8Array): BrowserSecret {
   return { value: Buffer.from(random(SECRET_BYTES)).toString('base64url'), brought: false };
 }
 
@@ -64,12 +64,12 @@ export function endedCookieHeader(name: string, publicUrl: string): string {
 }
 
 /** What the form must carry. */
-export function formToken(secret: BrowserSecret, ticketHash: string): string {
-  return createHmac('sha256', secret.value).update(`connect|${ticketHash}`).digest('base64url');
+export function formToken(secret: BrowserSecret, linkHash: string): string {
+  return createHmac('sha256', secret.value).update(`connect|${linkHash}`).digest('base64url');
 }
 
-export function isFormToken(given: string, secret: BrowserSecret, ticketHash: string): boolean {
-  const [wanted, got] = [formToken(secret, ticketHash), given].map((text) => Buffer.from(text));
+export function isFormToken(given: string, secret: BrowserSecret, linkHash: string): boolean {
+  const [wanted, got] = [formToken(secret, linkHash), given].map((text) => Buffer.from(text));
   return wanted !== undefined && got !== undefined && wanted.length === got.length && timingSafeEqual(wanted, got);
 }
 

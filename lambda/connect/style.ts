@@ -42,15 +42,15 @@ export function schemes(brandColor: string | undefined): { readonly light: Schem
 
 /**
  * @param brandColor as it was set, checked here.
- * @param ways how many ways of signing in the page offers; the fields of those not chosen are hidden.
+ * @param auths how many ways of signing in the page offers; the fields of those not chosen are hidden.
  */
-export function styleSheet(brandColor: string | undefined, ways: number): string {
+export function styleSheet(brandColor: string | undefined, auths: number): string {
   const { light, dark } = schemes(brandColor);
   return [
     `:root{color-scheme:light dark;${variables(light)}}`,
     `@media (prefers-color-scheme:dark){:root{${variables(dark)}}}`,
     RULES,
-    ...Array.from({ length: ways > 1 ? ways : 0 }, (_, at) => onlyChosen(at)),
+    ...Array.from({ length: auths > 1 ? auths : 0 }, (_, at) => onlyChosen(at)),
   ].join('\n');
 }
 

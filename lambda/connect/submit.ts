@@ -1,16 +1,16 @@
 /**
  * A form that was sent: it must come from our own page in the same browser, carry the right code and whole fields;
- * then the provider is asked, the ticket is used up, and the credential is stored, in this order. A wrong code is
- * counted before anything else happens; everything a person can correct leaves the ticket as it is.
+ * then the provider is asked, the link is used up, and the credential is stored, in this order. A wrong code is
+ * counted before anything else happens; everything a person can correct leaves the link as it is.
  */
-import { isFieldWay, type FieldWay, type OAuth2Auth } from '../core/auth.ts';
+import { isFormAuth, type FormAuth, type OAuth2Auth } from '../core/auth.ts';
 import type { EngineFault } from '../core/classify.ts';
 import type { Provider } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { isRightCode, MAX_TRIES } from '../core/ticket.ts';
 import { adviceOn } from './advice.ts';
 import { CODE, fieldProblems, readSubmission, type Submission } from './form.ts';
-import { answerPage, gone, type Outcome } from './outcome.ts';
+import { plainResult, gone, type PageResult } from './outcome.ts';
 import { donePage } from './pages.ts';
 import { returnAddress } from './return-url.ts';
 import { consentCookieHeader, isFormToken, readSecret } from './session-cookie.ts';
@@ -20,8 +20,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** What the provider may take; below the 29 s that API Gateway waits. */
 const PROVIDER_BUDGET_MS = 20_000;
 
-export async function submit(visit: Visit): Promise<Outcome> {
-  const { request, ticket, provider, context } = visit;
+export async function submit(visit: Visit): Promise<PageResult> {
+  const { request, link, provider, context } = visit;
   if (!isFromOurPage(request, context.publicUrl))
     return refused(visit, 403, 'cross_site', 'It was sent from another site.');
   const body = await readBody(request);
@@ -30,7 +30,7 @@ export async function submit(visit: Visit): Promise<Outcome> {
   if (given === undefined) return refused(visit, 422, 'no_form', 'It names a way of signing in that does not exist.');
 
   const browser = readSecret(request.headers.get('cookie'), context.publicUrl);
-  if (browser === undefined || !isFormToken(given.token, browser, ticket.hash))
+  if (browser === undefined || !isFormToken(given.token, browser, link.hash))
     return showForm(visit, 403, 'forged', {
       ...nothingTyped(given),
       problem: 'The form could not be matched to this browser. Allow cookies for this site, then fill it in again.',
@@ -40,9 +40,9 @@ export async function submit(visit: Visit): Promise<Outcome> {
 }
 
 /** Undefined when the code is right. */
-async function codeRefusal(visit: Visit, given: Submission): Promise<Outcome | undefined> {
-  const { deps, ticket, secret } = visit;
-  const again = (outcome: string, problem: string): Outcome =>
+async function codeRefusal(visit: Visit, given: Submission): Promise<PageResult | undefined> {
+  const { deps, link, secret } = visit;
+  const again = (outcome: string, problem: string): PageResult =>
     showForm(visit, 422, outcome, {
       ...nothingTyped(given),
       values: given.values,
@@ -50,43 +50,43 @@ async function codeRefusal(visit: Visit, given: Submission): Promise<Outcome | u
       problems: new Map([[CODE, problem]]),
     });
   if (given.code === '') return again('no_code', 'The code from your chat is missing.');
-  if (isRightCode(ticket, secret, given.code)) return undefined;
-  await deps.tickets.countWrongCode(ticket);
-  const left = MAX_TRIES - ticket.tries - 1;
-  if (left <= 0) return gone('worn_out', ticket);
+  if (isRightCode(link, secret, given.code)) return undefined;
+  await deps.links.countWrongCode(link);
+  const left = MAX_TRIES - link.tries - 1;
+  if (left <= 0) return gone('worn_out', link);
   const tries = left === 1 ? 'You can try once more' : `You can try ${left} more times`;
   return again('wrong_code', `This is not the code that belongs to this link. ${tries}.`);
 }
 
-async function connect(visit: Visit, given: Submission): Promise<Outcome> {
+async function connect(visit: Visit, given: Submission): Promise<PageResult> {
   const { deps, provider } = visit;
-  const problems = fieldProblems(given.way, given.values);
+  const problems = fieldProblems(given.auth, given.values);
   if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
   const full = await deps.loadProvider(provider.key);
-  const way = full.auth.find(({ id }) => id === given.way.id);
-  if (way === undefined) throw new Error('the catalogue names a way of signing in that its provider does not have');
-  return isFieldWay(way) ? storeFields(visit, given, full, way) : toConsent(visit, given, full, way);
+  const auth = full.auth.find(({ id }) => id === given.auth.id);
+  if (auth === undefined) throw new Error('the catalogue names a way of signing in that its provider does not have');
+  return isFormAuth(auth) ? storeFields(visit, given, full, auth) : toConsent(visit, given, full, auth);
 }
 
-async function storeFields(visit: Visit, given: Submission, provider: Provider, way: FieldWay): Promise<Outcome> {
-  const { deps, request, ticket } = visit;
-  const claim = once(() => deps.tickets.take(ticket));
+async function storeFields(visit: Visit, given: Submission, provider: Provider, auth: FormAuth): Promise<PageResult> {
+  const { deps, request, link } = visit;
+  const claim = once(() => deps.links.take(link));
   const stored = await deps.store({
-    ticket,
+    link,
     provider,
-    way,
+    auth,
     fields: new Secret(given.values),
     claim: claim.run,
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(PROVIDER_BUDGET_MS)]),
   });
-  if (claim.result() === false) return gone('lost_race', ticket);
+  if (claim.result() === false) return gone('lost_race', link);
   if (!stored.ok) return notStored(visit, given, stored.fault);
   if (claim.result() !== true) throw new Error('a credential was stored without using up its ticket');
   return connected(visit, stored.value.account);
 }
 
-async function toConsent(visit: Visit, given: Submission, provider: Provider, way: OAuth2Auth): Promise<Outcome> {
-  const { deps, ticket, context, set } = visit;
+async function toConsent(visit: Visit, given: Submission, provider: Provider, auth: OAuth2Auth): Promise<PageResult> {
+  const { deps, link, context, settings } = visit;
   const { publicUrl } = context;
   // Before anything is used up: the provider would not show itself here, and its return would find no cookie.
   if (isFramed(visit))
@@ -96,32 +96,31 @@ async function toConsent(visit: Visit, given: Submission, provider: Provider, wa
       problem: `${provider.name} opens its sign-in in a window of its own only. Go on in a new window, with the same code.`,
     });
   const begun = await deps.beginConsent({
-    ticket,
+    link,
     provider,
-    way,
+    auth,
     asked: given.values,
     extraScopes: given.scopes,
-    set,
+    settings,
     publicUrl,
   });
   if (!begun.ok) return notStored(visit, given, begun.fault);
-  if (!(await deps.tickets.take(ticket))) return gone('lost_race', ticket);
+  if (!(await deps.links.take(link))) return gone('lost_race', link);
   const redirect = respond(visit, 303, 'consent', null);
   redirect.response.headers.set('location', begun.value.url.reveal());
   redirect.response.headers.append('set-cookie', consentCookieHeader(begun.value.cookie, publicUrl));
   return redirect;
 }
 
-function notStored(visit: Visit, given: Submission, fault: EngineFault): Outcome {
+function notStored(visit: Visit, given: Submission, fault: EngineFault): PageResult {
   const { status, say } = adviceOn(fault, visit.provider.name, given.values);
   return showForm(visit, status, `refused:${fault.code}`, { ...given, problems: NO_PROBLEMS, problem: say });
 }
 
-function connected(visit: Visit, account: string): Outcome {
-  const { ticket, provider } = visit;
-  const address = returnAddress(ticket);
-  if (address === undefined)
-    return respond(visit, 200, 'connected', donePage(frameOf(visit), ticket, provider, account));
+function connected(visit: Visit, account: string): PageResult {
+  const { link, provider } = visit;
+  const address = returnAddress(link);
+  if (address === undefined) return respond(visit, 200, 'connected', donePage(frameOf(visit), link, provider, account));
   const redirect = respond(visit, 303, 'connected', null);
   redirect.response.headers.set('location', address.href);
   return redirect;
@@ -147,21 +146,21 @@ async function readBody(request: Request): Promise<URLSearchParams | number> {
   return bytes.byteLength > MAX_BODY_BYTES ? 413 : new URLSearchParams(Buffer.from(bytes).toString('utf8'));
 }
 
-function refused({ ticket }: Visit, status: number, outcome: string, why: string): Outcome {
+function refused({ link }: Visit, status: number, outcome: string, why: string): PageResult {
   return {
-    ...answerPage(
+    ...plainResult(
       status,
       outcome,
       'This could not be accepted',
       why,
       'Open the link again and fill in the form there.',
     ),
-    ticket,
+    link,
   };
 }
 
-function nothingTyped({ way }: Submission) {
-  return { way, code: '', values: {}, scopes: [], problems: NO_PROBLEMS };
+function nothingTyped({ auth }: Submission) {
+  return { auth, code: '', values: {}, scopes: [], problems: NO_PROBLEMS };
 }
 
 /** Runs at most once and remembers the answer, so that a store that asks twice does not lose its own claim. */

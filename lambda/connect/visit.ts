@@ -1,20 +1,20 @@
 /**
- * One request with a ticket that can still be used, and everything its pages need. A ticket is looked up by its hash
+ * One request with a link that can still be used, and everything its pages need. A link is looked up by its hash
  * only; whatever is wrong with it, the answer is the same.
  */
 import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
 import type { SettingsOf } from '../core/client-settings.ts';
 import { hashSecret } from '../core/random-secret.ts';
-import { MAX_TRIES, type Ticket } from '../core/ticket.ts';
+import { MAX_TRIES, type ConnectLink } from '../core/ticket.ts';
 import type { Credential } from '../core/vault.ts';
 import { brandingOf, logo, type Branding } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
-import { answerPage, gone, type Outcome } from './outcome.ts';
+import { plainResult, gone, type PageResult } from './outcome.ts';
 import { formPage, type Frame } from './pages.ts';
 import type { ConnectAppDeps, ConnectContext } from './ports.ts';
 import { returnOrigin } from './return-url.ts';
-import { cookieHeader, formToken, mintSecret, readSecret } from './session-cookie.ts';
+import { cookieHeader, formToken, mintBrowserSecret, readSecret } from './session-cookie.ts';
 import { styleSheet } from './style.ts';
 
 export interface Visit {
@@ -23,15 +23,15 @@ export interface Visit {
   readonly context: ConnectContext;
   /** The secret in the address; with it a code can be compared. */
   readonly secret: string;
-  readonly ticket: Ticket;
+  readonly link: ConnectLink;
   readonly provider: CatalogProvider;
-  readonly set: SettingsOf;
+  readonly settings: SettingsOf;
   readonly branding: Branding;
 }
 
-/** What the form shows besides the ticket; on a first visit nothing. */
-export interface Typed {
-  readonly way: CatalogAuth;
+/** What the form shows besides the link; on a first visit nothing. */
+export interface FormInput {
+  readonly auth: CatalogAuth;
   readonly code: string;
   readonly values: Credential;
   readonly scopes: readonly string[];
@@ -48,23 +48,23 @@ export async function findVisit(
   deps: ConnectAppDeps,
   request: Request,
   context: ConnectContext,
-): Promise<Visit | Outcome> {
+): Promise<Visit | PageResult> {
   const [, secret] = TICKET_PATH.exec(new URL(request.url).pathname) ?? [];
-  const ticket = secret === undefined ? undefined : await deps.tickets.find(hashSecret(secret));
-  if (secret === undefined || ticket === undefined) return gone('gone');
+  const link = secret === undefined ? undefined : await deps.links.find(hashSecret(secret));
+  if (secret === undefined || link === undefined) return gone('gone');
   // Rows outlive their time in the table for a while.
-  if (ticket.expiresAt <= deps.clock() || ticket.tries >= MAX_TRIES) return gone('gone');
-  const listed = deps.catalog.providers.find(({ key }) => key === ticket.provider);
-  if (listed === undefined) return gone('no_such_provider', ticket);
-  const set = await deps.settings.find({ client: ticket.client, org: ticket.org });
-  const provider = { ...listed, auth: await deps.usableWays(ticket, listed, set) };
-  if (provider.auth.length === 0) return { ...withoutApp(provider.name), ticket };
-  return { deps, request, context, secret, ticket, provider, set, branding: brandingOf(set, ticket) };
+  if (link.expiresAt <= deps.clock() || link.tries >= MAX_TRIES) return gone('gone');
+  const listed = deps.catalog.providers.find(({ key }) => key === link.provider);
+  if (listed === undefined) return gone('no_such_provider', link);
+  const settings = await deps.settings.find({ client: link.client, org: link.org });
+  const provider = { ...listed, auth: await deps.usableAuths(link, listed, settings) };
+  if (provider.auth.length === 0) return { ...withoutApp(provider.name), link };
+  return { deps, request, context, secret, link, provider, settings, branding: brandingOf(settings, link) };
 }
 
 /** The link stays good: the app may be set up in the next minutes. */
-function withoutApp(provider: string): Outcome {
-  return answerPage(
+function withoutApp(provider: string): PageResult {
+  return plainResult(
     503,
     'no_app',
     `${provider} cannot be connected here yet`,
@@ -79,30 +79,30 @@ export function isFramed({ request }: Pick<Visit, 'request'>): boolean {
 }
 
 /** The form, first shown or shown again. Every form gets a cookie and a token that belong together. */
-export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: Typed): Outcome {
-  const { deps, request, context, ticket, provider, branding } = visit;
+export function showForm(visit: Visit, status = 200, outcome = 'shown', typed?: FormInput): PageResult {
+  const { deps, request, context, link, provider, branding } = visit;
   const [first] = provider.auth;
-  if (first === undefined) return gone('no_such_provider', ticket);
-  const browser = readSecret(request.headers.get('cookie'), context.publicUrl) ?? mintSecret(deps.random);
-  const minutesLeft = Math.max(1, Math.ceil((ticket.expiresAt - deps.clock()) / 60_000));
+  if (first === undefined) return gone('no_such_provider', link);
+  const browser = readSecret(request.headers.get('cookie'), context.publicUrl) ?? mintBrowserSecret(deps.random);
+  const minutesLeft = Math.max(1, Math.ceil((link.expiresAt - deps.clock()) / 60_000));
   const page = formPage(frameOf(visit), {
-    ticket,
+    link,
     provider,
-    token: formToken(browser, ticket.hash),
+    token: formToken(browser, link.hash),
     minutesLeft,
     ownWindow: isFramed(visit) ? `${context.publicUrl}/connect/${visit.secret}` : undefined,
-    ...(typed ?? { way: first, code: '', values: {}, scopes: [], problems: NO_PROBLEMS }),
+    ...(typed ?? { auth: first, code: '', values: {}, scopes: [], problems: NO_PROBLEMS }),
   });
-  const answer = respond(visit, status, outcome, page);
+  const result = respond(visit, status, outcome, page);
   const framed = isFramed(visit) && branding.embeddingOrigins.length > 0;
-  if (!browser.brought) answer.response.headers.append('set-cookie', cookieHeader(browser, context.publicUrl, framed));
-  return answer;
+  if (!browser.brought) result.response.headers.append('set-cookie', cookieHeader(browser, context.publicUrl, framed));
+  return result;
 }
 
-export function respond(visit: Visit, status: number, outcome: string, page: Html | null): Outcome {
-  const { ticket, branding, provider } = visit;
+export function respond(visit: Visit, status: number, outcome: string, page: Html | null): PageResult {
+  const { link, branding, provider } = visit;
   const frame = frameOf(visit);
-  const back = returnOrigin(ticket);
+  const back = returnOrigin(link);
   const headers = pageHeaders({
     style: frame.style,
     formTargets: back === undefined ? [] : [back],
@@ -110,17 +110,17 @@ export function respond(visit: Visit, status: number, outcome: string, page: Htm
     frameAncestors: branding.embeddingOrigins,
     ownImages: frame.logo !== undefined && !frame.logo.startsWith('data:'),
   });
-  return { response: new Response(page?.toString() ?? null, { status, headers }), outcome, ticket };
+  return { response: new Response(page?.toString() ?? null, { status, headers }), outcome, link };
 }
 
 export function frameOf({ branding, context, provider }: Visit): Frame {
   return brandedFrame(branding, context.publicUrl, provider.auth.length);
 }
 
-/** @param ways how many ways of signing in the page offers. */
-export function brandedFrame(branding: Branding, publicUrl: string, ways = 0): Frame {
+/** @param auths how many ways of signing in the page offers. */
+export function brandedFrame(branding: Branding, publicUrl: string, auths = 0): Frame {
   return {
-    style: styleSheet(branding.color, ways),
+    style: styleSheet(branding.color, auths),
     name: branding.name,
     logo: logo(branding.logoUrl, publicUrl),
   };

@@ -16,7 +16,7 @@ import { createGrantStore } from '../aws/grant-store.ts';
 import { createOAuthApps } from '../aws/oauth-app-store.ts';
 import { createSettingsReader } from '../aws/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
-import { createTicketStore } from '../aws/ticket-store.ts';
+import { createConnectLinkStore } from '../aws/ticket-store.ts';
 import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { connectWithFields, type ConnectDeps } from '../core/connect.ts';
 import { createLog } from '../core/log.ts';
@@ -24,8 +24,8 @@ import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
 import { finishConsent } from '../core/oauth-callback.ts';
 import { beginConsent } from '../core/oauth-flow.ts';
 import { ok } from '../core/result.ts';
-import { usableWays } from '../core/usable-ways.ts';
-import type { PaceStore } from '../core/usage.ts';
+import { usableAuths } from '../core/usable-ways.ts';
+import type { RateLimiter } from '../core/usage.ts';
 import { createVault } from '../core/vault.ts';
 import { cookiesOf, publicUrlOf, toRequest, toResult } from '../net/api-gateway.ts';
 import { createHttpsTransport } from '../net/https.ts';
@@ -38,7 +38,7 @@ const clock = Date.now;
 const log = createLog({ service: 'connect', write: (line) => process.stdout.write(`${line}\n`), clock });
 
 /** One call proves an account; a pace is for those who make many, and its counters are not this function's to write. */
-const unpaced: PaceStore = { take: async () => ({ waitMs: 0 }) };
+const unpaced: RateLimiter = { take: async () => ({ waitMs: 0 }) };
 
 /**
  * @param environment the function's environment, read once.
@@ -69,7 +69,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
   const appSessions = createAppSessions({ ...assuming, roleArn: env.APP_ROLE_ARN });
   const table = env.TENANTS_TABLE;
 
-  const tickets = createTicketStore({ dynamodb, sessions, table, clock });
+  const links = createConnectLinkStore({ dynamodb, sessions, table, clock });
   const grants = createGrantStore(dynamodb, table, clock);
   const apps = createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN });
   const settings = createSettingsReader(appSessions, table);
@@ -78,32 +78,32 @@ function connectApps(env: ConnectEnv, manifest: string) {
     connections: createAnnouncedConnections(sessions, table, clock),
     vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
     transport: createHttpsTransport(),
-    pace: unpaced,
+    rateLimiter: unpaced,
     clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-    ids: () => randomBytes(9).toString('base64url'),
+    newId: () => randomBytes(9).toString('base64url'),
   };
 
   const page = createConnectApp({
-    tickets,
+    links,
     catalog,
     loadProvider,
-    usableWays: ({ tenant }, provider, set) =>
-      usableWays({ apps, policy: async () => set.client.org_app }, tenant, provider),
+    usableAuths: ({ tenant }, provider, settings) =>
+      usableAuths({ apps, policy: async () => settings.client.org_app }, tenant, provider),
     settings,
     clock,
     log,
     random: randomBytes,
-    async store({ ticket, ...request }) {
-      const { tenant, connection: name } = ticket;
+    async store({ link, ...request }) {
+      const { tenant, connection: name } = link;
       const stored = await connectWithFields(connecting, { ...request, tenant, name });
       if (!stored.ok) return stored;
       // An older consent that failed is no news any more; what is stored does not depend on it.
       await notes.clear(tenant, request.provider.key, name).catch((error: unknown) => log.warn('note kept', { error }));
-      return ok({ account: stored.value.account });
+      return ok({ account: stored.value.accountName });
     },
-    async beginConsent({ ticket, provider, way, asked, extraScopes, set, publicUrl }) {
-      const { client, org, user, tenant, connection, hash, returnUrl } = ticket;
+    async beginConsent({ link, provider, auth, asked, extraScopes, settings, publicUrl }) {
+      const { client, org, user, tenant, connection, hash, returnUrl } = link;
       const begun = await beginConsent(
         { grants, apps, clock },
         {
@@ -112,17 +112,17 @@ function connectApps(env: ConnectEnv, manifest: string) {
           user,
           tenant,
           provider,
-          way,
+          auth,
           connection,
           asked,
           extraScopes,
           returnUrl,
-          ticket: hash,
+          linkHash: hash,
           redirectUri: redirectUriOf(publicUrl),
-          orgApp: set.client.org_app,
+          orgApp: settings.client.org_app,
         },
       );
-      if (begun.ok) await notes.put(tenant, { provider: provider.key, connection, ticket: hash, state: 'begun' });
+      if (begun.ok) await notes.put(tenant, { provider: provider.key, connection, linkHash: hash, state: 'begun' });
       return begun;
     },
   });

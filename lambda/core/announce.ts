@@ -11,7 +11,7 @@ import { tenantParts, type TenantId } from './tenant.ts';
 export interface AnnounceDeps {
   readonly outbox: Outbox;
   /** A new event id; see `mintEventId`. */
-  readonly eventIds: () => string;
+  readonly newId: () => string;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -21,11 +21,11 @@ export const SETTLE_MS = 5_000;
 
 interface Change<T> {
   readonly type: ConnectionEventType;
-  readonly connection: Pick<Connection, 'provider' | 'name' | 'account'>;
+  readonly connection: Pick<Connection, 'provider' | 'name' | 'accountName'>;
   readonly reconnected?: boolean;
   readonly run: () => Promise<T>;
   /** Whether the answer means that it took place. */
-  readonly answered: (answer: T) => boolean;
+  readonly tookPlace: (response: T) => boolean;
   /** Whether the row, read again after a failure, shows that it took place. */
   readonly shows: (row: Connection | undefined) => boolean;
 }
@@ -33,19 +33,19 @@ interface Change<T> {
 export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps): ConnectionStore {
   async function announced<T>(tenant: TenantId, change: Change<T>): Promise<T> {
     const { type, connection, reconnected } = change;
-    const { provider, name, account } = connection;
+    const { provider, name, accountName } = connection;
     const now = deps.clock();
     const event = connectionEvent(
-      { type, owner: tenantParts(tenant), provider, connection: name, account, reconnected },
-      deps.eventIds(),
+      { type, owner: tenantParts(tenant), provider, connection: name, accountName, reconnected },
+      deps.newId(),
       new Date(now).toISOString(),
     );
     await deps.outbox.put(tenant, event, now + SETTLE_MS);
     try {
-      const answer = await change.run();
+      const response = await change.run();
       // An event too many is better than an error that hides what was done.
-      if (!change.answered(answer)) await deps.outbox.takeBack(tenant, event).catch(() => undefined);
-      return answer;
+      if (!change.tookPlace(response)) await deps.outbox.takeBack(tenant, event).catch(() => undefined);
+      return response;
     } catch (error) {
       // A write whose answer was lost may have been made: only the row can tell.
       await connections
@@ -66,7 +66,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
         connection,
         reconnected: before !== undefined,
         run: () => connections.put(tenant, connection),
-        answered: () => true,
+        tookPlace: () => true,
         shows: (row) => row?.version === connection.version,
       });
     },
@@ -79,7 +79,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
         type: 'connection.removed',
         connection: before,
         run: () => connections.remove(tenant, provider, name, version),
-        answered: Boolean,
+        tookPlace: Boolean,
         shows: (row) => row?.version !== before.version,
       });
     },
@@ -91,7 +91,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
         type: 'connection.needs_reconnect',
         connection: before,
         run: () => connections.needsReconnecting(tenant, provider, name, version),
-        answered: Boolean,
+        tookPlace: Boolean,
         shows: (row) => row?.version === version && row.status === 'needs_reconnecting',
       });
     },

@@ -28,7 +28,7 @@ export interface Injection {
 /** Non-secret facts of a connection, e.g. the portal's host. */
 export type Facts = Readonly<Record<string, string>>;
 
-interface SignIn {
+interface SharedAuth {
   readonly id: string;
   readonly label: string;
   /** What the person fills in. For `oauth2`: what must be known before the redirect; never secret there. */
@@ -38,12 +38,12 @@ interface SignIn {
 }
 
 /** A way of signing in with fields that the person knows: an API key, a webhook URL, two tokens, a login. */
-export interface FieldsAuth extends SignIn {
+export interface StaticAuth extends SharedAuth {
   readonly kind: 'api_key' | 'fields' | 'basic';
 }
 
 /** An answer of a token endpoint, before anything is believed of it. */
-export interface TokenReply {
+export interface TokenResponse {
   readonly status: number;
   /** JSON where it was JSON, else the text. */
   readonly body: unknown;
@@ -56,7 +56,7 @@ export interface ExchangedToken {
 }
 
 /** Fields that are exchanged for a short-lived token; `inject` finds it as `access_token` in the credential. */
-export interface TokenExchangeAuth extends SignIn {
+export interface TokenExchangeAuth extends SharedAuth {
   readonly kind: 'token_exchange';
   readonly exchange: {
     readonly url: (facts: Facts) => string;
@@ -64,14 +64,14 @@ export interface TokenExchangeAuth extends SignIn {
     readonly body: (credential: Credential) => Readonly<Record<string, string>>;
     readonly token: (body: unknown) => ExchangedToken | undefined;
     /** True when the answer says that the fields themselves are no good any more. */
-    readonly refused: (reply: TokenReply) => boolean;
+    readonly refused: (response: TokenResponse) => boolean;
   };
   /** How long before its end a token is renewed. */
   readonly skewSeconds: number;
 }
 
 /** OAuth 2.0 authorization code grant, with the departures from RFC 6749 that vendors make. */
-export interface OAuth2Auth extends SignIn {
+export interface OAuth2Auth extends SharedAuth {
   readonly kind: 'oauth2';
   /** What the authorization server calls itself; `iss` of a callback must equal it (RFC 9207). */
   readonly issuer?: string;
@@ -103,7 +103,7 @@ export interface OAuth2Auth extends SignIn {
     readonly when: 'before_expiry' | 'when_refused';
     readonly sendRedirectUri: boolean;
     /** Answers that mean a dead refresh token, besides `invalid_grant`. */
-    readonly refused?: (reply: TokenReply) => boolean;
+    readonly refused?: (response: TokenResponse) => boolean;
   };
   /** Facts that come with the callback and with the first token answer. Undefined: they are missing or malformed. */
   readonly capture?: {
@@ -114,7 +114,7 @@ export interface OAuth2Auth extends SignIn {
   readonly scopes: { readonly default: readonly string[]; readonly optional?: readonly OptionalScope[] };
   readonly revoke?: { readonly url: (facts: Facts) => string; readonly token: 'access_token' | 'refresh_token' };
   /** Whether a reconnected account is the one that was connected; by its name when left out. */
-  readonly sameAccount?: (before: AccountOf, now: AccountOf) => boolean;
+  readonly sameAccount?: (before: ConnectedAccount, now: ConnectedAccount) => boolean;
 }
 
 /** A permission that most people can do without. */
@@ -124,21 +124,21 @@ export interface OptionalScope {
   readonly label: string;
 }
 
-export interface AccountOf {
-  readonly account: string;
+export interface ConnectedAccount {
+  readonly accountName: string;
   readonly facts: Facts;
 }
 
-export type Auth = FieldsAuth | TokenExchangeAuth | OAuth2Auth;
+export type Auth = StaticAuth | TokenExchangeAuth | OAuth2Auth;
 /** Signing in with nothing but what the person fills in. */
-export type FieldWay = FieldsAuth | TokenExchangeAuth;
+export type FormAuth = StaticAuth | TokenExchangeAuth;
 /** Ways whose access token ends and is renewed without the person. */
 export type RenewableAuth = TokenExchangeAuth | OAuth2Auth;
 
-export function isFieldWay(way: Auth): way is FieldWay {
-  return way.kind !== 'oauth2';
+export function isFormAuth(auth: Auth): auth is FormAuth {
+  return auth.kind !== 'oauth2';
 }
 
-export function isRenewable(way: Auth | undefined): way is RenewableAuth {
-  return way?.kind === 'oauth2' || way?.kind === 'token_exchange';
+export function isRenewable(auth: Auth | undefined): auth is RenewableAuth {
+  return auth?.kind === 'oauth2' || auth?.kind === 'token_exchange';
 }

@@ -3,7 +3,7 @@
  * Every other module that calls a provider goes through here or through `connect.ts`.
  */
 import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
-import { fault, plain, type EngineFault } from './classify.ts';
+import { fault, toPublicFault, type EngineFault } from './classify.ts';
 import { connectHint } from './connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection } from './connection.ts';
 import type { Transport } from './egress.ts';
@@ -35,21 +35,21 @@ export interface Caller {
 }
 
 /** The account that a call lacked. */
-export interface MissingAccount {
+export interface MissingConnection {
   readonly connection: string;
   /** Of the stored credential that is dead; undefined when there is none at all. */
   readonly version: string | undefined;
 }
 
-interface AccountFault extends EngineFault {
+interface ConnectionFault extends EngineFault {
   /** Set when connecting this account makes the call possible. Then it has not run: nothing was sent, or it was refused. */
-  readonly missing?: MissingAccount | undefined;
+  readonly missing?: MissingConnection | undefined;
 }
 
 /** A fault with the reference that log, `report_issue` and operators know it by. */
 export interface ReferencedFault extends Fault {
   readonly reference: string;
-  readonly missing?: MissingAccount | undefined;
+  readonly missing?: MissingConnection | undefined;
 }
 
 export interface CallRequest {
@@ -67,7 +67,7 @@ export async function callTool(
   const started = deps.clock();
   const called = await call(deps, caller, request);
   const { tool } = request;
-  const reference = deps.ids();
+  const reference = deps.newId();
   const code = called.ok ? 'ok' : called.fault.code;
   caller.log.info('tool call', {
     tool: tool.name,
@@ -79,17 +79,17 @@ export async function callTool(
   if (called.ok) return called;
   const at = new Date(deps.clock()).toISOString();
   await deps.usage.noteFailure(caller.principal.tenant, { reference, tool: tool.name, code, at });
-  return fail({ ...plain(called.fault), missing: called.fault.missing, reference });
+  return fail({ ...toPublicFault(called.fault), missing: called.fault.missing, reference });
 }
 
 async function call(
   deps: CallDeps,
   { principal, signal, onWait }: Caller,
   { tool, args, connection: wanted }: CallRequest,
-): Promise<Result<JsonObject, AccountFault>> {
+): Promise<Result<JsonObject, ConnectionFault>> {
   const { tenant } = principal;
-  const facts = providerOf(deps.catalog, tool);
-  const found = pickConnection(facts, await deps.connections.list(tenant, tool.provider), wanted, principal);
+  const listed = providerOf(deps.catalog, tool);
+  const found = pickConnection(listed, await deps.connections.list(tenant, tool.provider), wanted, principal);
   if (!found.ok) return found;
 
   const provider = await deps.loadProvider(tool.provider);
@@ -119,8 +119,8 @@ async function call(
     await deps.connections.needsReconnecting(tenant, connection.provider, connection.name, connection.version);
   }
   if (isAsked) await deps.usage.count(tenant, connection.provider, connection.name, !result.ok);
-  if (!result.ok) return fail(withMissing(result.fault, connection, facts, principal));
-  return ok({ ...result.value, connection: connection.name, account: connection.account });
+  if (!result.ok) return fail(withMissing(result.fault, connection, listed, principal));
+  return ok({ ...result.value, connection: connection.name, account: connection.accountName });
 }
 
 export function providerOf(catalog: Catalog, tool: CatalogTool): CatalogProvider {
@@ -134,7 +134,7 @@ function pickConnection(
   connections: readonly Connection[],
   wanted: string | undefined,
   principal: TenantPrincipal,
-): Result<Connection, AccountFault> {
+): Result<Connection, ConnectionFault> {
   if (connections.length === 0) return fail(notConnected(provider, wanted ?? DEFAULT_CONNECTION, principal));
   const connection = wanted === undefined ? connections[0] : connections.find(({ name }) => name === wanted);
   if (connection === undefined) {
@@ -149,7 +149,7 @@ function pickConnection(
   return fail(deadConnection(provider, connection, principal));
 }
 
-function notConnected(provider: CatalogProvider, connection: string, principal: TenantPrincipal): AccountFault {
+function notConnected(provider: CatalogProvider, connection: string, principal: TenantPrincipal): ConnectionFault {
   const isName = isConnectionName(connection);
   const hint = connectHint(provider, principal.policy, isName ? connection : DEFAULT_CONNECTION);
   return {
@@ -158,7 +158,11 @@ function notConnected(provider: CatalogProvider, connection: string, principal: 
   };
 }
 
-function deadConnection(provider: CatalogProvider, connection: Connection, principal: TenantPrincipal): AccountFault {
+function deadConnection(
+  provider: CatalogProvider,
+  connection: Connection,
+  principal: TenantPrincipal,
+): ConnectionFault {
   const failure = fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`);
   return withMissing({ ...failure, dead: true }, connection, provider, principal);
 }
@@ -169,7 +173,7 @@ function withMissing(
   { name, version }: Connection,
   provider: CatalogProvider,
   principal: TenantPrincipal,
-): AccountFault {
+): ConnectionFault {
   // Removed while the call was waiting for its credential.
   if (failure.code === 'not_connected') return notConnected(provider, name, principal);
   if (failure.dead !== true && failure.code !== 'reconnect_required') return failure;

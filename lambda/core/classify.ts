@@ -1,6 +1,6 @@
 /** What a provider's answer means: the provider's own rules first, then the HTTP status. No I/O. */
 import type { ErrorCode, Fault } from './errors.ts';
-import type { Answer, ErrorClass, ErrorRule, Provider } from './provider.ts';
+import type { ProviderResponse, ErrorClass, ErrorRule, Provider } from './provider.ts';
 
 /** A failure, with what it means for the connection and for trying again. */
 export interface EngineFault extends Fault {
@@ -15,7 +15,7 @@ export interface EngineFault extends Fault {
 }
 
 /** Without what only the engine needs. */
-export function plain(failure: EngineFault): Fault {
+export function toPublicFault(failure: EngineFault): Fault {
   const { dead: _dead, expired: _expired, nothingRan: _nothingRan, transient: _transient, ...fault } = failure;
   return fault;
 }
@@ -76,21 +76,26 @@ export function fault(code: ErrorCode, message: string, more: Partial<EngineFaul
  * The failure an answer stands for, or undefined when it is a success.
  * @param now milliseconds since 1970, for rules that give a time of day.
  */
-export function classify(provider: Provider, answer: Answer, write: boolean, now: number): EngineFault | undefined {
-  const rule = provider.errors.find(({ when }) => when(answer));
-  if (rule !== undefined) return byRule(provider.name, rule, answer, now);
-  if (answer.status >= 200 && answer.status < 300) return undefined;
-  if (write && (answer.status >= 500 || answer.status < 200))
-    return fault('may_have_happened', `${provider.name} failed while it handled a change (HTTP ${answer.status}).`);
-  return byClass(provider.name, classOfStatus(answer.status), { retry_after: retryAfterHeader(answer, now) });
+export function classify(
+  provider: Provider,
+  response: ProviderResponse,
+  write: boolean,
+  now: number,
+): EngineFault | undefined {
+  const rule = provider.errors.find(({ when }) => when(response));
+  if (rule !== undefined) return byRule(provider.name, rule, response, now);
+  if (response.status >= 200 && response.status < 300) return undefined;
+  if (write && (response.status >= 500 || response.status < 200))
+    return fault('may_have_happened', `${provider.name} failed while it handled a change (HTTP ${response.status}).`);
+  return byClass(provider.name, classOfStatus(response.status), { retry_after: retryAfterHeader(response, now) });
 }
 
-function byRule(name: string, rule: ErrorRule, answer: Answer, now: number): EngineFault {
-  const message = typeof rule.say === 'function' ? rule.say(answer).slice(0, 500) : rule.say;
+function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: number): EngineFault {
+  const message = typeof rule.say === 'function' ? rule.say(response).slice(0, 500) : rule.say;
   return byClass(name, rule.is, {
     ...(message === undefined ? {} : { message }),
     ...(rule.next === undefined ? {} : { next: rule.next }),
-    retry_after: rule.retryAfter?.(answer, now) ?? retryAfterHeader(answer, now),
+    retry_after: rule.retryAfter?.(response, now) ?? retryAfterHeader(response, now),
   });
 }
 
@@ -123,8 +128,8 @@ function classOfStatus(status: number): ErrorClass {
 }
 
 /** `Retry-After` in seconds, from either of its two forms (RFC 9110, section 10.2.3). */
-function retryAfterHeader(answer: Answer, now: number): number | undefined {
-  const value = answer.headers['retry-after'];
+function retryAfterHeader(response: ProviderResponse, now: number): number | undefined {
+  const value = response.headers['retry-after'];
   if (value === undefined) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) : undefined;

@@ -9,11 +9,13 @@ export function connectHint(
   policy: ClientPolicy,
   connection: string = DEFAULT_CONNECTION,
 ): string {
-  const [way] = provider.auth;
+  const [auth] = provider.auth;
   const parts = [
     `provider_key: "${provider.key}"`,
     // Consent is given on the provider's own page: there is nothing to pass along.
-    ...(way === undefined || way.kind === 'oauth2' || policy.inline_credentials === 'refuse' ? [] : argumentsOf(way)),
+    ...(auth === undefined || auth.kind === 'oauth2' || policy.inline_credentials === 'refuse'
+      ? []
+      : argumentsOf(auth)),
     ...(connection === DEFAULT_CONNECTION ? [] : [`connection: "${connection}"`]),
   ];
   return `connect_provider(${parts.join(', ')})`;

@@ -2,7 +2,7 @@
  * Connecting an account: check the fields, prove the credential at the provider, seal, store. A credential that the
  * provider refuses is never stored, and no value of a field is ever quoted back.
  */
-import type { Auth, Facts, FieldWay } from './auth.ts';
+import type { Auth, Facts, FormAuth } from './auth.ts';
 import { fault, type EngineFault } from './classify.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
 import type { Provider } from './provider.ts';
@@ -16,13 +16,13 @@ import type { Credential, Vault } from './vault.ts';
 export interface ConnectDeps extends SendDeps {
   readonly connections: ConnectionStore;
   readonly vault: Vault;
-  readonly ids: () => string;
+  readonly newId: () => string;
 }
 
 export interface ConnectRequest {
   readonly tenant: TenantId;
   readonly provider: Provider;
-  readonly way: FieldWay;
+  readonly auth: FormAuth;
   readonly fields: Secret<Credential>;
   readonly name: string;
   readonly signal: AbortSignal;
@@ -37,14 +37,14 @@ export async function connectWithFields(
   deps: ConnectDeps,
   request: ConnectRequest,
 ): Promise<Result<Connection, EngineFault>> {
-  const { provider, way } = request;
-  const problem = fieldProblem(way, request.fields.reveal());
+  const { provider, auth } = request;
+  const problem = fieldProblem(auth, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));
 
-  const facts = way.derive(request.fields.reveal());
+  const facts = auth.derive(request.fields.reveal());
   let credential = request.fields;
-  if (way.kind === 'token_exchange') {
-    const exchanged = await exchangeToken(deps, { provider, way, facts, credential, signal: request.signal });
+  if (auth.kind === 'token_exchange') {
+    const exchanged = await exchangeToken(deps, { provider, auth, facts, credential, signal: request.signal });
     if (!exchanged.ok) return fail(refused(provider, exchanged.fault));
     credential = exchanged.value;
   }
@@ -55,7 +55,7 @@ export async function connectWithFields(
 export interface Proof {
   readonly tenant: TenantId;
   readonly provider: Provider;
-  readonly way: Auth;
+  readonly auth: Auth;
   readonly name: string;
   readonly facts: Facts;
   readonly credential: Secret<Credential>;
@@ -68,7 +68,7 @@ export interface Proof {
 
 /** Calls the provider with the credential, learns whose account it is, seals and stores. */
 export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Result<Connection, EngineFault>> {
-  const { tenant, provider, way, name, facts, credential, signal } = proof;
+  const { tenant, provider, auth, name, facts, credential, signal } = proof;
   const existing = await deps.connections.list(tenant, provider.key);
   const replaced = existing.find((connection) => connection.name === name);
   if (replaced === undefined && existing.length >= MAX_CONNECTIONS_PER_PROVIDER)
@@ -82,14 +82,14 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
     tenant,
     provider,
     facts,
-    auth: way.id,
+    authId: auth.id,
     credential,
-    request: provider.test.request,
+    request: provider.probe.request,
     write: false,
     signal,
   });
   if (!tested.ok) return tested;
-  const account = provider.test.account(tested.value.body) ?? provider.name;
+  const account = provider.probe.account(tested.value.body) ?? provider.name;
   const objection = replaced === undefined ? undefined : proof.objection?.(replaced, account);
   if (objection !== undefined) return fail(objection);
   if (proof.claim !== undefined && !(await proof.claim()))
@@ -98,12 +98,12 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
   const connection: Connection = {
     provider: provider.key,
     name,
-    auth: way.id,
-    account,
+    auth: auth.id,
+    accountName: account,
     facts,
     status: 'active',
     connectedAt: replaced?.connectedAt ?? new Date(deps.clock()).toISOString(),
-    version: deps.ids(),
+    version: deps.newId(),
     envelope: await deps.vault.seal(tenant, provider.key, name, credential.reveal()),
   };
   await deps.connections.put(tenant, connection);

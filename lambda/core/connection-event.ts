@@ -21,7 +21,7 @@ export interface ConnectionChange {
   /** What the tenant calls the account. */
   readonly connection: string;
   /** Whose account it is, in the provider's words. */
-  readonly account: string;
+  readonly accountName: string;
   /** The account took the place of one that was connected under the same name. */
   readonly reconnected?: boolean | undefined;
 }
@@ -42,8 +42,8 @@ export function mintEventId(): string {
 }
 
 export function connectionEvent({ owner, ...change }: ConnectionChange, id: string, at: string): OutgoingEvent {
-  const { type, provider, connection, account, reconnected } = change;
-  return seal(type, id, at, owner, {
+  const { type, provider, connection, accountName: account, reconnected } = change;
+  return eventOf(type, id, at, owner, {
     provider_key: provider,
     connection,
     account,
@@ -53,10 +53,10 @@ export function connectionEvent({ owner, ...change }: ConnectionChange, id: stri
 
 /** What an operator sends to try a webhook. */
 export function pingEvent(client: string, id: string, at: string): OutgoingEvent {
-  return seal('ping', id, at, { client }, {});
+  return eventOf('ping', id, at, { client }, {});
 }
 
-function seal(type: EventType, id: string, at: string, owner: TenantParts, more: object): OutgoingEvent {
+function eventOf(type: EventType, id: string, at: string, owner: TenantParts, more: object): OutgoingEvent {
   const { client: client_id, org: org_id, user: user_id } = owner;
   return { id, type, at, body: JSON.stringify({ id, type, created_at: at, client_id, org_id, user_id, ...more }) };
 }

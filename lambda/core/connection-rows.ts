@@ -1,9 +1,9 @@
 /** Connections as everyone who may list them sees them: facts about accounts, nothing of a credential. No I/O. */
 import type { Connection } from './connection.ts';
-import type { UsageRow } from './usage.ts';
+import type { UsageCount } from './usage.ts';
 
-export function connectionRows(connections: readonly Connection[], usage: readonly UsageRow[]) {
-  return connections.map(({ provider, name, account, status, connectedAt }) => ({
+export function toConnectionsJson(connections: readonly Connection[], usage: readonly UsageCount[]) {
+  return connections.map(({ provider, name, accountName: account, status, connectedAt }) => ({
     provider_key: provider,
     connection: name,
     account,
@@ -13,7 +13,7 @@ export function connectionRows(connections: readonly Connection[], usage: readon
   }));
 }
 
-function lastUsed(rows: readonly UsageRow[], provider: string, connection: string): string | null {
+function lastUsed(rows: readonly UsageCount[], provider: string, connection: string): string | null {
   const times = rows
     .filter((row) => row.provider === provider && row.connection === connection)
     .map((row) => row.lastUsedAt);

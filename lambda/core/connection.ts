@@ -9,7 +9,7 @@ export interface Connection {
   /** Which of the provider's ways of signing in made it. */
   readonly auth: string;
   /** Whose account it is, in the provider's words. */
-  readonly account: string;
+  readonly accountName: string;
   /** Non-secret facts derived from the credential, such as the portal's host. */
   readonly facts: Readonly<Record<string, string>>;
   readonly status: 'active' | 'needs_reconnecting';

@@ -3,7 +3,7 @@
  * told again where the person talks to their agent. No secret is in it. No I/O.
  */
 import * as z from 'zod';
-import { plain } from './classify.ts';
+import { toPublicFault } from './classify.ts';
 import type { Fault } from './errors.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from './oauth-fault.ts';
 import type { TenantId } from './tenant.ts';
@@ -17,7 +17,7 @@ export interface ConsentNote {
   readonly connection: string;
   readonly state: ConsentState;
   /** The link it began from, by its hash. */
-  readonly ticket?: string | undefined;
+  readonly linkHash?: string | undefined;
 }
 
 /** How long it is told. */
@@ -44,6 +44,6 @@ export function attemptOf({ state }: ConsentNote, provider: string): ConsentAtte
     return {
       said: `The sign-in at ${provider} was begun and has not come back yet; list_connections shows when it is done.`,
     };
-  const fault = plain(consentFault(state, provider));
+  const fault = toPublicFault(consentFault(state, provider));
   return { said: `The last attempt did not work: ${fault.message}`, fault };
 }

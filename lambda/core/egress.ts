@@ -11,7 +11,7 @@ export interface OutgoingRequest {
   readonly body?: string | undefined;
 }
 
-export interface IncomingAnswer {
+export interface TransportResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -34,9 +34,9 @@ export class TransportError extends Error {
 }
 
 /** Sends one request; never follows a redirect. Throws TransportError only. */
-export type Transport = (request: OutgoingRequest, signal: AbortSignal) => Promise<IncomingAnswer>;
+export type Transport = (request: OutgoingRequest, signal: AbortSignal) => Promise<TransportResponse>;
 
-export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+export const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 
 /** Headers a provider definition or a tool may not set. */
 const RESERVED_HEADERS = /^(host|content-length|transfer-encoding|connection|cookie|x-forwarded-.*|mcp-.*)$/i;

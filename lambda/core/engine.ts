@@ -7,7 +7,7 @@ import { fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { decodeCursor, encodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
 import type { JsonObject } from './json.ts';
-import type { Answer, Provider } from './provider.ts';
+import type { ProviderResponse, Provider } from './provider.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
 import { send, type OnWait, type SendDeps } from './send.ts';
@@ -18,7 +18,6 @@ import type { Credential } from './vault.ts';
 import { compare } from './verify.ts';
 
 export type EngineDeps = SendDeps;
-export type { EngineFault } from './classify.ts';
 
 export interface ToolCall {
   readonly tenant: TenantId;
@@ -43,11 +42,11 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
 
   let request = call.tool.request(args);
   if (shape.kind === 'list' && start.state !== undefined) request = shape.paging?.ask(request, start.state) ?? request;
-  const answered = await ask(deps, call, request, call.tool.access !== 'read');
-  if (!answered.ok) return answered;
+  const responded = await ask(deps, call, request, call.tool.access !== 'read');
+  if (!responded.ok) return responded;
 
-  if (shape.kind === 'list') return listResult(call, shape, answered.value, args, start);
-  const item = shape.item(answered.value.body);
+  if (shape.kind === 'list') return listResult(call, shape, responded.value, args, start);
+  const item = shape.item(responded.value.body);
   if (item === null && call.tool.access === 'read')
     return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
   if (item === undefined || item === null) return unexpected(call);
@@ -65,9 +64,9 @@ function ask(
   { tenant, provider, connection, credential, signal, onWait }: ToolCall,
   request: ReturnType<AnyTool['request']>,
   write: boolean,
-): Promise<Result<Answer, EngineFault>> {
+): Promise<Result<ProviderResponse, EngineFault>> {
   const { facts, auth } = connection;
-  return send(deps, { tenant, provider, facts, auth, credential, request, write, signal, onWait });
+  return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, onWait });
 }
 
 /** What is wrong with the arguments, found without asking anybody. */
@@ -106,7 +105,7 @@ export function describeIssues(error: z.ZodError): string {
 async function listResult(
   call: ToolCall,
   shape: Extract<Shape, { kind: 'list' }>,
-  { body }: Answer,
+  { body }: ProviderResponse,
   args: unknown,
   start: PageStart,
 ): Promise<Result<JsonObject, EngineFault>> {
@@ -167,8 +166,8 @@ async function readBack(deps: EngineDeps, call: ToolCall, args: unknown, item: J
     .find(({ name }) => name === check.tool);
   if (reader?.shape.kind !== 'item')
     throw new TypeError(`${call.tool.name} verifies with ${check.tool}, which reads no item`);
-  const answered = await ask(deps, call, reader.request(reader.input.parse(check.args)), false);
-  const found = answered.ok ? reader.shape.item(answered.value.body) : undefined;
+  const responded = await ask(deps, call, reader.request(reader.input.parse(check.args)), false);
+  const found = responded.ok ? reader.shape.item(responded.value.body) : undefined;
   if (found !== undefined && found !== null) return { applied: compare(check.expect, found) };
   return {
     not_verified: `The change was accepted but could not be read back. Check it with ${call.provider.key}_${check.tool}.`,

@@ -22,7 +22,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Where a person connects an account, as answers show it. */
-export type Invitation = {
+export type ConnectLinkJson = {
   readonly url: string;
   /** Typed on the page. */
   readonly code: string;
@@ -39,5 +39,5 @@ export interface Fault {
   /** Seconds to wait before trying again. */
   readonly retry_after?: number | undefined;
   /** Where the person can connect the account that the call lacks. */
-  readonly connect?: Invitation | undefined;
+  readonly connect?: ConnectLinkJson | undefined;
 }

@@ -38,8 +38,8 @@ export function levelOf({ client, org }: AppOwner): AppLevel {
 }
 
 /** The way of signing in that an OAuth app is for. */
-export function consentWay(provider: Provider): OAuth2Auth | undefined {
-  return provider.auth.find((way) => way.kind === 'oauth2');
+export function consentAuth(provider: Provider): OAuth2Auth | undefined {
+  return provider.auth.find((auth) => auth.kind === 'oauth2');
 }
 
 /** Why an app with, or without, a secret cannot work for this way of signing in. */
@@ -94,13 +94,15 @@ export interface AppCheck {
 /** Everything that can be said about an app without a person and without opening its secret. */
 export function checkApp(
   provider: Provider,
-  way: OAuth2Auth,
+  auth: OAuth2Auth,
   app: StoredApp | undefined,
   asked: { readonly owner: AppOwner; readonly policy: OrgAppPolicy; readonly redirectUri: string },
 ): readonly AppCheck[] {
-  return [appCheck(app, asked.owner, asked.policy), addressCheck(provider, way), returnCheck(asked.redirectUri)].concat(
-    app === undefined ? [] : [secretCheck(provider, way, app)],
-  );
+  return [
+    appCheck(app, asked.owner, asked.policy),
+    addressCheck(provider, auth),
+    returnCheck(asked.redirectUri),
+  ].concat(app === undefined ? [] : [secretCheck(provider, auth, app)]);
 }
 
 const OWNERS: Readonly<Record<AppLevel, string>> = {
@@ -119,18 +121,18 @@ function appCheck(app: StoredApp | undefined, owner: AppOwner, policy: OrgAppPol
   return { check: 'app', status: 'fail', message: `No app is stored for ${where}.${why}` };
 }
 
-function addressCheck(provider: Provider, way: OAuth2Auth): AppCheck {
+function addressCheck(provider: Provider, auth: OAuth2Auth): AppCheck {
   // What a person is asked before the redirect: the examples stand in.
   const asked = Object.fromEntries(
-    way.fields.flatMap(({ key, example }) => (example === undefined ? [] : [[key, example]])),
+    auth.fields.flatMap(({ key, example }) => (example === undefined ? [] : [[key, example]])),
   );
-  if (fieldProblem(way, asked) !== undefined)
+  if (fieldProblem(auth, asked) !== undefined)
     return {
       check: 'authorize_url',
       status: 'untested',
       message: 'The address of the consent page depends on what the person fills in.',
     };
-  const url = allowedUrl(provider.hosts, way.authorize.url(way.derive(asked)));
+  const url = allowedUrl(provider.hosts, auth.authorize.url(auth.derive(asked)));
   return url === undefined
     ? { check: 'authorize_url', status: 'fail', message: `The consent page is not on a host of ${provider.name}.` }
     : { check: 'authorize_url', status: 'ok', message: `The consent page is at ${url.host}.` };
@@ -147,8 +149,8 @@ function returnCheck(redirectUri: string): AppCheck {
   };
 }
 
-function secretCheck(provider: Provider, way: OAuth2Auth, app: StoredApp): AppCheck {
-  const fault = secretFault(provider, way, app.hasSecret);
+function secretCheck(provider: Provider, auth: OAuth2Auth, app: StoredApp): AppCheck {
+  const fault = secretFault(provider, auth, app.hasSecret);
   if (fault !== undefined) return { check: 'secret', status: 'fail', message: fault.message };
   const message = app.hasSecret
     ? 'A secret is stored. Nothing here can open it: the first consent proves that it is right.'

@@ -4,19 +4,19 @@
  * here and now, because codes live as short as 30 seconds.
  */
 import * as oauth from 'oauth4webapi';
-import type { Facts, OAuth2Auth } from './auth.ts';
+import type { ConnectedAccount, Facts, OAuth2Auth } from './auth.ts';
 import { proveAndStore, type ConnectDeps } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { hostMatches } from './egress.ts';
 import { appOfToken, type OAuthApp, type OAuthApps } from './oauth-app.ts';
 import { consentFault, type ConsentFault, type ConsentProblem } from './oauth-fault.ts';
-import { cookieName, isBrowserOf, verifierOf, type PendingGrant, type PendingGrants } from './oauth-grant.ts';
+import { consentCookieName, isBrowserOf, verifierOf, type PendingGrant, type PendingGrants } from './oauth-grant.ts';
 import {
   requestToken,
   serverOf,
   TOKEN_REQUEST_MS,
   tokenUrl,
-  type TokenAnswer,
+  type GrantedTokens,
   type TokenProblem,
   type ValidCallback,
 } from './oauth-token-endpoint.ts';
@@ -71,45 +71,45 @@ async function admit(
   { provider, grant, state }: Returned,
 ): Promise<Result<Connection, ConsentFault>> {
   const because = (problem: ConsentProblem) => fail(consentFault(problem, provider.name));
-  const way = provider.auth.find(({ id }) => id === grant.auth);
+  const auth = provider.auth.find(({ id }) => id === grant.auth);
   // The way was there when the consent began: a deployment in between has taken it away.
-  if (way?.kind !== 'oauth2') return because('unknown_state');
-  const browserSecret = callback.cookie(cookieName(state, callback.redirectUri));
+  if (auth?.kind !== 'oauth2') return because('unknown_state');
+  const browserSecret = callback.cookie(consentCookieName(state, callback.redirectUri));
   if (browserSecret === undefined || !isBrowserOf(grant, browserSecret)) return because('wrong_browser');
   if (callback.redirectUri !== grant.redirectUri) return because('wrong_redirect');
 
-  const valid = validated(provider, way, callback.query, state);
+  const valid = validated(provider, auth, callback.query, state);
   if (!valid.ok) return because(valid.fault);
   const verifier = verifierOf(browserSecret, state);
-  const exchanged = await exchange(deps, { provider, way, grant, verifier }, valid.value);
+  const exchanged = await exchange(deps, { provider, auth, grant, verifier }, valid.value);
   if (!exchanged.ok) return because(exchanged.fault);
-  const { scopes } = exchanged.value.answer;
-  if (scopes !== undefined && way.scopes.default.some((scope) => !scopes.includes(scope)))
+  const { scopes } = exchanged.value.response;
+  if (scopes !== undefined && auth.scopes.default.some((scope) => !scopes.includes(scope)))
     return because('missing_scope');
-  return keep(deps, { provider, way, grant, ...exchanged.value }, callback.signal);
+  return keep(deps, { provider, auth, grant, ...exchanged.value }, callback.signal);
 }
 
 /** Proves the token at the provider's API, compares the account with the one it replaces, and stores. */
 async function keep(
   deps: CallbackDeps,
-  { provider, way, grant, answer, app, facts }: Exchanged & Pick<Exchange, 'provider' | 'way' | 'grant'>,
+  { provider, auth, grant, response, app, facts }: Exchanged & Pick<Exchange, 'provider' | 'auth' | 'grant'>,
   signal: AbortSignal,
 ): Promise<Result<Connection, ConsentFault>> {
   let isAnother = false;
   const stored = await proveAndStore(deps, {
     tenant: grant.tenant,
     provider,
-    way,
+    auth,
     name: grant.connection,
     facts,
     credential: new Secret({
-      ...withTokens({}, answer, deps.clock()),
+      ...withTokens({}, response, deps.clock()),
       client_id: app.clientId,
       redirect_uri: grant.redirectUri,
     }),
     signal,
     objection: (before, account) => {
-      isAnother = !isSameAccount(way, before, { account, facts });
+      isAnother = !isSameAccount(auth, before, { accountName: account, facts });
       return isAnother ? consentFault('wrong_account', provider.name) : undefined;
     },
   });
@@ -121,7 +121,7 @@ async function keep(
 /** What the library accepts as an answer of this server to this state. */
 function validated(
   provider: Provider,
-  way: OAuth2Auth,
+  auth: OAuth2Auth,
   query: URLSearchParams,
   state: string,
 ): Result<ValidCallback, ConsentProblem> {
@@ -132,11 +132,11 @@ function validated(
   const named = query.get('iss');
   if (named !== null) {
     // Where the definition knows no issuer, the one that is named must at least be the provider's own.
-    if (way.issuer === undefined ? !isOwnIssuer(provider, named) : named !== way.issuer) return fail('wrong_issuer');
-    if (way.issuer === undefined) checked.delete('iss');
+    if (auth.issuer === undefined ? !isOwnIssuer(provider, named) : named !== auth.issuer) return fail('wrong_issuer');
+    if (auth.issuer === undefined) checked.delete('iss');
   }
   try {
-    const valid = oauth.validateAuthResponse(serverOf(way), { client_id: 'ours' }, checked, state);
+    const valid = oauth.validateAuthResponse(serverOf(auth), { client_id: 'ours' }, checked, state);
     return valid.get('code') === null ? fail('bad_callback') : ok(valid);
   } catch (error) {
     if (!(error instanceof oauth.AuthorizationResponseError)) return fail('bad_callback');
@@ -153,13 +153,13 @@ function isOwnIssuer({ hosts }: Provider, iss: string): boolean {
 
 interface Exchange {
   readonly provider: Provider;
-  readonly way: OAuth2Auth;
+  readonly auth: OAuth2Auth;
   readonly grant: PendingGrant;
   readonly verifier: string;
 }
 
 interface Exchanged {
-  readonly answer: TokenAnswer;
+  readonly response: GrantedTokens;
   readonly app: OAuthApp;
   readonly facts: Facts;
 }
@@ -176,23 +176,23 @@ const PROBLEM_OF: Readonly<Record<TokenProblem, ConsentProblem>> = {
 
 async function exchange(
   deps: CallbackDeps,
-  { provider, way, grant, verifier }: Exchange,
+  { provider, auth, grant, verifier }: Exchange,
   callback: ValidCallback,
 ): Promise<Result<Exchanged, ConsentProblem>> {
-  const fromCallback = captured(way.capture?.callback, Object.fromEntries(callback));
+  const fromCallback = captured(auth.capture?.callback, Object.fromEntries(callback));
   if (fromCallback === undefined) return fail('bad_callback');
   const facts = { ...grant.facts, ...fromCallback };
   // Before the secret is even opened: the host may be one that the callback has named.
-  if (tokenUrl(provider, way, facts) === undefined) return fail('forbidden_host');
+  if (tokenUrl(provider, auth, facts) === undefined) return fail('forbidden_host');
   const app = await appOfToken(deps.apps, grant.tenant, provider.key, grant.clientId);
   if (app === undefined) return fail('no_app');
   const secret = await deps.apps.secret(grant.tenant, app);
-  const pkce = way.authorize.pkce === 'S256';
-  const answer = await requestToken(
+  const pkce = auth.authorize.pkce === 'S256';
+  const response = await requestToken(
     deps.transport,
     {
       provider,
-      way,
+      auth,
       facts,
       clientId: app.clientId,
       secret,
@@ -201,10 +201,10 @@ async function exchange(
     // Not the browser's: a page that is closed must not lose a grant half way.
     AbortSignal.timeout(TOKEN_REQUEST_MS),
   );
-  if (!answer.ok) return fail(PROBLEM_OF[answer.fault]);
-  const fromToken = captured(way.capture?.token, answer.value.body.reveal());
+  if (!response.ok) return fail(PROBLEM_OF[response.fault]);
+  const fromToken = captured(auth.capture?.token, response.value.body.reveal());
   if (fromToken === undefined) return fail('bad_callback');
-  return ok({ answer: answer.value, app, facts: { ...facts, ...fromToken } });
+  return ok({ response: response.value, app, facts: { ...facts, ...fromToken } });
 }
 
 /** The facts that a definition reads from an answer; undefined when they are not there or not as they must be. */
@@ -213,7 +213,7 @@ function captured<T>(read: ((from: T) => Facts | undefined) | undefined, from: T
 }
 
 /** A connection made in another way (a webhook, say) proves nothing about the account: it may be replaced. */
-function isSameAccount(way: OAuth2Auth, before: Connection, now: { account: string; facts: Facts }): boolean {
-  if (before.auth !== way.id) return true;
-  return way.sameAccount === undefined ? before.account === now.account : way.sameAccount(before, now);
+function isSameAccount(auth: OAuth2Auth, before: Connection, now: ConnectedAccount): boolean {
+  if (before.auth !== auth.id) return true;
+  return auth.sameAccount === undefined ? before.accountName === now.accountName : auth.sameAccount(before, now);
 }

@@ -7,7 +7,7 @@ import type { OAuth2Auth } from './auth.ts';
 import { fieldProblem } from './connect.ts';
 import { findApp, type OAuthApps, type OrgAppPolicy } from './oauth-app.ts';
 import { consentFault, type ConsentFault } from './oauth-fault.ts';
-import { cookieName, GRANT_TTL_MS, verifierOf, type PendingGrants } from './oauth-grant.ts';
+import { consentCookieName, GRANT_TTL_MS, verifierOf, type PendingGrants } from './oauth-grant.ts';
 import { allowedUrl } from './oauth-token-endpoint.ts';
 import type { Provider } from './provider.ts';
 import { hashSecret, mintSecret } from './random-secret.ts';
@@ -26,7 +26,7 @@ export interface BeginDeps {
 export interface ConsentRequest extends TenantParts {
   readonly tenant: TenantId;
   readonly provider: Provider;
-  readonly way: OAuth2Auth;
+  readonly auth: OAuth2Auth;
   /** The name the connection will have. */
   readonly connection: string;
   /** Values of the fields asked before the redirect, e.g. the portal; none of them is secret. */
@@ -36,7 +36,7 @@ export interface ConsentRequest extends TenantParts {
   /** The callback's public address. */
   readonly redirectUri: string;
   readonly orgApp: OrgAppPolicy;
-  readonly ticket?: string | undefined;
+  readonly linkHash?: string | undefined;
   readonly returnUrl?: string | undefined;
 }
 
@@ -48,23 +48,23 @@ export interface Consent {
 }
 
 export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Promise<Result<Consent, ConsentFault>> {
-  const { tenant, provider, way, asked, redirectUri, extraScopes = [] } = request;
-  const wrong = fieldProblem(way, asked);
+  const { tenant, provider, auth, asked, redirectUri, extraScopes = [] } = request;
+  const wrong = fieldProblem(auth, asked);
   if (wrong !== undefined)
     return fail(consentFault('bad_callback', provider.name, { code: 'invalid_input', message: wrong }));
-  if (extraScopes.some((scope) => way.scopes.optional?.some((one) => one.scope === scope) !== true))
+  if (extraScopes.some((scope) => auth.scopes.optional?.some((one) => one.scope === scope) !== true))
     return fail(
       consentFault('missing_scope', provider.name, { message: `${provider.name} has no such permission to ask for.` }),
     );
-  const facts = way.derive(asked);
-  const url = allowedUrl(provider.hosts, way.authorize.url(facts));
+  const facts = auth.derive(asked);
+  const url = allowedUrl(provider.hosts, auth.authorize.url(facts));
   if (url === undefined) return fail(consentFault('forbidden_host', provider.name));
   const app = await findApp(deps.apps, tenant, provider.key, request.orgApp);
   if (app === undefined) return fail(consentFault('no_app', provider.name));
 
   const state = mintSecret();
   const browserSecret = mintSecret();
-  const scopes = [...new Set([...way.scopes.default, ...extraScopes])];
+  const scopes = [...new Set([...auth.scopes.default, ...extraScopes])];
   await deps.grants.put({
     hash: hashSecret(state),
     tenant,
@@ -72,26 +72,26 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
     org: request.org,
     user: request.user,
     provider: provider.key,
-    auth: way.id,
+    auth: auth.id,
     connection: request.connection,
     clientId: app.clientId,
     redirectUri,
     browserHash: hashSecret(browserSecret),
     facts,
     scopes,
-    ticket: request.ticket,
+    linkHash: request.linkHash,
     returnUrl: request.returnUrl,
     expiresAt: deps.clock() + GRANT_TTL_MS,
   });
 
   const parameters = {
-    ...way.authorize.params,
+    ...auth.authorize.params,
     response_type: 'code',
     client_id: app.clientId,
     state,
-    ...(way.authorize.sendRedirectUri ? { redirect_uri: redirectUri } : {}),
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(way.authorize.scopeSeparator ?? ' ') }),
-    ...(way.authorize.pkce === 'none'
+    ...(auth.authorize.sendRedirectUri ? { redirect_uri: redirectUri } : {}),
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(auth.authorize.scopeSeparator ?? ' ') }),
+    ...(auth.authorize.pkce === 'none'
       ? {}
       : {
           code_challenge: await oauth.calculatePKCECodeChallenge(verifierOf(browserSecret, state)),
@@ -102,7 +102,7 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
   return ok({
     url: new Secret(url.href),
     cookie: {
-      name: cookieName(state, redirectUri),
+      name: consentCookieName(state, redirectUri),
       value: new Secret(browserSecret),
       maxAgeSeconds: GRANT_TTL_MS / 1000,
     },

@@ -25,9 +25,9 @@ export interface PendingGrant extends TenantParts {
   readonly facts: Facts;
   /** Every scope that was asked for. */
   readonly scopes: readonly string[];
-  /** The connect ticket this began from, by its hash, for the page that goes on afterwards. */
-  readonly ticket?: string | undefined;
-  /** Where the person goes afterwards; allow-listed when the ticket was made. */
+  /** The connect link this began from, by its hash, for the page that goes on afterwards. */
+  readonly linkHash?: string | undefined;
+  /** Where the person goes afterwards; allow-listed when the link was made. */
   readonly returnUrl?: string | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -45,7 +45,7 @@ export const GRANT_TTL_MS = 600_000;
  * One cookie per consent, so that two tabs do not take each other's. `__Host-`: this host only, https only; on a laptop,
  * where the callback is plain http on loopback, browsers refuse that prefix.
  */
-export function cookieName(state: string, redirectUri: string): string {
+export function consentCookieName(state: string, redirectUri: string): string {
   const prefix = redirectUri.startsWith('https:') ? '__Host-' : '';
   return `${prefix}allmcp-consent-${hashSecret(state).slice(0, 12)}`;
 }

@@ -21,7 +21,7 @@ interface RenewalDeps {
 interface Renewal<Way> {
   readonly tenant: TenantId;
   readonly provider: Provider;
-  readonly way: Way;
+  readonly auth: Way;
   readonly facts: Facts;
   readonly credential: Secret<Credential>;
 }
@@ -33,15 +33,15 @@ export async function renewedCredential(
   deps: RenewalDeps,
   renewal: Renewal<RenewableAuth>,
 ): Promise<Result<Secret<Credential>, EngineFault>> {
-  const { way } = renewal;
-  return way.kind === 'oauth2'
-    ? refreshed(deps, { ...renewal, way })
-    : exchangeToken(deps, { ...renewal, way, signal: untilItEnds() });
+  const { auth } = renewal;
+  return auth.kind === 'oauth2'
+    ? refreshed(deps, { ...renewal, auth })
+    : exchangeToken(deps, { ...renewal, auth, signal: untilItEnds() });
 }
 
 async function refreshed(
   deps: RenewalDeps,
-  { tenant, provider, way, facts, credential }: Renewal<OAuth2Auth>,
+  { tenant, provider, auth, facts, credential }: Renewal<OAuth2Auth>,
 ): Promise<Result<Secret<Credential>, EngineFault>> {
   const { refresh_token: refreshToken, client_id: clientId, redirect_uri: redirectUri = '' } = credential.reveal();
   if (refreshToken === undefined) return fail(faultOf('dead', provider.name));
@@ -59,17 +59,18 @@ async function refreshed(
     );
   const request: TokenRequest = {
     provider,
-    way,
+    auth,
     facts,
     clientId: app.clientId,
     secret: await deps.oauthApps?.secret(tenant, app),
     grant: { kind: 'refresh', refreshToken, redirectUri },
   };
-  let answer = await requestToken(deps.transport, request, untilItEnds());
-  if (!answer.ok && mayRepeat(way, answer.fault)) answer = await requestToken(deps.transport, request, untilItEnds());
-  return answer.ok
-    ? ok(new Secret(withTokens(credential.reveal(), answer.value, deps.clock())))
-    : fail(faultOf(answer.fault, provider.name));
+  let response = await requestToken(deps.transport, request, untilItEnds());
+  if (!response.ok && mayRepeat(auth, response.fault))
+    response = await requestToken(deps.transport, request, untilItEnds());
+  return response.ok
+    ? ok(new Secret(withTokens(credential.reveal(), response.value, deps.clock())))
+    : fail(faultOf(response.fault, provider.name));
 }
 
 /** Where a refresh token outlives its use, a lost answer costs nothing; elsewhere only what never left is repeated. */

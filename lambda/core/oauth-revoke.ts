@@ -27,22 +27,24 @@ export async function revokeAtProvider(
   connection: Connection,
   received?: Secret<Credential>,
 ): Promise<boolean> {
-  const way = provider.auth.find(({ id }) => id === connection.auth);
-  if (way?.kind !== 'oauth2' || way.revoke === undefined) return false;
-  const url = allowedUrl(provider.hosts, way.revoke.url(connection.facts));
+  const auth = provider.auth.find(({ id }) => id === connection.auth);
+  if (auth?.kind !== 'oauth2' || auth.revoke === undefined) return false;
+  const url = allowedUrl(provider.hosts, auth.revoke.url(connection.facts));
   if (url === undefined) return false;
   const credential = (received ?? (await deps.vault.open(tenant, connection))).reveal();
-  const token = credential[way.revoke.token] ?? credential['access_token'];
+  const token = credential[auth.revoke.token] ?? credential['access_token'];
   const { client_id: clientId } = credential;
   const app = deps.oauthApps && (await appOfToken(deps.oauthApps, tenant, provider.key, clientId));
   if (token === undefined || app === undefined) return false;
-  const auth = clientAuth(way, await deps.oauthApps?.secret(tenant, app));
-  const out = guarded(deps.transport, provider.hosts, way, AbortSignal.timeout(TOKEN_REQUEST_MS));
-  const server = serverOf(way, { revocation_endpoint: url.href });
+  const clientAuthentication = clientAuth(auth, await deps.oauthApps?.secret(tenant, app));
+  const out = guarded(deps.transport, provider.hosts, auth, AbortSignal.timeout(TOKEN_REQUEST_MS));
+  const server = serverOf(auth, { revocation_endpoint: url.href });
   try {
     const client = { client_id: app.clientId };
-    const answer = await oauth.revocationRequest(server, client, auth, token, { [oauth.customFetch]: out.fetch });
-    await oauth.processRevocationResponse(answer);
+    const response = await oauth.revocationRequest(server, client, clientAuthentication, token, {
+      [oauth.customFetch]: out.fetch,
+    });
+    await oauth.processRevocationResponse(response);
     return true;
   } catch {
     // A provider that is away, or that never knew the token: the stored credential is deleted all the same.

@@ -4,8 +4,14 @@
  * Invariant: no secret leaves for a host that is not one of the provider's.
  */
 import * as oauth from 'oauth4webapi';
-import type { Facts, OAuth2Auth, TokenReply } from './auth.ts';
-import { egressProblem, TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from './egress.ts';
+import type { Facts, OAuth2Auth, TokenResponse } from './auth.ts';
+import {
+  egressProblem,
+  TransportError,
+  type TransportResponse,
+  type OutgoingRequest,
+  type Transport,
+} from './egress.ts';
 import { textAt } from './json.ts';
 import type { IssuedTokens } from './oauth-tokens.ts';
 import type { Provider } from './provider.ts';
@@ -35,7 +41,7 @@ export type Grant =
 
 export interface TokenRequest {
   readonly provider: Pick<Provider, 'hosts'>;
-  readonly way: OAuth2Auth;
+  readonly auth: OAuth2Auth;
   readonly facts: Facts;
   readonly clientId: string;
   /** Undefined for a public app. */
@@ -43,7 +49,7 @@ export interface TokenRequest {
   readonly grant: Grant;
 }
 
-export interface TokenAnswer extends IssuedTokens {
+export interface GrantedTokens extends IssuedTokens {
   /** As granted, where the answer says so. */
   readonly scopes: readonly string[] | undefined;
   /** The whole answer, for `capture`; it holds the tokens. */
@@ -51,8 +57,8 @@ export interface TokenAnswer extends IssuedTokens {
 }
 
 /** The token endpoint's address when it may be used: https, one of the provider's hosts, no port, no user name. */
-export function tokenUrl(provider: Pick<Provider, 'hosts'>, way: OAuth2Auth, facts: Facts): URL | undefined {
-  return allowedUrl(provider.hosts, way.token.url(facts));
+export function tokenUrl(provider: Pick<Provider, 'hosts'>, auth: OAuth2Auth, facts: Facts): URL | undefined {
+  return allowedUrl(provider.hosts, auth.token.url(facts));
 }
 
 export function allowedUrl(hosts: readonly string[], text: string): URL | undefined {
@@ -63,25 +69,25 @@ export function allowedUrl(hosts: readonly string[], text: string): URL | undefi
 
 /** The server as the library wants it. Its issuer is only compared with `iss`, which our own code has looked at first. */
 export function serverOf(
-  way: OAuth2Auth,
+  auth: OAuth2Auth,
   endpoints: Partial<oauth.AuthorizationServer> = {},
 ): oauth.AuthorizationServer {
-  return { issuer: way.issuer ?? 'https://issuer.invalid', ...endpoints };
+  return { issuer: auth.issuer ?? 'https://issuer.invalid', ...endpoints };
 }
 
 export async function requestToken(
   transport: Transport,
   request: TokenRequest,
   signal: AbortSignal,
-): Promise<Result<TokenAnswer, TokenProblem>> {
-  const { provider, way, facts, clientId, grant } = request;
-  const url = tokenUrl(provider, way, facts);
+): Promise<Result<GrantedTokens, TokenProblem>> {
+  const { provider, auth, facts, clientId, grant } = request;
+  const url = tokenUrl(provider, auth, facts);
   if (url === undefined) return fail('forbidden_host');
-  const server = serverOf(way, { token_endpoint: url.href });
+  const server = serverOf(auth, { token_endpoint: url.href });
   const client: oauth.Client = { client_id: clientId };
-  const auth = clientAuth(way, request.secret);
-  const wayOut = guarded(transport, provider.hosts, way, signal);
-  const options = { [oauth.customFetch]: wayOut.fetch };
+  const clientAuthentication = clientAuth(auth, request.secret);
+  const guardedFetch = guarded(transport, provider.hosts, auth, signal);
+  const options = { [oauth.customFetch]: guardedFetch.fetch };
   try {
     const { redirectUri } = grant;
     const tokens =
@@ -92,7 +98,7 @@ export async function requestToken(
             await oauth.authorizationCodeGrantRequest(
               server,
               client,
-              auth,
+              clientAuthentication,
               grant.callback,
               redirectUri,
               grant.verifier ?? oauth.nopkce,
@@ -102,18 +108,18 @@ export async function requestToken(
         : await oauth.processRefreshTokenResponse(
             server,
             client,
-            await oauth.refreshTokenGrantRequest(server, client, auth, grant.refreshToken, {
+            await oauth.refreshTokenGrantRequest(server, client, clientAuthentication, grant.refreshToken, {
               ...options,
-              additionalParameters: way.refresh.sendRedirectUri ? { redirect_uri: redirectUri } : {},
+              additionalParameters: auth.refresh.sendRedirectUri ? { redirect_uri: redirectUri } : {},
             }),
           );
-    return ok(answerOf(tokens, wayOut.reply()?.body));
+    return ok(grantedTokens(tokens, guardedFetch.response()?.body));
   } catch (error) {
     if (error instanceof TransportError) return fail(error.sent ? 'unsure' : 'not_sent');
-    const reply = wayOut.reply();
+    const tokenResponse = guardedFetch.response();
     // Without a reply nothing was refused by anyone: it is a bug, and not the account's fault.
-    if (reply === undefined) throw error;
-    return fail(problemOf(way, reply));
+    if (tokenResponse === undefined) throw error;
+    return fail(problemOf(auth, tokenResponse));
   }
 }
 
@@ -124,7 +130,7 @@ export function clientAuth({ token }: OAuth2Auth, secret: Secret<string> | undef
     : oauth.ClientSecretPost(secret.reveal());
 }
 
-function answerOf(tokens: oauth.TokenEndpointResponse, body: unknown): TokenAnswer {
+function grantedTokens(tokens: oauth.TokenEndpointResponse, body: unknown): GrantedTokens {
   const { access_token, refresh_token, expires_in, scope } = tokens;
   return {
     accessToken: access_token,
@@ -136,24 +142,29 @@ function answerOf(tokens: oauth.TokenEndpointResponse, body: unknown): TokenAnsw
   };
 }
 
-interface WayOut {
+interface GuardedFetch {
   readonly fetch: (url: string, options: oauth.CustomFetchOptions<'POST', URLSearchParams>) => Promise<Response>;
   /** What came back, before the library judged it. */
-  readonly reply: () => TokenReply | undefined;
+  readonly response: () => TokenResponse | undefined;
 }
 
 /** The library's `fetch`, through the guarded transport. */
-export function guarded(transport: Transport, hosts: readonly string[], way: OAuth2Auth, signal: AbortSignal): WayOut {
-  let reply: TokenReply | undefined;
+export function guarded(
+  transport: Transport,
+  hosts: readonly string[],
+  auth: OAuth2Auth,
+  signal: AbortSignal,
+): GuardedFetch {
+  let tokenResponse: TokenResponse | undefined;
   return {
-    reply: () => reply,
+    response: () => tokenResponse,
     async fetch(url, { body, headers }) {
-      const outgoing = encoded(way, new URL(url), body, headers);
+      const outgoing = encoded(auth, new URL(url), body, headers);
       // The address was checked before; the library must not be able to change it.
       if (egressProblem(outgoing, hosts) !== undefined) throw new TransportError('blocked', false);
       const incoming = await transport(outgoing, signal);
-      reply = { status: incoming.status, body: parsed(incoming.text) };
-      return toResponse(incoming, reply, way);
+      tokenResponse = { status: incoming.status, body: parsed(incoming.text) };
+      return toResponse(incoming, tokenResponse, auth);
     },
   };
 }
@@ -182,7 +193,7 @@ function encoded(
 }
 
 /** ID tokens are left out: nothing here reads one, and validating what is not read can only fail. */
-function toResponse({ status, headers, text }: IncomingAnswer, { body }: TokenReply, way: OAuth2Auth): Response {
+function toResponse({ status, headers, text }: TransportResponse, { body }: TokenResponse, auth: OAuth2Auth): Response {
   const challenge = headers['www-authenticate'];
   const init = {
     // 1xx and anything out of range cannot be a Response; no token comes with them either.
@@ -196,7 +207,7 @@ function toResponse({ status, headers, text }: IncomingAnswer, { body }: TokenRe
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return new Response(text, init);
   const { id_token: _unread, ...rest } = body as Record<string, unknown>;
   return new Response(
-    JSON.stringify(way.token.untyped === true && !('token_type' in rest) ? { ...rest, token_type: 'bearer' } : rest),
+    JSON.stringify(auth.token.untyped === true && !('token_type' in rest) ? { ...rest, token_type: 'bearer' } : rest),
     init,
   );
 }
@@ -219,12 +230,12 @@ const PROBLEM_OF: Readonly<Record<string, TokenProblem>> = {
   server_error: 'unsure',
 };
 
-function problemOf(way: OAuth2Auth, reply: TokenReply): TokenProblem {
-  const error = textAt(reply.body, 'error');
-  if (way.refresh.refused?.(reply) === true) return 'dead';
+function problemOf(auth: OAuth2Auth, tokenResponse: TokenResponse): TokenProblem {
+  const error = textAt(tokenResponse.body, 'error');
+  if (auth.refresh.refused?.(tokenResponse) === true) return 'dead';
   const known = error !== undefined && Object.hasOwn(PROBLEM_OF, error) ? PROBLEM_OF[error] : undefined;
   if (known !== undefined) return known;
   // A success without a usable token, a redirect, a throttle or a failure of theirs: it may have been carried out.
-  if (reply.status < 400 || reply.status === 429 || reply.status >= 500) return 'unsure';
+  if (tokenResponse.status < 400 || tokenResponse.status === 429 || tokenResponse.status >= 500) return 'unsure';
   return 'refused';
 }

@@ -43,11 +43,11 @@ export function isExpired({ expires_at }: Credential, now: number): boolean {
 }
 
 /** Whether to renew before the next call; a skew longer than half the token's life would renew on every call. */
-export function isDue(credential: Credential, way: RenewableAuth, now: number): boolean {
-  if (way.kind === 'oauth2' && way.refresh.when === 'when_refused') return false;
+export function isDue(credential: Credential, auth: RenewableAuth, now: number): boolean {
+  if (auth.kind === 'oauth2' && auth.refresh.when === 'when_refused') return false;
   const { expires_at: ends, issued_at: issued } = credential;
   if (ends === undefined) return false;
-  const skewMs = (way.kind === 'oauth2' ? way.refresh.skewSeconds : way.skewSeconds) * 1000;
+  const skewMs = (auth.kind === 'oauth2' ? auth.refresh.skewSeconds : auth.skewSeconds) * 1000;
   const life = issued === undefined ? Number.POSITIVE_INFINITY : Number(ends) - Number(issued);
   return Number(ends) - Math.min(skewMs, life / 2) <= now;
 }

@@ -6,10 +6,8 @@ import type { Auth } from './auth.ts';
 import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';
 
-export type { Auth, CredentialField, FieldsAuth, Injection } from './auth.ts';
-
 /** A provider's answer after parsing. `body` is JSON where it was JSON, else the text. */
-export interface Answer {
+export interface ProviderResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
@@ -32,16 +30,16 @@ export type ErrorClass =
 
 /** The first rule that matches any answer, HTTP 200 included, says what it is. */
 export interface ErrorRule {
-  readonly when: (answer: Answer) => boolean;
+  readonly when: (response: ProviderResponse) => boolean;
   readonly is: ErrorClass;
   /** What a person reads. Text of the provider may be quoted here: never a URL, never a credential. */
-  readonly say?: string | ((answer: Answer) => string);
+  readonly say?: string | ((response: ProviderResponse) => string);
   readonly next?: string;
   /** Seconds, from the answer and the time now (ms since 1970). */
-  readonly retryAfter?: (answer: Answer, now: number) => number | undefined;
+  readonly retryAfter?: (response: ProviderResponse, now: number) => number | undefined;
 }
 
-export interface Pace {
+export interface RateLimit {
   /** What shares the pace: e.g. the portal. */
   readonly scope: (facts: Readonly<Record<string, string>>) => string;
   readonly capacity: number;
@@ -65,10 +63,10 @@ export interface Provider {
   readonly hosts: readonly string[];
   /** The first is the one `connect_hint` shows. */
   readonly auth: readonly [Auth, ...Auth[]];
-  readonly pace?: Pace;
+  readonly rateLimit?: RateLimit;
   readonly errors: readonly ErrorRule[];
   /** The call that proves a credential, and whose account it is. */
-  readonly test: { readonly request: ToolRequest; readonly account: (body: unknown) => string | undefined };
+  readonly probe: { readonly request: ToolRequest; readonly account: (body: unknown) => string | undefined };
   readonly categories: Readonly<Record<string, Category>>;
 }
 

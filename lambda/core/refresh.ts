@@ -24,13 +24,13 @@ export interface RefreshDeps {
   /** Without it no OAuth app is known here, and `oauth2` tokens cannot be renewed. */
   readonly oauthApps?: OAuthApps | undefined;
   readonly transport: Transport;
-  readonly ids: () => string;
+  readonly newId: () => string;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export interface Account {
+export interface CredentialUse {
   readonly tenant: TenantId;
   readonly provider: Provider;
   readonly connection: Connection;
@@ -43,7 +43,7 @@ export interface Usable {
   readonly credential: Secret<Credential>;
 }
 
-export const LEASE_MS = 20_000;
+export const RENEWAL_LEASE_MS = 20_000;
 /** A renewal takes a vendor some hundred milliseconds; asking sooner only loads the table. */
 const FIRST_POLL_MS = 200;
 const LONGEST_POLL_MS = 1_000;
@@ -51,27 +51,25 @@ const STORE_ATTEMPTS = 5;
 /** The caller waits for it, and gets nothing out of it. */
 const GIVE_UP_MS = 5_000;
 
-type Outcome<T> = Result<T, EngineFault>;
-
 /**
  * Runs a call with a credential that should be good, and once more with a renewed one when the provider says that the
  * access token has expired. `used` is the connection as of the last run: a verdict on its credential is about that version.
  */
 export async function withCredential<T>(
   deps: RefreshDeps,
-  account: Account,
-  run: (usable: Usable) => Promise<Outcome<T>>,
-): Promise<{ readonly result: Outcome<T>; readonly used: Connection }> {
+  account: CredentialUse,
+  run: (usable: Usable) => Promise<Result<T, EngineFault>>,
+): Promise<{ readonly result: Result<T, EngineFault>; readonly used: Connection }> {
   const { provider, connection } = account;
   const credential = await deps.vault.open(account.tenant, connection);
-  const way = provider.auth.find(({ id }) => id === connection.auth);
+  const auth = provider.auth.find(({ id }) => id === connection.auth);
   let used: Usable = { connection, credential };
-  if (!isRenewable(way)) return { result: await run(used), used: connection };
+  if (!isRenewable(auth)) return { result: await run(used), used: connection };
 
   const now = deps.clock();
-  if (isDue(credential.reveal(), way, now)) {
+  if (isDue(credential.reveal(), auth, now)) {
     const stillGood = isExpired(credential.reveal(), now) ? undefined : used;
-    const renewed = await renew(deps, account, way, stillGood);
+    const renewed = await renew(deps, account, auth, stillGood);
     // A token that has not ended yet serves when the provider cannot give another one just now.
     if (renewed.ok) used = renewed.value;
     else if (stillGood === undefined || renewed.fault.dead === true) return { result: renewed, used: connection };
@@ -84,12 +82,12 @@ export async function withCredential<T>(
     const second = await run({ ...used, credential: previous });
     if (!isRefused(second)) return { result: second, used: used.connection };
   }
-  const renewed = await renew(deps, { ...account, connection: used.connection }, way, undefined);
+  const renewed = await renew(deps, { ...account, connection: used.connection }, auth, undefined);
   if (!renewed.ok) return { result: renewed, used: used.connection };
   return { result: await run(renewed.value), used: renewed.value.connection };
 }
 
-function isRefused(result: Outcome<unknown>): boolean {
+function isRefused(result: Result<unknown, EngineFault>): boolean {
   return !result.ok && result.fault.expired === true;
 }
 
@@ -99,22 +97,22 @@ function isRefused(result: Outcome<unknown>): boolean {
  */
 async function renew(
   deps: RefreshDeps,
-  account: Account,
-  way: RenewableAuth,
+  account: CredentialUse,
+  auth: RenewableAuth,
   stillGood: Usable | undefined,
-): Promise<Outcome<Usable>> {
+): Promise<Result<Usable, EngineFault>> {
   const { tenant, provider, connection, signal } = account;
-  const holder = deps.ids();
+  const holder = deps.newId();
   let current = connection;
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
     if (signal.aborted) return fail(fault('timeout', `${provider.name} did not renew the sign-in in time.`));
     const now = deps.clock();
     if ((current.leaseUntil ?? 0) <= now) {
-      const leased = await deps.connections.lease(tenant, connection, { holder, now, until: now + LEASE_MS });
-      if (leased !== undefined) return underLease(deps, account, way, leased, holder);
+      const leased = await deps.connections.lease(tenant, connection, { holder, now, until: now + RENEWAL_LEASE_MS });
+      if (leased !== undefined) return renewHoldingLease(deps, account, auth, leased, holder);
     }
-    const found = await newer(deps, account);
-    if (!found.ok || 'credential' in found.value) return found as Outcome<Usable>;
+    const found = await readIfNewer(deps, account);
+    if (!found.ok || 'credential' in found.value) return found as Result<Usable, EngineFault>;
     current = found.value;
     if (stillGood !== undefined) return ok(stillGood);
     if ((current.leaseUntil ?? 0) > deps.clock()) await deps.sleep(wait, signal);
@@ -122,10 +120,10 @@ async function renew(
 }
 
 /** The stored credential when it is newer than the account's; else the row as it is. A fault when it is dead or gone. */
-async function newer(
+async function readIfNewer(
   deps: RefreshDeps,
-  { tenant, provider, connection }: Account,
-): Promise<Outcome<Usable | Connection>> {
+  { tenant, provider, connection }: CredentialUse,
+): Promise<Result<Usable | Connection, EngineFault>> {
   const current = await deps.connections.get(tenant, connection.provider, connection.name);
   if (current === undefined)
     return fail(fault('not_connected', `This ${provider.name} account has been disconnected meanwhile.`));
@@ -134,31 +132,31 @@ async function newer(
   return ok({ connection: current, credential: await deps.vault.open(tenant, current) });
 }
 
-async function underLease(
+async function renewHoldingLease(
   deps: RefreshDeps,
-  account: Account,
-  way: RenewableAuth,
+  account: CredentialUse,
+  auth: RenewableAuth,
   leased: Connection,
   holder: string,
-): Promise<Outcome<Usable>> {
+): Promise<Result<Usable, EngineFault>> {
   const { tenant, provider } = account;
   let isStored = false;
   try {
     const credential = await deps.vault.open(tenant, leased);
     // Before the provider is asked: once it has answered, nothing but the write may be able to fail.
     const seal = await deps.vault.sealer(tenant, leased.provider, leased.name);
-    const renewed = await renewedCredential(deps, { tenant, provider, way, facts: leased.facts, credential });
+    const renewed = await renewedCredential(deps, { tenant, provider, auth, facts: leased.facts, credential });
     if (renewed.ok) {
       const envelope = seal(renewed.value.reveal());
-      const connection = { ...leased, version: deps.ids(), envelope, leaseUntil: undefined };
-      const stored = await store(deps, account, leased, { connection, credential: renewed.value });
+      const connection = { ...leased, version: deps.newId(), envelope, leaseUntil: undefined };
+      const stored = await storeRenewed(deps, account, leased, { connection, credential: renewed.value });
       isStored = stored.ok;
       return stored;
     }
     if (renewed.fault.dead !== true) return renewed;
     // Someone may have won in between: what is stored now decides, not what was refused.
-    const found = await newer(deps, account);
-    if (!found.ok || 'credential' in found.value) return found as Outcome<Usable>;
+    const found = await readIfNewer(deps, account);
+    if (!found.ok || 'credential' in found.value) return found as Result<Usable, EngineFault>;
     await deps.connections.needsReconnecting(tenant, leased.provider, leased.name, leased.version);
     return renewed;
   } finally {
@@ -168,12 +166,12 @@ async function underLease(
 }
 
 /** Stores, then gives out. The only copy of a single-use token is in memory here, so a failing store is tried again. */
-async function store(
+async function storeRenewed(
   deps: RefreshDeps,
-  account: Account,
+  account: CredentialUse,
   leased: Connection,
   renewed: Usable,
-): Promise<Outcome<Usable>> {
+): Promise<Result<Usable, EngineFault>> {
   const { tenant } = account;
   const patient = new AbortController().signal;
   for (let attempt = 1; ; attempt += 1) {
@@ -186,16 +184,16 @@ async function store(
     }
   }
   // Refused: another version is there. It may be our own, whose answer was lost on the way back.
-  const found = await newer(deps, account);
-  if (!found.ok && found.fault.code === 'not_connected') await giveUp(deps, account, renewed);
-  if (!found.ok || 'credential' in found.value) return found as Outcome<Usable>;
+  const found = await readIfNewer(deps, account);
+  if (!found.ok && found.fault.code === 'not_connected') await revokeUnstorable(deps, account, renewed);
+  if (!found.ok || 'credential' in found.value) return found as Result<Usable, EngineFault>;
   throw new Error('a renewed credential was refused although the version it replaces is stored');
 }
 
 /** Whoever disconnected could revoke only what was stored then: this pair is known here alone, and nobody may use it. */
-async function giveUp(
+async function revokeUnstorable(
   deps: RefreshDeps,
-  { tenant, provider }: Account,
+  { tenant, provider }: CredentialUse,
   { connection, credential }: Usable,
 ): Promise<void> {
   await patience(GIVE_UP_MS)(revokeAtProvider(deps, tenant, provider, connection, credential));

@@ -14,7 +14,7 @@ export interface ListFlags {
   readonly systemOnly: boolean;
 }
 
-type Account = Pick<Connection, 'provider' | 'name'>;
+type NamedConnection = Pick<Connection, 'provider' | 'name'>;
 
 interface Registry {
   readonly byName: ReadonlyMap<string, CatalogTool>;
@@ -51,7 +51,7 @@ export function toolNamed(catalog: Catalog, name: string): CatalogTool | undefin
 export function visibleTools(
   catalog: Catalog,
   flags: ListFlags,
-  connections: readonly Account[],
+  connections: readonly NamedConnection[],
 ): readonly ToolDefinition[] {
   if (flags.systemOnly) return [];
   const accounts = groupByProvider(connections);
@@ -68,20 +68,20 @@ function toolsOf(catalog: Catalog, providers: readonly string[], all: boolean): 
   const wanted = catalog.tools.filter(
     ({ provider, category }) => connected.has(provider) && (all || core.has(`${provider}/${category}`)),
   );
-  const list = all ? wanted : wanted.map(brief);
+  const list = all ? wanted : wanted.map(withoutOutputSchema);
   if (lists.size >= MOST_LISTS) lists.clear();
   lists.set(key, list);
   return list;
 }
 
 /** Without its output schema, which serves programs that take the full catalogue and costs a model context. */
-export function brief(tool: CatalogTool): CatalogTool {
+export function withoutOutputSchema(tool: CatalogTool): CatalogTool {
   const { outputSchema: _output, ...definition } = tool.definition;
   return { ...tool, definition };
 }
 
 /** With several accounts of one provider its tools take an optional `connection`. */
-export function withConnection({ definition }: CatalogTool, accounts: readonly Account[]): ToolDefinition {
+export function withConnection({ definition }: CatalogTool, accounts: readonly NamedConnection[]): ToolDefinition {
   if (accounts.length < 2) return definition;
   const connection = {
     type: 'string',

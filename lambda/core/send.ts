@@ -4,20 +4,27 @@
  */
 import { classify, fault, type EngineFault } from './classify.ts';
 import type { Connection } from './connection.ts';
-import { egressProblem, TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from './egress.ts';
+import {
+  egressProblem,
+  TransportError,
+  type TransportResponse,
+  type OutgoingRequest,
+  type Transport,
+} from './egress.ts';
 import type { JsonObject } from './json.ts';
-import type { Answer, Injection, Provider } from './provider.ts';
+import type { Injection } from './auth.ts';
+import type { Provider, ProviderResponse } from './provider.ts';
 import { secretTexts, withoutSecrets } from './redact.ts';
 import type { ToolRequest } from './request.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
 import type { TenantId } from './tenant.ts';
-import type { PaceStore } from './usage.ts';
+import type { RateLimiter } from './usage.ts';
 import type { Credential } from './vault.ts';
 
 export interface SendDeps {
   readonly transport: Transport;
-  readonly pace: PaceStore;
+  readonly rateLimiter: RateLimiter;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Ends early, without an error, when the signal aborts. */
@@ -28,7 +35,7 @@ export interface Outgoing {
   readonly tenant: TenantId;
   readonly provider: Provider;
   readonly facts: Connection['facts'];
-  readonly auth: string;
+  readonly authId: string;
   readonly credential: Secret<Credential>;
   readonly request: ToolRequest;
   readonly write: boolean;
@@ -44,9 +51,9 @@ const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 700;
 const LONGEST_BACKOFF_MS = 6_000;
 
-type Tried = Result<Answer, EngineFault & { readonly again: boolean }>;
+type Tried = Result<ProviderResponse, EngineFault & { readonly again: boolean }>;
 
-export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<Answer, EngineFault>> {
+export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<ProviderResponse, EngineFault>> {
   const rendered = render(outgoing);
   if (!rendered.ok) return rendered;
   for (let attempt = 1; ; attempt += 1) {
@@ -75,9 +82,9 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
   if (paced !== undefined) return fail({ ...paced, again: false });
   if (signal.aborted) return fail({ ...timedOut(provider.name, false), again: false });
   try {
-    const answer = parse(await deps.transport(request, signal), secretsOf(outgoing));
-    const failure = unreadable(provider.name, answer, write) ?? classify(provider, answer, write, deps.clock());
-    if (failure === undefined) return ok(answer);
+    const response = parse(await deps.transport(request, signal), secretsOf(outgoing));
+    const failure = unreadable(provider.name, response, write) ?? classify(provider, response, write, deps.clock());
+    if (failure === undefined) return ok(response);
     return fail({ ...failure, again: failure.nothingRan === true || (!write && failure.transient === true) });
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
@@ -89,8 +96,12 @@ async function waitForSlot(
   deps: SendDeps,
   { provider, tenant, facts, signal, onWait }: Outgoing,
 ): Promise<EngineFault | undefined> {
-  if (provider.pace === undefined) return undefined;
-  const slot = await deps.pace.take(tenant, `${provider.key}#${provider.pace.scope(facts)}`, provider.pace);
+  if (provider.rateLimit === undefined) return undefined;
+  const slot = await deps.rateLimiter.take(
+    tenant,
+    `${provider.key}#${provider.rateLimit.scope(facts)}`,
+    provider.rateLimit,
+  );
   if ('fault' in slot)
     return { ...slot.fault, message: `${provider.name} allows no more calls for this account right now.` };
   if (slot.waitMs > 0) {
@@ -100,11 +111,11 @@ async function waitForSlot(
   return undefined;
 }
 
-function render({ provider, auth, credential, facts, request }: Outgoing): Result<OutgoingRequest, EngineFault> {
-  const way = provider.auth.find(({ id }) => id === auth);
-  if (way === undefined)
+function render({ provider, authId, credential, facts, request }: Outgoing): Result<OutgoingRequest, EngineFault> {
+  const auth = provider.auth.find(({ id }) => id === authId);
+  if (auth === undefined)
     return fail(fault('reconnect_required', `${provider.name} is no longer connected in this way.`, { dead: true }));
-  const injected = way.inject(credential.reveal(), facts);
+  const injected = auth.inject(credential.reveal(), facts);
   const url = addressOf(injected, request, facts);
   if (url === undefined)
     return fail(fault('invalid_input', `The ${provider.name} address of this connection is not a valid one.`));
@@ -146,11 +157,11 @@ function bodyOf(injected: Injection, request: ToolRequest): string | undefined {
   return JSON.stringify({ ...(request.body as JsonObject), ...injected.body });
 }
 
-function secretsOf({ provider, auth, credential }: Outgoing): readonly string[] {
-  return secretTexts(credential.reveal(), provider.auth.find(({ id }) => id === auth)?.fields ?? []);
+function secretsOf({ provider, authId, credential }: Outgoing): readonly string[] {
+  return secretTexts(credential.reveal(), provider.auth.find(({ id }) => id === authId)?.fields ?? []);
 }
 
-function parse({ status, headers, text }: IncomingAnswer, secrets: readonly string[]): Answer {
+function parse({ status, headers, text }: TransportResponse, secrets: readonly string[]): ProviderResponse {
   if (text === '') return { status, headers, body: null };
   return { status, headers, body: withoutSecrets(parseBody(text), secrets) };
 }
@@ -164,7 +175,7 @@ function parseBody(text: string): unknown {
 }
 
 /** A success whose body is not JSON says nothing about what happened. */
-function unreadable(name: string, { status, body }: Answer, write: boolean): EngineFault | undefined {
+function unreadable(name: string, { status, body }: ProviderResponse, write: boolean): EngineFault | undefined {
   if (status < 200 || status >= 300 || typeof body !== 'string') return undefined;
   return write
     ? fault('may_have_happened', `${name} answered a change with something that is not JSON.`)

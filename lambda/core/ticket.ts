@@ -6,7 +6,7 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { hashSecret, mintSecret } from './random-secret.ts';
 import type { TenantId } from './tenant.ts';
 
-export interface Ticket {
+export interface ConnectLink {
   /** SHA-256 of the secret in the URL, hex. */
   readonly hash: string;
   readonly tenant: TenantId;
@@ -17,7 +17,7 @@ export interface Ticket {
   readonly connection: string;
   /** SHA-256 of secret and code: the code alone is short enough to be guessed from a plain hash. */
   readonly codeHash: string;
-  /** Where the person goes afterwards; allow-listed per client when the ticket is made. */
+  /** Where the person goes afterwards; allow-listed per client when the link is made. */
   readonly returnUrl?: string | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -25,31 +25,31 @@ export interface Ticket {
   readonly tries: number;
 }
 
-export const TICKET_TTL_MS = 600_000;
+export const LINK_TTL_MS = 600_000;
 export const MAX_TRIES = 5;
 
-/** What the connect function may do with tickets: it acts for the tenant that the ticket itself belongs to. */
-export interface TicketStore {
-  /** The ticket behind a hash, or undefined: unknown, used, expired and worn out look the same. */
-  find(hash: string): Promise<Ticket | undefined>;
-  /** Counts a wrong code; at MAX_TRIES the ticket is gone. */
-  countWrongCode(ticket: Ticket): Promise<void>;
-  /** Uses the ticket up. False when it was used, or has ended, meanwhile: then nothing may be stored. */
-  take(ticket: Ticket): Promise<boolean>;
+/** What the connect function may do with links: it acts for the tenant that the link itself belongs to. */
+export interface ConnectLinkStore {
+  /** The link behind a hash, or undefined: unknown, used, expired and worn out look the same. */
+  find(hash: string): Promise<ConnectLink | undefined>;
+  /** Counts a wrong code; at MAX_TRIES the link is gone. */
+  countWrongCode(link: ConnectLink): Promise<void>;
+  /** Uses the link up. False when it was used, or has ended, meanwhile: then nothing may be stored. */
+  take(link: ConnectLink): Promise<boolean>;
 }
 
-/** What may make tickets: the tenant's own session. */
-export interface TicketWriter {
-  put(ticket: Ticket): Promise<void>;
+/** What may make links: the tenant's own session. */
+export interface ConnectLinkWriter {
+  put(link: ConnectLink): Promise<void>;
 }
 
-export type TicketRequest = Pick<
-  Ticket,
+export type ConnectLinkRequest = Pick<
+  ConnectLink,
   'tenant' | 'client' | 'org' | 'user' | 'provider' | 'connection' | 'returnUrl'
 >;
 
 /** The only time the secret and the code exist in clear. The address is for the person, not for logs. */
-export interface IssuedTicket {
+export interface IssuedConnectLink {
   readonly hash: string;
   readonly url: string;
   /** Shown where the person talks to the agent, and typed on the page. */
@@ -62,20 +62,20 @@ export interface IssuedTicket {
 const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ2345678';
 
 /** @param publicUrl where this service is reached from outside, without a slash at its end. */
-export async function issueTicket(
-  deps: { readonly tickets: TicketWriter; readonly clock: () => number },
-  request: TicketRequest,
+export async function issueConnectLink(
+  deps: { readonly links: ConnectLinkWriter; readonly clock: () => number },
+  request: ConnectLinkRequest,
   publicUrl: string,
-): Promise<IssuedTicket> {
+): Promise<IssuedConnectLink> {
   const secret = mintSecret();
   const code = mintCode();
   const hash = hashSecret(secret);
-  const expiresAt = deps.clock() + TICKET_TTL_MS;
-  await deps.tickets.put({ ...request, hash, codeHash: hashCode(secret, code), expiresAt, tries: 0 });
+  const expiresAt = deps.clock() + LINK_TTL_MS;
+  await deps.links.put({ ...request, hash, codeHash: hashCode(secret, code), expiresAt, tries: 0 });
   return { hash, url: `${publicUrl}/connect/${secret}`, code, expiresAt };
 }
 
-/** The hash of the ticket that a link of `issueTicket` opens. */
+/** The hash of the link that a link of `issueConnectLink` opens. */
 export function hashOfLink(url: string): string {
   return hashSecret(url.slice(url.lastIndexOf('/') + 1));
 }
@@ -92,9 +92,9 @@ export function hashCode(secret: string, code: string): string {
     .digest('hex');
 }
 
-/** True for the code the ticket was made with; compared without telling how much of it fits. */
-export function isRightCode(ticket: Ticket, secret: string, code: string): boolean {
-  return timingSafeEqual(Buffer.from(ticket.codeHash, 'hex'), Buffer.from(hashCode(secret, code), 'hex'));
+/** True for the code the link was made with; compared without telling how much of it fits. */
+export function isRightCode(link: ConnectLink, secret: string, code: string): boolean {
+  return timingSafeEqual(Buffer.from(link.codeHash, 'hex'), Buffer.from(hashCode(secret, code), 'hex'));
 }
 
 /** What a person, or the keyboard, may change while typing: case, spaces, any dash, quotes, full-width letters. */

@@ -3,15 +3,15 @@ import type { CatalogAuth, CatalogProvider } from './catalog.ts';
 import { findApp, type OAuthApps, type OrgAppPolicy } from './oauth-app.ts';
 import type { TenantId } from './tenant.ts';
 
-export interface WaysDeps {
+export interface UsableAuthDeps {
   readonly apps: Pick<OAuthApps, 'list'>;
   /** What the client has set for organizations without an app of their own. */
   readonly policy: () => Promise<OrgAppPolicy>;
 }
 
 /** Asks nobody where the provider offers no consent. */
-export async function usableWays(
-  { apps, policy }: WaysDeps,
+export async function usableAuths(
+  { apps, policy }: UsableAuthDeps,
   tenant: TenantId,
   { key, auth }: Pick<CatalogProvider, 'key' | 'auth'>,
 ): Promise<readonly CatalogAuth[]> {

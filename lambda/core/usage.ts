@@ -3,7 +3,7 @@ import type { Fault } from './errors.ts';
 import type { TenantPrincipal } from './principal.ts';
 import type { TenantId } from './tenant.ts';
 
-export interface UsageRow {
+export interface UsageCount {
   /** `2026-11`, UTC. */
   readonly month: string;
   readonly provider: string;
@@ -28,7 +28,7 @@ export interface UsageStore {
   /** Adds one call to this month's row. */
   count(tenant: TenantId, provider: string, connection: string, failed: boolean): Promise<void>;
   /** The rows of a month (`2026-11`); all months when left out. */
-  read(tenant: TenantId, month?: string): Promise<readonly UsageRow[]>;
+  read(tenant: TenantId, month?: string): Promise<readonly UsageCount[]>;
   noteFailure(tenant: TenantId, failure: FailureNote): Promise<void>;
   /** Newest first, at most 10. */
   recentFailures(tenant: TenantId): Promise<readonly FailureNote[]>;
@@ -44,12 +44,14 @@ export interface UsageStore {
   ): Promise<void>;
 }
 
-export type Meter = { readonly ok: true } | { readonly ok: false; readonly retryAfter: number; readonly limit: number };
+export type LimitDecision =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly retryAfter: number; readonly limit: number };
 
 /** Per-key limits. Each `take` is one conditional write, and none when the key has no such limit. */
-export interface KeyMeter {
-  request(principal: TenantPrincipal): Promise<Meter>;
-  call(principal: TenantPrincipal): Promise<Meter>;
+export interface KeyLimiter {
+  request(principal: TenantPrincipal): Promise<LimitDecision>;
+  call(principal: TenantPrincipal): Promise<LimitDecision>;
   /** Takes back what `call` has counted: the call was answered with a question and will come again. */
   giveBack(principal: TenantPrincipal): Promise<void>;
   /** Provider calls of this key in the current month, when the key has a limit. */
@@ -57,7 +59,7 @@ export interface KeyMeter {
 }
 
 /** The pace a provider allows, shared by every environment that calls it for this client. */
-export interface PaceStore {
+export interface RateLimiter {
   /**
    * Takes one slot. Answers the milliseconds to wait before sending, 0 when a slot is free now, or a Fault when
    * the wait would be longer than `maxWaitMs`.
@@ -65,6 +67,6 @@ export interface PaceStore {
   take(
     tenant: TenantId,
     scope: string,
-    pace: { readonly capacity: number; readonly perSecond: number; readonly maxWaitMs: number },
+    limit: { readonly capacity: number; readonly perSecond: number; readonly maxWaitMs: number },
   ): Promise<{ readonly waitMs: number } | { readonly fault: Fault }>;
 }

@@ -21,7 +21,11 @@ export interface Refusal {
   readonly reference?: string;
 }
 
-export function answer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
+export function productResponse(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   // A link is for one person: nothing on the way may keep it.
   return Response.json(body, {
     status,
@@ -30,7 +34,7 @@ export function answer(status: number, body: object, headers: Readonly<Record<st
 }
 
 export function refuse(error: Refusal, headers: Readonly<Record<string, string>> = {}): Response {
-  return answer(STATUS[error.code], { error }, headers);
+  return productResponse(STATUS[error.code], { error }, headers);
 }
 
 export function invalid(message: string, next = 'Correct it and send the request again.'): Response {

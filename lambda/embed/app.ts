@@ -5,14 +5,14 @@
  */
 import { tenantMark, type Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
-import type { KeyMeter } from '../core/usage.ts';
+import type { KeyLimiter } from '../core/usage.ts';
 import { invalid, refuse } from './answer.ts';
 import { connectLink, connections, disconnection, type OperationDeps } from './operations.ts';
-import { route } from './route.ts';
+import { routeProduct } from './route.ts';
 
 export interface EmbedDeps extends OperationDeps {
-  readonly meter: Pick<KeyMeter, 'request'>;
-  readonly ids: () => string;
+  readonly keyLimiter: Pick<KeyLimiter, 'request'>;
+  readonly newId: () => string;
 }
 
 export interface EmbedContext {
@@ -39,7 +39,7 @@ export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
       tenant: who && tenantMark(who.tenant),
     };
     const response = await serve(deps, log, request, principal, context).catch((error: unknown) => {
-      const reference = deps.ids();
+      const reference = deps.newId();
       log.error('embed request failed', { ...line, reference, error });
       return refuse({
         code: 'internal',
@@ -67,7 +67,7 @@ async function serve(
   if (limited !== undefined) return limited;
 
   const { pathname, searchParams } = new URL(request.url);
-  const target = route(request.method, resource, pathname);
+  const target = routeProduct(request.method, resource, pathname);
   const known = target.kind === 'disconnect' ? ['org_id', 'user_id', 'connection'] : ['org_id', 'user_id'];
   const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) return invalid(`The parameters here are: ${known.join(', ')}.`);
@@ -89,9 +89,9 @@ async function serve(
 }
 
 async function overLimit(deps: EmbedDeps, principal: TenantPrincipal): Promise<Response | undefined> {
-  const meter = await deps.meter.request(principal);
-  if (meter.ok) return undefined;
-  const { limit, retryAfter } = meter;
+  const decision = await deps.keyLimiter.request(principal);
+  if (decision.ok) return undefined;
+  const { limit, retryAfter } = decision;
   return refuse(
     {
       code: 'rate_limited',

@@ -2,18 +2,18 @@
 import * as z from 'zod';
 import type { Catalog } from '../core/catalog.ts';
 import { isAllowedReturn, type SettingsReader } from '../core/client-settings.ts';
-import { connectionRows } from '../core/connection-rows.ts';
+import { toConnectionsJson } from '../core/connection-rows.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type ConnectionStore } from '../core/connection.ts';
 import { disconnect, type DisconnectDeps } from '../core/disconnect.ts';
 import { findProvider } from '../core/find-provider.ts';
-import { invite, shown, type InviteDeps } from '../core/invitation.ts';
+import { issueLinkFor, toConnectLinkJson, type ConnectLinkDeps } from '../core/invitation.ts';
 import type { Log } from '../core/log.ts';
 import type { TenantPrincipal } from '../core/principal.ts';
 import type { CatalogSearch } from '../core/search.ts';
 import type { UsageStore } from '../core/usage.ts';
-import { answer, invalid, refuse } from './answer.ts';
+import { productResponse, invalid, refuse } from './answer.ts';
 
-export interface OperationDeps extends InviteDeps, DisconnectDeps {
+export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps {
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly search: Pick<CatalogSearch, 'nearestProviders'>;
   readonly connections: ConnectionStore;
@@ -59,8 +59,8 @@ export async function connectLink(
       'return_url is not one of the addresses that are allowed for this client.',
       'Ask the operators to add it to return_urls in the settings of this client (clients settings --return-url). An entry that ends in a slash allows everything below it.',
     );
-  const ticket = await invite(deps, principal, { provider: found.value.key, connection, returnUrl }, publicUrl);
-  return answer(201, shown(ticket));
+  const link = await issueLinkFor(deps, principal, { provider: found.value.key, connection, returnUrl }, publicUrl);
+  return productResponse(201, toConnectLinkJson(link));
 }
 
 /** A page that sends people on to wherever a request says would lend this domain's name to anyone. */
@@ -75,7 +75,7 @@ async function mayReturnTo(
 /** `GET /connections`: the body of the tool `list_connections`. */
 export async function connections(deps: OperationDeps, { tenant }: TenantPrincipal): Promise<Response> {
   const [rows, usage] = await Promise.all([deps.connections.list(tenant), deps.usage.read(tenant)]);
-  return answer(200, { connections: connectionRows(rows, usage) });
+  return productResponse(200, { connections: toConnectionsJson(rows, usage) });
 }
 
 /** `DELETE /connections/{provider_key}?connection=`: what the tool `disconnect_provider` does. */
@@ -105,7 +105,7 @@ export async function disconnection(
         next: `Name one as connection: ${disconnected.names.join(', ')}.`,
       });
     case 'done':
-      return answer(200, {
+      return productResponse(200, {
         status: 'disconnected',
         provider_key: key,
         connection: disconnected.connection,

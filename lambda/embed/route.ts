@@ -3,7 +3,7 @@
  * path of a domain) and the keys in it are not ours to choose, so it may look like that of another resource. No I/O.
  */
 
-export type Route =
+export type ProductRoute =
   | { readonly kind: 'connect_link' | 'connections' }
   | { readonly kind: 'disconnect'; readonly providerKey: string }
   | { readonly kind: 'wrong_method'; readonly allow: string }
@@ -23,7 +23,7 @@ export function isEmbedResource(resource: string): resource is Resource {
 }
 
 /** @param pathname still percent-encoded; only a key at its end is read. */
-export function route(method: string, resource: string, pathname: string): Route {
+export function routeProduct(method: string, resource: string, pathname: string): ProductRoute {
   if (!isEmbedResource(resource)) return { kind: 'unknown' };
   const { method: allow, kind } = ROUTES[resource];
   if (method !== allow) return { kind: 'wrong_method', allow };

@@ -23,7 +23,7 @@ export interface DeliveryDeps {
 /** What one receiver may take for one event. */
 export const DELIVERY_MS = 10_000;
 /** A try that takes longer than this has lost its right: the delivery, and two calls to the table. */
-export const LEASE_MS = 30_000;
+export const DELIVERY_LEASE_MS = 30_000;
 /** Sent to one client at a time; more waits for the client's next turn. */
 export const AT_ONCE = 5;
 const CLIENTS_AT_ONCE = 16;
@@ -87,7 +87,7 @@ function startingAnywhere<T>(list: readonly T[], random: number): T[] {
 async function attempt(deps: DeliveryDeps, event: QueuedEvent, webhook: Webhook): Promise<boolean> {
   const { queue, log, clock } = deps;
   const started = clock();
-  const leased = await queue.lease(event, started + LEASE_MS);
+  const leased = await queue.lease(event, started + DELIVERY_LEASE_MS);
   if (leased === undefined) return false;
   const { outcome, status } = await post(deps, leased, webhook);
   const { client: clientId, id: reference } = event;
@@ -108,13 +108,17 @@ async function attempt(deps: DeliveryDeps, event: QueuedEvent, webhook: Webhook)
   return false;
 }
 
-interface Answer {
+interface DeliveryResponse {
   /** `gone` is a receiver that wants no more; only an operator can say so. */
   readonly outcome: 'delivered' | 'refused' | 'gone' | TransportError['kind'];
   readonly status?: number;
 }
 
-async function post({ transport, clock }: DeliveryDeps, event: QueuedEvent, webhook: Webhook): Promise<Answer> {
+async function post(
+  { transport, clock }: DeliveryDeps,
+  event: QueuedEvent,
+  webhook: Webhook,
+): Promise<DeliveryResponse> {
   const { url, secrets } = webhook;
   const headers = webhookHeaders(event, secrets, clock());
   try {

@@ -4,19 +4,19 @@
  */
 import { tenantMark, type Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
-import type { Meter } from '../core/usage.ts';
+import type { LimitDecision } from '../core/usage.ts';
 import { isProviderCall } from './dispatch.ts';
 import type { Extension } from './extension.ts';
 import { createOriginRules, type OriginRules } from './origin.ts';
 import { isNestedDeeperThan } from './nesting.ts';
 import { rpcError } from './rpc-error.ts';
-import { authInfoOf, createProtocol, MAX_BODY_BYTES } from './server.ts';
-import type { McpDeps, Session } from './session.ts';
+import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './server.ts';
+import type { McpDeps, CallContext } from './session.ts';
 
 /** Far more than any argument needs; far less than what ends a recursive function. */
 const MAX_DEPTH = 100;
 
-export interface RequestContext {
+export interface McpRequestContext {
   readonly requestId: string;
   /** Milliseconds this request may take; calls to providers end by then. */
   readonly budgetMs: number;
@@ -24,7 +24,7 @@ export interface RequestContext {
   readonly publicUrl: string;
 }
 
-export type McpApp = (request: Request, principal: Principal, context: RequestContext) => Promise<Response>;
+export type McpApp = (request: Request, principal: Principal, requestContext: McpRequestContext) => Promise<Response>;
 
 export interface McpAppOptions {
   /** Default: none. */
@@ -39,28 +39,28 @@ export function createMcpApp(
   { extensions = [], origins = createOriginRules([]) }: McpAppOptions = {},
 ): McpApp {
   const serve = createServe(deps, log, extensions);
-  return async (request, principal, context) =>
-    origins.refuse(request) ?? origins.readable(request, await serve(request, principal, context));
+  return async (request, principal, requestContext) =>
+    origins.refuse(request) ?? origins.readable(request, await serve(request, principal, requestContext));
 }
 
 function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]): McpApp {
   const protocol = createProtocol(deps.version, log, extensions);
-  return async (request, principal, context) => {
+  return async (request, principal, requestContext) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
-    const session = sessionFor(deps, log, request, principal, context);
+    const context = sessionFor(deps, log, request, principal, requestContext);
 
     const body = await readBody(request);
     if (body === undefined)
-      return rpcError(413, `The request is larger than ${MAX_BODY_BYTES} bytes. Send less at once.`);
+      return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
     if (isNestedDeeperThan(MAX_DEPTH, body))
       return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
-    const limited = await meter(deps, principal, body);
+    const limited = await overLimit(deps, principal, body);
     if (limited !== undefined) return limited;
 
-    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(session) });
+    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
     if (response.status < 500) return response;
-    session.log.error('request failed', { status: response.status });
+    context.log.error('request failed', { status: response.status });
     return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
   };
 }
@@ -70,11 +70,11 @@ function sessionFor(
   log: Log,
   request: Request,
   principal: TenantPrincipal,
-  context: RequestContext,
-): Session {
+  requestContext: McpRequestContext,
+): CallContext {
   const { searchParams } = new URL(request.url);
   const known = {
-    requestId: context.requestId,
+    requestId: requestContext.requestId,
     keyId: principal.keyId,
     tenantKeyId: principal.tenantKeyId,
     clientId: principal.clientId,
@@ -87,8 +87,8 @@ function sessionFor(
       fullCatalog: searchParams.get('full_catalog') === 'true',
       systemOnly: searchParams.get('system_only') === 'true',
     },
-    publicUrl: context.publicUrl,
-    signal: AbortSignal.timeout(context.budgetMs),
+    publicUrl: requestContext.publicUrl,
+    signal: AbortSignal.timeout(requestContext.budgetMs),
     log: {
       info: (event, fields) => log.info(event, { ...known, ...fields }),
       warn: (event, fields) => log.warn(event, { ...known, ...fields }),
@@ -100,7 +100,7 @@ function sessionFor(
 /** The text of the body, or undefined when it is too large. */
 async function readBody(request: Request): Promise<string | undefined> {
   const bytes = await request.arrayBuffer();
-  return bytes.byteLength > MAX_BODY_BYTES ? undefined : Buffer.from(bytes).toString('utf8');
+  return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : Buffer.from(bytes).toString('utf8');
 }
 
 /** Older clients, scripts and proxies send any `Accept`; the protocol's older leg insists on both types. */
@@ -110,18 +110,18 @@ function normalised(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers, body });
 }
 
-async function meter(deps: McpDeps, principal: TenantPrincipal, body: string): Promise<Response | undefined> {
-  const request = await deps.meter.request(principal);
+async function overLimit(deps: McpDeps, principal: TenantPrincipal, body: string): Promise<Response | undefined> {
+  const request = await deps.keyLimiter.request(principal);
   if (!request.ok) return tooMany(request, 'requests per minute');
   if (principal.limits.monthly === undefined) return undefined;
   for (let calls = countProviderCalls(body); calls > 0; calls -= 1) {
-    const call = await deps.meter.call(principal);
+    const call = await deps.keyLimiter.call(principal);
     if (!call.ok) return tooMany(call, 'provider calls per month');
   }
   return undefined;
 }
 
-function tooMany({ limit, retryAfter }: Extract<Meter, { ok: false }>, what: string): Response {
+function tooMany({ limit, retryAfter }: Extract<LimitDecision, { ok: false }>, what: string): Response {
   return rpcError(
     429,
     `This key is limited to ${limit} ${what}. Try again in ${retryAfter} seconds, or ask for a higher limit.`,

@@ -9,7 +9,7 @@ import { asksFirst, confirmationPurpose, confirmationQuestion } from '../core/co
 import type { Fault } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { STATE_TTL_MS } from '../core/sealed-state.ts';
-import type { Session } from './session.ts';
+import type { CallContext } from './session.ts';
 
 export interface ConfirmableCall {
   readonly tool: CatalogTool;
@@ -32,11 +32,11 @@ export type Confirmation =
 const GO: Confirmation = { kind: 'go', carry: {} };
 const CONFIRM = 'confirm';
 
-export async function confirm(session: Session, call: ConfirmableCall): Promise<Confirmation> {
-  const { principal, deps, roundTrip } = session;
+export async function askFirst(context: CallContext, call: ConfirmableCall): Promise<Confirmation> {
+  const { principal, deps, roundTrip } = context;
   if (!asksFirst(principal.confirm, call.tool)) return GO;
   const purpose = confirmationPurpose(call.tool.name, call.args, call.connection);
-  if (call.confirmToken !== undefined) return checkToken(session, purpose, call.confirmToken);
+  if (call.confirmToken !== undefined) return checkToken(context, purpose, call.confirmToken);
   const given = (Object(roundTrip?.state) as Confirmed).confirmed;
   if (given?.purpose === purpose && given.until > deps.clock()) return { kind: 'go', carry: { confirmed: given } };
   const message = confirmationQuestion(call.tool);
@@ -52,18 +52,18 @@ export async function confirm(session: Session, call: ConfirmableCall): Promise<
       },
     };
   }
-  const answer = inputResponse(roundTrip.responses, CONFIRM);
+  const reply = inputResponse(roundTrip.responses, CONFIRM);
   const asked = (Object(roundTrip.state) as { asked?: unknown }).asked === purpose;
-  if (answer.kind === 'missing' || !asked) {
+  if (reply.kind === 'missing' || !asked) {
     const form = inputRequired.elicit({ message, requestedSchema: { type: 'object', properties: {} } });
     return { kind: 'ask', request: await roundTrip.ask({ [CONFIRM]: form }, { asked: purpose }) };
   }
-  if (answer.kind === 'elicit' && answer.action === 'accept')
+  if (reply.kind === 'elicit' && reply.action === 'accept')
     return { kind: 'go', carry: { confirmed: { purpose, until: deps.clock() + STATE_TTL_MS } } };
   return { kind: 'answer', value: { status: 'declined', message: 'The user did not confirm. Nothing was done.' } };
 }
 
-async function checkToken({ deps, principal }: Session, purpose: string, token: string): Promise<Confirmation> {
+async function checkToken({ deps, principal }: CallContext, purpose: string, token: string): Promise<Confirmation> {
   const opened = await deps.states.open(principal.tenant, purpose, token);
   if (opened !== undefined) return GO;
   return {

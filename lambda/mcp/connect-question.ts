@@ -13,12 +13,12 @@ import {
 import * as z from 'zod';
 import type { Connection } from '../core/connection.ts';
 import { attemptOf, type ConsentAttempt } from '../core/consent-note.ts';
-import { invite } from '../core/invitation.ts';
-import { hashOfLink, TICKET_TTL_MS, type IssuedTicket } from '../core/ticket.ts';
-import type { Session } from './session.ts';
+import { issueLinkFor } from '../core/invitation.ts';
+import { hashOfLink, LINK_TTL_MS, type IssuedConnectLink } from '../core/ticket.ts';
+import type { CallContext } from './session.ts';
 
 /** Which account is asked for. */
-export interface Wanted {
+export interface WantedConnection {
   readonly provider: { readonly key: string; readonly name: string };
   readonly connection: string;
   /** The credential stored under that name when the question was asked first; undefined for none. */
@@ -39,7 +39,7 @@ const Question = z.object({
 });
 export type Question = z.infer<typeof Question>;
 
-export type Answer =
+export type ConnectReply =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'declined' }
   /** The same link again. */
@@ -47,7 +47,7 @@ export type Answer =
   /** Asked often enough, or the link has been used. The link, while it can still be; and how the attempt went. */
   | {
       readonly kind: 'open';
-      readonly ticket: Pick<IssuedTicket, 'url' | 'code' | 'expiresAt'> | undefined;
+      readonly link: Pick<IssuedConnectLink, 'url' | 'code' | 'expiresAt'> | undefined;
       readonly attempt?: ConsentAttempt | undefined;
     };
 
@@ -55,25 +55,28 @@ const KEY = 'connect';
 /** Clients give up after ten rounds; a call may have asked for a confirmation before. */
 const MOST_ROUNDS = 5;
 /** A client may say yes as soon as it has opened the address: some time for the person, within the call's own. */
-const LOOKS = 5;
-const LOOK_EVERY_MS = 2_000;
+const POLLS = 5;
+const POLL_EVERY_MS = 2_000;
 /** So that somebody who needed all of the link's time still gets an answer. */
-const STATE_MS = TICKET_TTL_MS + 600_000;
+const STATE_MS = LINK_TTL_MS + 600_000;
 
 /** The question that this call asked in the round before, if it was one for a connection. */
-export function questionOf({ roundTrip }: Session): Question | undefined {
+export function questionOf({ roundTrip }: CallContext): Question | undefined {
   const { connect } = Object(roundTrip?.state) as { connect?: unknown };
   const parsed = Question.safeParse(connect);
   return parsed.success ? parsed.data : undefined;
 }
 
 /** True when this client can be asked and has not been asked too often in this call. */
-export function mayAsk(session: Session): boolean {
-  return session.roundTrip?.canAskByUrl === true && (questionOf(session)?.rounds ?? 0) < MOST_ROUNDS;
+export function mayAsk(context: CallContext): boolean {
+  return context.roundTrip?.canAskByUrl === true && (questionOf(context)?.rounds ?? 0) < MOST_ROUNDS;
 }
 
-export function inviteTo({ deps, principal, publicUrl }: Session, wanted: Wanted): Promise<IssuedTicket> {
-  return invite(deps, principal, { provider: wanted.provider.key, connection: wanted.connection }, publicUrl);
+export function issueLinkTo(
+  { deps, principal, publicUrl }: CallContext,
+  wanted: WantedConnection,
+): Promise<IssuedConnectLink> {
+  return issueLinkFor(deps, principal, { provider: wanted.provider.key, connection: wanted.connection }, publicUrl);
 }
 
 /**
@@ -81,88 +84,88 @@ export function inviteTo({ deps, principal, publicUrl }: Session, wanted: Wanted
  * @param carry what the next round needs to know besides.
  */
 export async function askToConnect(
-  session: Session,
-  { provider, connection, version }: Wanted,
-  { url, code, expiresAt }: IssuedTicket,
+  context: CallContext,
+  { provider, connection, version }: WantedConnection,
+  { url, code, expiresAt }: IssuedConnectLink,
   carry: object,
 ): Promise<InputRequiredResult> {
-  const rounds = (questionOf(session)?.rounds ?? 0) + 1;
-  return ask(session, provider, { provider: provider.key, connection, version, url, code, expiresAt, rounds }, carry);
+  const rounds = (questionOf(context)?.rounds ?? 0) + 1;
+  return ask(context, provider, { provider: provider.key, connection, version, url, code, expiresAt, rounds }, carry);
 }
 
 /** What has become of a question. */
-export async function answerTo(
-  session: Session,
+export async function replyTo(
+  context: CallContext,
   question: Question,
-  provider: Wanted['provider'],
+  provider: WantedConnection['provider'],
   carry: object,
-): Promise<Answer> {
-  const answer = await settle(session, question, provider, carry);
-  session.log.info('asked to connect', { provider: provider.key, outcome: answer.kind });
-  return answer;
+): Promise<ConnectReply> {
+  const reply = await settle(context, question, provider, carry);
+  context.log.info('asked to connect', { provider: provider.key, outcome: reply.kind });
+  return reply;
 }
 
 async function settle(
-  session: Session,
+  context: CallContext,
   question: Question,
-  provider: Wanted['provider'],
+  provider: WantedConnection['provider'],
   carry: object,
-): Promise<Answer> {
-  const response = inputResponse(session.roundTrip?.responses, KEY);
+): Promise<ConnectReply> {
+  const response = inputResponse(context.roundTrip?.responses, KEY);
   const isAccepted = response.kind === 'elicit' && response.action === 'accept';
-  const isWorth = isAccepted || question.waiting === true;
-  const connection = await connectedSince(session, question, isWorth ? LOOKS : 1);
+  const mayBeDone = isAccepted || question.waiting === true;
+  const connection = await connectedSince(context, question, mayBeDone ? POLLS : 1);
   if (connection !== undefined) return { kind: 'connected', connection };
   if (response.kind === 'elicit' && !isAccepted) return { kind: 'declined' };
-  const attempt = await lastAttempt(session, { provider, connection: question.connection });
+  const attempt = await lastAttempt(context, { provider, connection: question.connection });
   const again = { ...question, rounds: question.rounds + 1 };
   // A link works once: the person has been to the provider with this one.
-  if (attempt?.ticket === hashOfLink(question.url))
-    return attempt.fault === undefined && mayAsk(session)
-      ? { kind: 'ask', request: await goOn(session, {}, { ...again, waiting: true }, carry) }
-      : { kind: 'open', ticket: undefined, attempt };
-  if (question.expiresAt <= session.deps.clock()) return { kind: 'open', ticket: undefined };
-  if (!mayAsk(session)) return { kind: 'open', ticket: question };
-  return { kind: 'ask', request: await ask(session, provider, again, carry) };
+  if (attempt?.link === hashOfLink(question.url))
+    return attempt.fault === undefined && mayAsk(context)
+      ? { kind: 'ask', request: await goOn(context, {}, { ...again, waiting: true }, carry) }
+      : { kind: 'open', link: undefined, attempt };
+  if (question.expiresAt <= context.deps.clock()) return { kind: 'open', link: undefined };
+  if (!mayAsk(context)) return { kind: 'open', link: question };
+  return { kind: 'ask', request: await ask(context, provider, again, carry) };
 }
 
 /** How the last consent for an account went, while there is something to tell. */
 export async function lastAttempt(
-  { deps, principal }: Session,
-  { provider, connection }: Pick<Wanted, 'provider' | 'connection'>,
-): Promise<(ConsentAttempt & { readonly ticket?: string | undefined }) | undefined> {
+  { deps, principal }: CallContext,
+  { provider, connection }: Pick<WantedConnection, 'provider' | 'connection'>,
+): Promise<(ConsentAttempt & { readonly link?: string | undefined }) | undefined> {
   const note = await deps.notes.find(principal.tenant, provider.key, connection);
-  return note === undefined ? undefined : { ...attemptOf(note, provider.name), ticket: note.ticket };
+  return note === undefined ? undefined : { ...attemptOf(note, provider.name), link: note.linkHash };
 }
 
 /** The connection, when it is a newer one than the question was about and works. */
 async function connectedSince(
-  { deps, principal, signal, onWait }: Session,
+  { deps, principal, signal, onWait }: CallContext,
   { provider, connection, version }: Question,
-  looks: number,
+  polls: number,
 ): Promise<Connection | undefined> {
-  for (let look = 1; ; look += 1) {
+  for (let poll = 1; ; poll += 1) {
     const found = await deps.connections.get(principal.tenant, provider, connection);
     if (found?.status === 'active' && found.version !== version) return found;
-    if (look >= looks || signal.aborted) return undefined;
+    if (poll >= polls || signal.aborted) return undefined;
     onWait?.('Waiting for the account to be connected');
-    await deps.sleep(LOOK_EVERY_MS, signal);
+    await deps.sleep(POLL_EVERY_MS, signal);
   }
 }
 
 function ask(
-  session: Session,
-  { name }: Wanted['provider'],
+  context: CallContext,
+  { name }: WantedConnection['provider'],
   question: Question,
   carry: object,
 ): Promise<InputRequiredResult> {
   const message = `Connect ${name}: open the page and type the code ${question.code} there. Then come back and go on.`;
-  return goOn(session, { [KEY]: inputRequired.elicitUrl({ message, url: question.url }) }, question, carry);
+  return goOn(context, { [KEY]: inputRequired.elicitUrl({ message, url: question.url }) }, question, carry);
 }
 
 /** Without a request the client comes back by itself, and nobody is asked anything. */
 async function goOn(
-  { roundTrip }: Session,
+  { roundTrip }: CallContext,
   requests: InputRequests,
   question: Question,
   carry: object,

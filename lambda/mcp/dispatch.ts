@@ -10,9 +10,9 @@ import { fault } from '../core/classify.ts';
 import { describeIssues } from '../core/engine.ts';
 import { toolNamed } from '../core/registry.ts';
 import { fail } from '../core/result.ts';
-import { isQuestion, type Outcome } from './outcome.ts';
+import { isQuestion, type ToolOutcome } from './outcome.ts';
 import { callProviderTool, splitChoices } from './provider-call.ts';
-import type { Session } from './session.ts';
+import type { CallContext } from './session.ts';
 import { didYouMean } from '../core/find-provider.ts';
 import { SYSTEM_TOOLS } from './system-tools/index.ts';
 import type { AnySystemTool } from './system-tools/system-tool.ts';
@@ -32,55 +32,55 @@ export function isProviderCall(name: unknown): boolean {
 
 /** A call is counted when it comes in; a question to the person is given back, because the same call will come again. */
 export async function dispatch(
-  session: Session,
+  context: CallContext,
   name: string,
   args: unknown,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const result = await run(session, name, args);
-  if (isProviderCall(name) && isInputRequiredResult(result)) await giveBack(session);
+  const result = await run(context, name, args);
+  if (isProviderCall(name) && isInputRequiredResult(result)) await giveBack(context);
   return result;
 }
 
 /** A count that cannot be corrected must not hide how the call ended. */
-async function giveBack({ deps, principal, log }: Session): Promise<void> {
-  await deps.meter.giveBack(principal).catch((error: unknown) => log.warn('call not given back', { error }));
+async function giveBack({ deps, principal, log }: CallContext): Promise<void> {
+  await deps.keyLimiter.giveBack(principal).catch((error: unknown) => log.warn('call not given back', { error }));
 }
 
-async function run(session: Session, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
-  const { deps, log } = session;
-  const call = findTool(session, name, args);
+async function run(context: CallContext, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
+  const { deps, log } = context;
+  const call = findTool(context, name, args);
   try {
     const outcome = await call();
     if (isQuestion(outcome)) return outcome;
     if (outcome.ok) return toToolResult(outcome);
-    return toToolResult(fail({ reference: deps.ids(), ...outcome.fault }));
+    return toToolResult(fail({ reference: deps.newId(), ...outcome.fault }));
   } catch (error) {
     // Our own bug, or AWS refused: the text of the error stays in here.
-    const reference = deps.ids();
+    const reference = deps.newId();
     log.error('tool call failed', { tool: SYSTEM.has(name) ? name : 'provider tool', reference, error });
     return toToolResult(fail({ ...fault('internal', 'Something went wrong here; it has been logged.'), reference }));
   }
 }
 
-function findTool(session: Session, name: string, args: unknown): () => Promise<Outcome> {
-  const { catalog, search } = session.deps;
+function findTool(context: CallContext, name: string, args: unknown): () => Promise<ToolOutcome> {
+  const { catalog, search } = context.deps;
   const system = SYSTEM.get(name);
-  if (system !== undefined) return () => runSystemTool(session, system, args);
+  if (system !== undefined) return () => runSystemTool(context, system, args);
   const tool = toolNamed(catalog, name);
   if (tool === undefined) {
     const near = didYouMean(search.nearestTools(name), 'search_tools');
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of that name. ${near}`);
   }
   const { own, rest } = splitChoices(args);
-  return () => callProviderTool(session, tool, rest, own);
+  return () => callProviderTool(context, tool, rest, own);
 }
 
-async function runSystemTool(session: Session, tool: AnySystemTool, args: unknown): Promise<Outcome> {
-  const { deps, log } = session;
+async function runSystemTool(context: CallContext, tool: AnySystemTool, args: unknown): Promise<ToolOutcome> {
+  const { deps, log } = context;
   const started = deps.clock();
   const parsed = tool.input.safeParse(args ?? {});
   const outcome = parsed.success
-    ? await tool.run(session, parsed.data)
+    ? await tool.run(context, parsed.data)
     : fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
   const ended = isQuestion(outcome) ? 'input_required' : outcome.ok ? 'ok' : outcome.fault.code;
   log.info('system tool call', { tool: tool.name, outcome: ended, ms: deps.clock() - started });

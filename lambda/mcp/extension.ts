@@ -12,7 +12,7 @@ import type {
   GetPromptResult,
 } from '@modelcontextprotocol/server';
 import type { ToolDefinition } from '../core/catalog.ts';
-import type { AskingSession, Session } from './session.ts';
+import type { AskingContext, CallContext } from './session.ts';
 
 export interface ToolCallParams {
   readonly name: string;
@@ -25,16 +25,16 @@ export interface Extension {
   readonly capabilities: ServerCapabilities;
   /** Only called with names of its own tools. */
   call(
-    session: AskingSession,
+    context: AskingContext,
     params: ToolCallParams,
-    context: ServerContext,
+    sdkContext: ServerContext,
   ): Promise<CallToolResult | InputRequiredResult>;
   /** Only called with names of its own prompts. */
   prompt(
-    session: AskingSession,
+    context: AskingContext,
     params: ToolCallParams,
-    context: ServerContext,
+    sdkContext: ServerContext,
   ): Promise<GetPromptResult | InputRequiredResult>;
   /** Registers further resources and handlers, before the server connects. */
-  attach(mcp: McpServer, session: Session): void;
+  attach(mcp: McpServer, context: CallContext): void;
 }

@@ -47,13 +47,13 @@ export function createOriginRules(allowed: readonly string[]): OriginRules {
 
   function readable({ headers }: Request, response: Response): Response {
     const origin = headers.get('origin');
-    const answered = new Headers(response.headers);
-    answered.set('vary', 'origin');
+    const withOrigin = new Headers(response.headers);
+    withOrigin.set('vary', 'origin');
     if (origin !== null && isAllowed(origin)) {
-      answered.set('access-control-allow-origin', origin);
-      answered.set('access-control-expose-headers', EXPOSED_HEADERS);
+      withOrigin.set('access-control-allow-origin', origin);
+      withOrigin.set('access-control-expose-headers', EXPOSED_HEADERS);
     }
-    return new Response(response.body, { status: response.status, headers: answered });
+    return new Response(response.body, { status: response.status, headers: withOrigin });
   }
 
   return {

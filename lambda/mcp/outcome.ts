@@ -5,8 +5,8 @@ import type { Fault } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Result } from '../core/result.ts';
 
-export type Outcome = Result<JsonObject, Fault | ReferencedFault> | InputRequiredResult;
+export type ToolOutcome = Result<JsonObject, Fault | ReferencedFault> | InputRequiredResult;
 
-export function isQuestion(outcome: Outcome): outcome is InputRequiredResult {
+export function isQuestion(outcome: ToolOutcome): outcome is InputRequiredResult {
   return 'resultType' in outcome;
 }

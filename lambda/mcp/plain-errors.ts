@@ -12,7 +12,7 @@ const MAX_WORDS = 500;
 type Handler = (...args: readonly unknown[]) => unknown;
 
 /** Must be called before handlers are registered on the server, and before it connects. */
-export function keepExceptionsIn({ server }: McpServer, log: Log): void {
+export function hideErrorDetails({ server }: McpServer, log: Log): void {
   const register = server.setRequestHandler.bind(server) as (method: string, ...rest: readonly unknown[]) => void;
   const guarded = (method: string, ...rest: readonly unknown[]): void =>
     register(method, ...rest.map((part) => (typeof part === 'function' ? guard(part as Handler, method, log) : part)));

@@ -1,9 +1,9 @@
 /** `resources/*`: kept results, bound to the tenant. Skill texts are added by `skills.ts`. */
 import { ResourceNotFoundError, ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
 import { pageOf, parseResultUri } from '../core/kept-result.ts';
-import type { Session } from './session.ts';
+import type { CallContext } from './session.ts';
 
-export function serveResults(mcp: McpServer, session: Session): void {
+export function serveResults(mcp: McpServer, context: CallContext): void {
   mcp.registerResource(
     'result',
     new ResourceTemplate('result://{id}', { list: undefined }),
@@ -15,7 +15,7 @@ export function serveResults(mcp: McpServer, session: Session): void {
     async (uri) => {
       const address = parseResultUri(uri.href);
       const text =
-        address === undefined ? undefined : await session.deps.results.find(session.principal.tenant, address.id);
+        address === undefined ? undefined : await context.deps.results.find(context.principal.tenant, address.id);
       if (address === undefined || text === undefined) throw new ResourceNotFoundError(uri.href);
       const { next, total, text: part } = pageOf(text, address.id, address.offset);
       const meta = { total_characters: total, offset: address.offset, ...(next === undefined ? {} : { next }) };

@@ -17,16 +17,16 @@ import type { Log } from '../core/log.ts';
 import { dispatch } from './dispatch.ts';
 import type { Extension, ToolCallParams } from './extension.ts';
 import { INSTRUCTIONS } from './instructions.ts';
-import { keepExceptionsIn } from './plain-errors.ts';
+import { hideErrorDetails } from './plain-errors.ts';
 import { complete, getPrompt, listPrompts } from './prompts.ts';
 import { serveResults } from './resources.ts';
 import { openRoundTrip } from './round-trip.ts';
 import { serverInfo } from './server-info.ts';
-import type { AskingSession, Session } from './session.ts';
+import type { AskingContext, CallContext } from './session.ts';
 import { progressOf, traced } from './request-meta.ts';
 import { skillsFor } from './skills.ts';
 
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const MAX_MCP_BODY_BYTES = 4 * 1024 * 1024;
 const LIST_HINT = { ttlMs: 60_000, cacheScope: 'private' } as const;
 const CACHE_HINTS = {
   'tools/list': LIST_HINT,
@@ -56,7 +56,7 @@ export function createProtocol(version: string, log: Log, extensions: readonly E
   );
   return createMcpHandler(
     ({ authInfo, era, requestInfo }) => {
-      const session = sessionOf(authInfo?.extra);
+      const context = sessionOf(authInfo?.extra);
       const mcp = new McpServer(serverInfo(version, era, requestInfo?.headers.get('mcp-method') ?? null), {
         instructions: INSTRUCTIONS,
         jsonSchemaValidator,
@@ -64,59 +64,63 @@ export function createProtocol(version: string, log: Log, extensions: readonly E
         cacheHints: CACHE_HINTS,
       });
       // Capabilities only now: with them the constructor would register handlers of its own, unguarded.
-      keepExceptionsIn(mcp, session.log);
+      hideErrorDetails(mcp, context.log);
       mcp.server.registerCapabilities(capabilities);
-      skillsFor(session).attach(mcp);
-      serveResults(mcp, session);
-      for (const extension of extensions) extension.attach(mcp, session);
-      serveTools(mcp, session, extensions);
-      servePrompts(mcp, session, extensions);
+      skillsFor(context).attach(mcp);
+      serveResults(mcp, context);
+      for (const extension of extensions) extension.attach(mcp, context);
+      serveTools(mcp, context, extensions);
+      servePrompts(mcp, context, extensions);
       return mcp;
     },
     {
       legacy: 'stateless',
       responseMode: 'auto',
-      maxRequestBodySize: MAX_BODY_BYTES,
+      maxRequestBodySize: MAX_MCP_BODY_BYTES,
       // Its text may quote the request, so only the kind of error is logged.
       onerror: (error) => log.warn('request rejected', { error }),
     },
   );
 }
 
-function serveTools({ server }: McpServer, session: Session, extensions: readonly Extension[]): void {
-  server.setRequestHandler('tools/list', () => listTools(session, extensions));
-  server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const asking = await withRoundTrip(session, context, params);
+function serveTools({ server }: McpServer, context: CallContext, extensions: readonly Extension[]): void {
+  server.setRequestHandler('tools/list', () => listTools(context, extensions));
+  server.setRequestHandler('tools/call', async ({ params }, sdkContext) => {
+    const asking = await withRoundTrip(context, sdkContext, params);
     const extension = extensions.find(({ tools }) => tools.some(({ name }) => name === params.name));
     return extension === undefined
       ? dispatch(asking, params.name, params.arguments)
-      : extension.call(asking, params, context);
+      : extension.call(asking, params, sdkContext);
   });
 }
 
-function servePrompts({ server }: McpServer, session: Session, extensions: readonly Extension[]): void {
+function servePrompts({ server }: McpServer, context: CallContext, extensions: readonly Extension[]): void {
   server.setRequestHandler('prompts/list', () => ({
     prompts: [...listPrompts(), ...extensions.flatMap(({ prompts }) => prompts)],
   }));
-  server.setRequestHandler('prompts/get', async ({ params }, context) => {
-    const asking = await withRoundTrip(session, context, params);
+  server.setRequestHandler('prompts/get', async ({ params }, sdkContext) => {
+    const asking = await withRoundTrip(context, sdkContext, params);
     const extension = extensions.find(({ prompts }) => prompts.some(({ name }) => name === params.name));
     return extension === undefined
       ? getPrompt(params.name, params.arguments)
-      : extension.prompt(asking, params, context);
+      : extension.prompt(asking, params, sdkContext);
   });
-  server.setRequestHandler('completion/complete', ({ params }) => complete(session.deps.catalog, params.argument));
+  server.setRequestHandler('completion/complete', ({ params }) => complete(context.deps.catalog, params.argument));
 }
 
 /** A state that the client brings back is verified here, before anything looks at the request's name. */
-async function withRoundTrip(session: Session, context: ServerContext, params: ToolCallParams): Promise<AskingSession> {
-  const { deps, principal } = session;
-  const roundTrip = await openRoundTrip({ states: deps.states, tenant: principal.tenant }, context, params);
+async function withRoundTrip(
+  context: CallContext,
+  sdkContext: ServerContext,
+  params: ToolCallParams,
+): Promise<AskingContext> {
+  const { deps, principal } = context;
+  const roundTrip = await openRoundTrip({ states: deps.states, tenant: principal.tenant }, sdkContext, params);
   return {
-    ...session,
-    signal: AbortSignal.any([session.signal, context.mcpReq.signal]),
-    onWait: progressOf(context),
-    log: traced(session.log, context),
+    ...context,
+    signal: AbortSignal.any([context.signal, sdkContext.mcpReq.signal]),
+    onWait: progressOf(sdkContext),
+    log: traced(context.log, sdkContext),
     roundTrip,
   };
 }
@@ -124,16 +128,16 @@ async function withRoundTrip(session: Session, context: ServerContext, params: T
 const SESSION = 'session';
 
 /** Carries the session through the SDK, which passes `authInfo` on untouched and reads nothing from it. */
-export function authInfoOf(session: Session) {
-  return { token: '', clientId: session.principal.clientId, scopes: [], extra: { [SESSION]: session } };
+export function authInfoOf(context: CallContext) {
+  return { token: '', clientId: context.principal.clientId, scopes: [], extra: { [SESSION]: context } };
 }
 
-function sessionOf(extra: Record<string, unknown> | undefined): Session {
+function sessionOf(extra: Record<string, unknown> | undefined): CallContext {
   if (extra?.[SESSION] === undefined) throw new TypeError('a request without a session');
-  return extra[SESSION] as Session;
+  return extra[SESSION] as CallContext;
 }
 
-async function listTools({ deps, flags, principal, log }: Session, extensions: readonly Extension[]) {
+async function listTools({ deps, flags, principal, log }: CallContext, extensions: readonly Extension[]) {
   const connections = flags.systemOnly ? [] : await deps.connections.list(principal.tenant);
   const tools = [
     ...deps.systemTools,

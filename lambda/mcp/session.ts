@@ -7,20 +7,20 @@ import type { OAuthApps } from '../core/oauth-app.ts';
 import type { ListFlags } from '../core/registry.ts';
 import type { SealedStates } from '../core/sealed-state.ts';
 import type { CatalogSearch } from '../core/search.ts';
-import type { TicketWriter } from '../core/ticket.ts';
-import type { KeyMeter } from '../core/usage.ts';
+import type { ConnectLinkWriter } from '../core/ticket.ts';
+import type { KeyLimiter } from '../core/usage.ts';
 import type { SkillFile } from './manifest.ts';
 import type { RoundTrip } from './round-trip.ts';
 
 export interface McpDeps extends CallDeps {
-  readonly meter: KeyMeter;
+  readonly keyLimiter: KeyLimiter;
   readonly oauthApps: OAuthApps;
   readonly settings: SettingsReader;
   /** How consents went that led to no connection. */
   readonly notes: Pick<ConsentNotes, 'find' | 'clear'>;
   readonly search: CatalogSearch;
   readonly states: SealedStates;
-  readonly tickets: TicketWriter;
+  readonly links: ConnectLinkWriter;
   /** Rendered at build time. */
   readonly systemTools: readonly ToolDefinition[];
   /** Rendered at build time. */
@@ -28,7 +28,7 @@ export interface McpDeps extends CallDeps {
   readonly version: string;
 }
 
-export interface Session extends Caller {
+export interface CallContext extends Caller {
   readonly deps: McpDeps;
   readonly flags: ListFlags;
   /** Where this service is reached from outside, without a slash at its end. */
@@ -38,6 +38,6 @@ export interface Session extends Caller {
 }
 
 /** The session of a method that can ask the person. */
-export interface AskingSession extends Session {
+export interface AskingContext extends CallContext {
   readonly roundTrip: RoundTrip;
 }

@@ -4,16 +4,16 @@
  */
 import { SkillsExtension, type SkillSource } from '@modelcontextprotocol/server/ext/skills';
 import type { SkillFile } from './manifest.ts';
-import type { Session } from './session.ts';
+import type { CallContext } from './session.ts';
 
 const SKILL_TTL_MS = 300_000;
 
 /** A source for one session: what is listed depends on the tenant's connections. */
-export function skillsFor(session: Session): SkillsExtension {
-  const { skills, connections } = session.deps;
+export function skillsFor(context: CallContext): SkillsExtension {
+  const { skills, connections } = context.deps;
   const byUri = new Map(skills.map((skill) => [skill.entry.uri, skill]));
   const visible = async (): Promise<readonly SkillFile[]> => {
-    const connected = new Set((await connections.list(session.principal.tenant)).map(({ provider }) => provider));
+    const connected = new Set((await connections.list(context.principal.tenant)).map(({ provider }) => provider));
     return skills.filter(({ provider }) => connected.has(provider));
   };
   const find = async (uri: string): Promise<SkillFile | undefined> => {

@@ -12,12 +12,12 @@ import { createAnnouncedConnections } from '../aws/announced-connections.ts';
 import { createConsentNotes } from '../aws/consent-note-store.ts';
 import { createDataKeys } from '../aws/data-keys.ts';
 import { createKeptResults } from '../aws/kept-results.ts';
-import { createKeyMeter } from '../aws/key-meter.ts';
-import { createPaceStore } from '../aws/pace-store.ts';
+import { createKeyLimiter } from '../aws/key-meter.ts';
+import { createRateLimiter } from '../aws/pace-store.ts';
 import { createOAuthApps } from '../aws/oauth-app-store.ts';
 import { createSettingsReader } from '../aws/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../aws/tenant-session.ts';
-import { createTicketWriter } from '../aws/ticket-store.ts';
+import { createConnectLinkWriter } from '../aws/ticket-store.ts';
 import { AWS_LIMITS } from '../aws/time-limits.ts';
 import { createUsageStore } from '../aws/usage-store.ts';
 import { fromAuthorizerContext, type Principal } from '../core/principal.ts';
@@ -51,10 +51,10 @@ const MARGIN_MS = 2_000;
 export function wireMcp(environment: unknown, manifest: string, extensions: readonly Extension[] = []) {
   const env = McpEnv.parse(environment);
   const origins = createOriginRules(env.ALLOWED_ORIGINS);
-  const deps = connectDeps(env, manifest);
+  const deps = mcpDeps(env, manifest);
   const app = createMcpApp(deps, log, { extensions, origins });
   const embed = createEmbedApp(deps, log);
-  async function answer(event: APIGatewayProxyEvent, context: Context): Promise<Response> {
+  async function respond(event: APIGatewayProxyEvent, lambdaContext: Context): Promise<Response> {
     const request = toRequest(event);
     const { requestId } = event.requestContext;
     const publicUrl = publicUrlOf(event, env.PUBLIC_URL);
@@ -67,13 +67,13 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
       return origins.readable(request, rpcError(404, 'There is nothing here. The endpoint is POST /mcp.'));
     // The one method that comes without a key: nothing but the Origin is looked at.
     if (event.httpMethod === 'OPTIONS') return origins.preflight(request);
-    const budgetMs = Math.max(1_000, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - MARGIN_MS));
+    const budgetMs = Math.max(1_000, Math.min(LONGEST_MS, lambdaContext.getRemainingTimeInMillis() - MARGIN_MS));
     return app(request, principal(), { requestId, budgetMs, publicUrl });
   }
 
   return middy<APIGatewayProxyEvent, unknown>({ streamifyResponse: true })
-    .handler(async (event, context) => {
-      const response = await answer(event, context);
+    .handler(async (event, lambdaContext) => {
+      const response = await respond(event, lambdaContext);
       return {
         statusCode: response.status,
         headers: Object.fromEntries(response.headers),
@@ -92,7 +92,7 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
     });
 }
 
-function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
+function mcpDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
   const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
   const sts = new STSClient(AWS_LIMITS);
@@ -100,7 +100,7 @@ function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
   const sessions = createTenantSessions({ ...alike, roleArn: env.TENANT_ROLE_ARN });
   const appSessions = createAppSessions({ ...alike, roleArn: env.APP_ROLE_ARN });
 
-  const ids = (): string => randomBytes(9).toString('base64url');
+  const newId = (): string => randomBytes(9).toString('base64url');
   const table = env.TENANTS_TABLE;
   const dataKeys = createDataKeys(sessions, env.CREDENTIAL_KEY_ARN);
   return {
@@ -113,17 +113,17 @@ function connectDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
     connections: createAnnouncedConnections(sessions, table, clock),
     vault: createVault(dataKeys, clock),
     states: createSealedStates(dataKeys, clock),
-    tickets: createTicketWriter(sessions, table),
+    links: createConnectLinkWriter(sessions, table),
     notes: createConsentNotes(sessions, table, clock),
     oauthApps: createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN }),
     settings: createSettingsReader(appSessions, table),
-    results: createKeptResults({ sessions, dataKeys, table, clock, ids }),
+    results: createKeptResults({ sessions, dataKeys, table, clock, newId }),
     usage: createUsageStore(sessions, table, clock),
-    meter: createKeyMeter(sessions, table, clock),
-    pace: createPaceStore(sessions, table, clock),
+    keyLimiter: createKeyLimiter(sessions, table, clock),
+    rateLimiter: createRateLimiter(sessions, table, clock),
     transport: createHttpsTransport(),
     clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-    ids,
+    newId,
   };
 }

@@ -7,9 +7,9 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import {
   isPrivateAddress,
-  MAX_ANSWER_BYTES,
+  MAX_RESPONSE_BYTES,
   TransportError,
-  type IncomingAnswer,
+  type TransportResponse,
   type OutgoingRequest,
   type Transport,
 } from '../core/egress.ts';
@@ -46,7 +46,7 @@ function send(
   body: 'read' | 'ignore',
   outgoing: OutgoingRequest,
   signal: AbortSignal,
-): Promise<IncomingAnswer> {
+): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
     const host = outgoing.url.hostname.replace(/^\[|\]$/g, '');
     // A literal address skips the lookup, so it is checked here.
@@ -66,27 +66,27 @@ function send(
           ...(outgoing.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(outgoing.body)) }),
         },
       },
-      (answer) => {
-        const limit = body === 'read' ? MAX_ANSWER_BYTES : MAX_IGNORED_BYTES;
+      (response) => {
+        const limit = body === 'read' ? MAX_RESPONSE_BYTES : MAX_IGNORED_BYTES;
         const chunks: Buffer[] = [];
         let size = 0;
-        const answered = (): void =>
+        const read = (): void =>
           resolve({
-            status: answer.statusCode ?? 0,
-            headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+            status: response.statusCode ?? 0,
+            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
             text: Buffer.concat(chunks).toString('utf8'),
           });
         // Whatever happens to the body after this changes nothing.
-        if (body === 'ignore') answered();
-        answer.on('data', (chunk: Buffer) => {
+        if (body === 'ignore') read();
+        response.on('data', (chunk: Buffer) => {
           size += chunk.length;
           if (size > limit) {
             reject(new TransportError('too_large', true));
-            answer.destroy();
+            response.destroy();
           } else if (body === 'read') chunks.push(chunk);
         });
-        answer.on('error', () => reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', true)));
-        answer.on('end', answered);
+        response.on('error', () => reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', true)));
+        response.on('end', read);
       },
     );
     request.on('socket', (socket) => {

@@ -11,7 +11,7 @@ import { issueTenantKey, TENANT_KEY_LIFE, type TenantKeyDeps } from '../core/ten
 export interface TenantKeysDeps extends TenantKeyDeps {
   readonly log: Log;
   /** A fresh id for a failure, in the answer and in the log. */
-  readonly newReference: () => string;
+  readonly newId: () => string;
 }
 
 export type TenantKeysApp = (request: Request, principal: Principal) => Promise<Response>;
@@ -41,7 +41,7 @@ export function createTenantKeysApp(deps: TenantKeysDeps): TenantKeysApp {
     const seconds = await secondsOf(request);
     if (seconds === undefined) return refuse(WRONG_BODY);
     return make(deps, principal, seconds).catch((error: unknown) => {
-      const reference = deps.newReference();
+      const reference = deps.newId();
       deps.log.error('making a tenant key failed', { error, reference, keyId: principal.keyId });
       return refuse(broken(reference));
     });
@@ -57,7 +57,7 @@ async function make(deps: TenantKeysDeps, issuer: IssuerPrincipal, seconds: numb
     clientId,
     tenant: tenantMark(tenantId({ client: clientId, org, user })),
   });
-  return answer(201, { key, expires_at: record.expiresAt, tenant: { org_id: org, user_id: user } });
+  return tenantKeyResponse(201, { key, expires_at: record.expiresAt, tenant: { org_id: org, user_id: user } });
 }
 
 /** Undefined for every body that is not exactly the one asked for. */
@@ -71,7 +71,7 @@ async function secondsOf(request: Request): Promise<number | undefined> {
   }
 }
 
-function answer(status: number, body: unknown): Response {
+function tenantKeyResponse(status: number, body: unknown): Response {
   return Response.json(body, {
     status,
     headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
@@ -79,7 +79,7 @@ function answer(status: number, body: unknown): Response {
 }
 
 function refuse(error: Failure): Response {
-  return answer(FAILURES[error.code], { error });
+  return tenantKeyResponse(FAILURES[error.code], { error });
 }
 
 const WRONG_BODY: Failure = {

@@ -18,7 +18,7 @@ const app = createTenantKeysApp({
   keys: createTenantKeyWriter(new DynamoDBClient(AWS_LIMITS), env.KEYS_TABLE),
   clock,
   log,
-  newReference: randomUUID,
+  newId: randomUUID,
 });
 
 export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()

@@ -8,7 +8,8 @@ import type { Catalog } from '../../lambda/core/catalog.ts';
 import type { ConnectManifest } from '../../lambda/connect/manifest.ts';
 import type { Manifest, SkillFile } from '../../lambda/mcp/manifest.ts';
 import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
-import { renderCatalog, renderSearchIndex } from '../../providers/render.ts';
+import { renderSearchIndex } from '../../lambda/core/search.ts';
+import { renderCatalog } from '../../providers/render.ts';
 import { VERSION } from '../project.ts';
 import { replaceFile } from './replace-file.ts';
 

@@ -2,13 +2,13 @@
  * Altegio: two tokens in one header, and a location in almost every path. Facts: a public client of the same API and the
  * vendor's limits; paths marked from memory there are untested against the vendor.
  */
-import type { FieldsAuth } from '../../lambda/core/auth.ts';
+import type { StaticAuth } from '../../lambda/core/auth.ts';
 import { at, textAt } from '../../lambda/core/json.ts';
-import { defineProvider, type Answer } from '../../lambda/core/provider.ts';
+import { defineProvider, type ProviderResponse } from '../../lambda/core/provider.ts';
 import { get } from '../../lambda/core/request.ts';
 import { appointments, clients, services, staff } from './tools.ts';
 
-const tokens: FieldsAuth = {
+const tokens: StaticAuth = {
   kind: 'fields',
   id: 'tokens',
   label: 'Partner and user token',
@@ -34,8 +34,8 @@ const tokens: FieldsAuth = {
   }),
 };
 
-const failed = ({ body }: Answer): boolean => at(body, 'success') === false;
-const words = ({ body }: Answer): string => (textAt(body, 'meta.message') ?? 'no reason given').slice(0, 300);
+const failed = ({ body }: ProviderResponse): boolean => at(body, 'success') === false;
+const words = ({ body }: ProviderResponse): string => (textAt(body, 'meta.message') ?? 'no reason given').slice(0, 300);
 
 export const provider = defineProvider({
   key: 'altegio',
@@ -45,23 +45,23 @@ export const provider = defineProvider({
   hosts: ['api.alteg.io'],
   auth: [tokens],
   // 200 a minute and 5 in any second, a burst included, counted by the caller's address.
-  pace: { scope: () => 'api', capacity: 2, perSecond: 3, maxWaitMs: 8_000 },
+  rateLimit: { scope: () => 'api', capacity: 2, perSecond: 3, maxWaitMs: 8_000 },
   errors: [
     { when: ({ status }) => status === 401, is: 'reconnect_required' },
     { when: ({ status }) => status === 429, is: 'rate_limited', retryAfter: () => 1 },
     {
-      when: (answer) => answer.status === 403 && /rights/i.test(words(answer)),
+      when: (response) => response.status === 403 && /rights/i.test(words(response)),
       is: 'insufficient_scope',
-      say: (answer) => `Altegio refused: ${words(answer)}`,
+      say: (response) => `Altegio refused: ${words(response)}`,
       next: 'Ask the user to give the user token the right for this location.',
     },
     { when: ({ status }) => status === 404, is: 'not_found' },
     {
-      when: (answer) => failed(answer) && answer.status < 500,
+      when: (response) => failed(response) && response.status < 500,
       is: 'invalid_input',
-      say: (answer) => `Altegio refused: ${words(answer)}`,
+      say: (response) => `Altegio refused: ${words(response)}`,
     },
   ],
-  test: { request: get('/company/{company_id}'), account: (body) => textAt(body, 'data.title') },
+  probe: { request: get('/company/{company_id}'), account: (body) => textAt(body, 'data.title') },
   categories: { appointments, clients, services, staff },
 });

@@ -4,7 +4,7 @@
  * Facts: the vendor's tables of system errors and limits, and the error tables of the methods used here.
  */
 import { at, textAt } from '../../lambda/core/json.ts';
-import type { Answer, ErrorRule } from '../../lambda/core/provider.ts';
+import type { ProviderResponse, ErrorRule } from '../../lambda/core/provider.ts';
 
 const LONGEST_QUOTE = 300;
 /** A manual block and a closed portal last until a person acts: trying again at once only adds load. */
@@ -12,41 +12,41 @@ const AN_HOUR = 3_600;
 /** The window over which Bitrix24 adds up a method's execution time. */
 const TEN_MINUTES = 600;
 
-function codeOf({ body }: Answer): string | undefined {
+function codeOf({ body }: ProviderResponse): string | undefined {
   return textAt(body, 'error');
 }
 
-function descriptionOf({ body }: Answer): string {
+function descriptionOf({ body }: ProviderResponse): string {
   return textAt(body, 'error_description') ?? '';
 }
 
 /** The provider's words as plain text: tags, links and control characters out, length bounded. */
-function quote(answer: Answer): string {
-  const plain = descriptionOf(answer)
+function quote(response: ProviderResponse): string {
+  const plain = descriptionOf(response)
     .replaceAll(/<[^>]{0,100}>/g, ' ')
     .replaceAll('&quot;', '"')
     .replaceAll(/https?:\/\/\S+/g, '[link]')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, LONGEST_QUOTE);
-  const code = codeOf(answer) ?? '';
+  const code = codeOf(response) ?? '';
   if (plain === '') return code === '' ? 'Bitrix24 refused the call.' : `Bitrix24 refused: ${code.slice(0, 60)}`;
   return `Bitrix24 refused: ${plain}`;
 }
 
-function isCode(...codes: readonly string[]): (answer: Answer) => boolean {
-  return (answer) => {
-    const code = codeOf(answer);
+function isCode(...codes: readonly string[]): (response: ProviderResponse) => boolean {
+  return (response) => {
+    const code = codeOf(response);
     return code !== undefined && codes.includes(code);
   };
 }
 
-function says(pattern: RegExp): (answer: Answer) => boolean {
-  return (answer) => at(answer.body, 'error') !== undefined && pattern.test(descriptionOf(answer));
+function says(pattern: RegExp): (response: ProviderResponse) => boolean {
+  return (response) => at(response.body, 'error') !== undefined && pattern.test(descriptionOf(response));
 }
 
-function both(...tests: readonly ((answer: Answer) => boolean)[]): (answer: Answer) => boolean {
-  return (answer) => tests.every((test) => test(answer));
+function both(...tests: readonly ((response: ProviderResponse) => boolean)[]): (response: ProviderResponse) => boolean {
+  return (response) => tests.every((test) => test(response));
 }
 
 const ABOUT_ACCESS = /access denied|доступ запрещ|недостаточно прав|not enough (rights|permissions)/i;
@@ -54,7 +54,7 @@ const RECONNECT =
   'Ask the user to create a new inbound webhook in Bitrix24 and to connect it again with connect_provider.';
 
 /** How long a blocked method stays blocked. The time of the reset is documented for answers, the wait is our bound. */
-function untilOperatingReset({ body }: Answer, now: number): number {
+function untilOperatingReset({ body }: ProviderResponse, now: number): number {
   const reset = Number(textAt(body, 'time.operating_reset_at'));
   const seconds = Math.ceil(reset - now / 1000);
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, TEN_MINUTES) : TEN_MINUTES;
@@ -156,11 +156,11 @@ const methods: readonly ErrorRule[] = [
 ];
 
 /** A failure of the portal itself with HTTP 5xx is left to the engine, which knows whether a change was sent. */
-const isBelow500 = ({ status }: Answer): boolean => status < 500;
+const isBelow500 = ({ status }: ProviderResponse): boolean => status < 500;
 
 const rest: readonly ErrorRule[] = [
   { when: both(isCode('INTERNAL_SERVER_ERROR', 'ERROR_UNEXPECTED_ANSWER'), isBelow500), is: 'provider_down' },
-  { when: both((answer) => at(answer.body, 'error') !== undefined, isBelow500), is: 'invalid_input', say: quote },
+  { when: both((response) => at(response.body, 'error') !== undefined, isBelow500), is: 'invalid_input', say: quote },
 ];
 
 export const errors: readonly ErrorRule[] = [...limits, ...credentials, ...plan, ...methods, ...rest];

@@ -4,7 +4,8 @@
  * URL must never be shown or logged.
  */
 import { textAt } from '../../lambda/core/json.ts';
-import { defineProvider, type FieldsAuth } from '../../lambda/core/provider.ts';
+import type { StaticAuth } from '../../lambda/core/auth.ts';
+import { defineProvider } from '../../lambda/core/provider.ts';
 import { post } from '../../lambda/core/request.ts';
 import { calendar } from './calendar.ts';
 import { crm, crmActivities, crmContacts, crmDeals, crmDictionaries, crmEstimates, crmLeads } from './crm.ts';
@@ -18,7 +19,7 @@ import { ZONES } from './zones.ts';
 
 const WEBHOOK = String.raw`^https://[a-z0-9-]+\.bitrix24\.(${ZONES.join('|').replaceAll('.', String.raw`\.`)})/rest/\d+/[A-Za-z0-9]{8,64}/?$`;
 
-const webhook: FieldsAuth = {
+const webhook: StaticAuth = {
   kind: 'api_key',
   id: 'webhook',
   label: 'Inbound webhook',
@@ -55,9 +56,9 @@ export const provider = defineProvider({
   hosts: [...ZONES.map((zone) => `*.bitrix24.${zone}`), 'oauth.bitrix24.tech'],
   auth: [webhook, oauth],
   // A leaky bucket per portal and caller address: 50 at once, 2 a second. Only the Enterprise plan has more.
-  pace: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2, maxWaitMs: 8_000 },
+  rateLimit: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2, maxWaitMs: 8_000 },
   errors,
-  test: { request: post('/user.current'), account: accountOf },
+  probe: { request: post('/user.current'), account: accountOf },
   categories: {
     crm,
     tasks,

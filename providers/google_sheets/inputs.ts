@@ -16,7 +16,7 @@ export const range = z
 const isCell = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 type Cell = string | number | boolean | null;
 const cell = z.unknown().refine(isCell, 'must be text, a number, true, false or null');
-export const rows = z
+export const cellRows = z
   .array(z.array(cell))
   .min(1)
   .transform((cells) => cells as Cell[][])

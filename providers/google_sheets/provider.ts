@@ -5,7 +5,7 @@
  */
 import type { OAuth2Auth } from '../../lambda/core/auth.ts';
 import { at, textAt } from '../../lambda/core/json.ts';
-import { defineProvider, type Answer, type ErrorRule } from '../../lambda/core/provider.ts';
+import { defineProvider, type ProviderResponse, type ErrorRule } from '../../lambda/core/provider.ts';
 import { get } from '../../lambda/core/request.ts';
 import { fileChanges, files } from './files.ts';
 import { DRIVE } from './inputs.ts';
@@ -49,20 +49,21 @@ const oauth: OAuth2Auth = {
   revoke: { url: () => 'https://oauth2.googleapis.com/revoke', token: 'refresh_token' },
 };
 
-const reason = ({ body }: Answer): string =>
+const reason = ({ body }: ProviderResponse): string =>
   textAt(body, 'error.errors.0.reason') ?? textAt(body, 'error.details.0.reason') ?? '';
-const words = ({ body }: Answer): string =>
+const words = ({ body }: ProviderResponse): string =>
   `Google refused: ${(textAt(body, 'error.message') ?? 'no reason given').replaceAll(/https?:\/\/\S+/g, '[link]').slice(0, 300)}`;
 
 const errors: readonly ErrorRule[] = [
   { when: ({ status }) => status === 401, is: 'auth_expired' },
   {
-    when: (answer) => answer.status === 429 || (answer.status === 403 && /rateLimitExceeded/i.test(reason(answer))),
+    when: (response) =>
+      response.status === 429 || (response.status === 403 && /rateLimitExceeded/i.test(reason(response))),
     is: 'rate_limited',
     say: 'Google takes about 60 reads and 60 changes a minute from one user.',
   },
   {
-    when: (answer) => answer.status === 403 && /SCOPE_INSUFFICIENT|insufficientPermissions/i.test(reason(answer)),
+    when: (response) => response.status === 403 && /SCOPE_INSUFFICIENT|insufficientPermissions/i.test(reason(response)),
     is: 'insufficient_scope',
     next: 'Ask the user to connect again and to allow access to more of the Drive.',
   },
@@ -82,7 +83,7 @@ export const provider = defineProvider({
   hosts: ['sheets.googleapis.com', 'www.googleapis.com', 'oauth2.googleapis.com', 'accounts.google.com'],
   auth: [oauth],
   errors,
-  test: {
+  probe: {
     request: { ...get('/drive/v3/about', { fields: 'user(displayName,emailAddress)' }), base: DRIVE },
     account: (body) => textAt(body, 'user.emailAddress') ?? textAt(body, 'user.displayName'),
   },

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { at, pick } from '../../lambda/core/json.ts';
 import { get, path } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { range, rows, spreadsheet_id } from './inputs.ts';
+import { range, cellRows, spreadsheet_id } from './inputs.ts';
 
 const as_typed = z.boolean().default(true).describe('false: as is');
 const inputOption = (typed: boolean): string => (typed ? 'USER_ENTERED' : 'RAW');
@@ -44,7 +44,7 @@ const valuesUpdate = defineTool({
   description: 'Overwrites cells from the start of a range.',
   access: 'write',
   idempotent: true,
-  input: z.strictObject({ spreadsheet_id, range, values: rows, as_typed }),
+  input: z.strictObject({ spreadsheet_id, range, values: cellRows, as_typed }),
   request: (args) => ({
     method: 'PUT',
     ...path`/v4/spreadsheets/${args.spreadsheet_id}/values/${args.range}`,
@@ -59,7 +59,7 @@ const valuesAppend = defineTool({
   title: 'Append rows',
   description: 'Adds rows below the table that the range belongs to.',
   access: 'write',
-  input: z.strictObject({ spreadsheet_id, range, values: rows, as_typed }),
+  input: z.strictObject({ spreadsheet_id, range, values: cellRows, as_typed }),
   request: (args) => ({
     method: 'POST',
     ...path`/v4/spreadsheets/${args.spreadsheet_id}/values/${args.range}:append`,

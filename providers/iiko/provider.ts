@@ -44,6 +44,6 @@ export const provider = defineProvider({
       say: ({ body }) => `iiko refused: ${(textAt(body, 'errorDescription') ?? '').slice(0, 300)}`,
     },
   ],
-  test: { request: post('/api/1/organizations'), account: (body) => textAt(body, 'organizations.0.name') },
+  probe: { request: post('/api/1/organizations'), account: (body) => textAt(body, 'organizations.0.name') },
   categories: { organizations, menu, orders },
 });

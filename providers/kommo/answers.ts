@@ -4,7 +4,7 @@ import { at, type JsonObject } from '../../lambda/core/json.ts';
 import type { Paging, Shape } from '../../lambda/core/tool.ts';
 
 export const PAGE_SIZE = 50;
-export const id = z.int().positive();
+export const recordId = z.int().positive();
 
 const pages: Paging = {
   ask: (request, { page }) => ({ ...request, query: { ...request.query, page: Number(page) } }),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { pick, type JsonObject } from '../../lambda/core/json.ts';
 import { get, path, post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { id, itemOf, PAGE_SIZE, rowsOf } from './answers.ts';
+import { recordId, itemOf, PAGE_SIZE, rowsOf } from './answers.ts';
 
 const brief = pick({
   id: 'id',
@@ -23,9 +23,9 @@ const listLeads = defineTool({
   access: 'read',
   input: z.strictObject({
     query: z.string().min(1).optional().describe('text in any field'),
-    pipeline_id: id.optional(),
-    status_id: id.optional().describe('stage; needs pipeline_id'),
-    owner_id: id.optional(),
+    pipeline_id: recordId.optional(),
+    status_id: recordId.optional().describe('stage; needs pipeline_id'),
+    owner_id: recordId.optional(),
   }),
   request: ({ query, pipeline_id, status_id, owner_id }) =>
     get('/api/v4/leads', {
@@ -45,7 +45,7 @@ const getLead = defineTool({
   title: 'Get a lead',
   description: 'One lead with its contacts, companies and custom fields.',
   access: 'read',
-  input: z.strictObject({ lead_id: id }),
+  input: z.strictObject({ lead_id: recordId }),
   request: ({ lead_id }) => get(path`/api/v4/leads/${lead_id}`, { with: 'contacts,loss_reason' }),
   shape: itemOf((row) => ({
     ...brief(row),
@@ -65,9 +65,9 @@ const createLead = defineTool({
   input: z.strictObject({
     name: z.string().min(1),
     price: z.int().nonnegative().optional(),
-    pipeline_id: id.optional(),
-    status_id: id.optional().describe('stage'),
-    owner_id: id.optional(),
+    pipeline_id: recordId.optional(),
+    status_id: recordId.optional().describe('stage'),
+    owner_id: recordId.optional(),
     contact_name: z.string().min(1).optional(),
     contact_phone: z.string().min(1).optional(),
     contact_email: z.string().min(1).optional(),
@@ -102,12 +102,12 @@ const updateLead = defineTool({
   access: 'write',
   idempotent: true,
   input: z.strictObject({
-    lead_id: id,
+    lead_id: recordId,
     name: z.string().min(1).optional(),
     price: z.int().nonnegative().optional(),
-    pipeline_id: id.optional(),
-    status_id: id.optional().describe('stage; 142 won, 143 lost'),
-    owner_id: id.optional(),
+    pipeline_id: recordId.optional(),
+    status_id: recordId.optional().describe('stage; 142 won, 143 lost'),
+    owner_id: recordId.optional(),
   }),
   request: ({ lead_id, owner_id, ...changes }) => ({
     method: 'PATCH',
@@ -124,7 +124,7 @@ const linkContact = defineTool({
   description: 'Attaches an existing contact to a lead.',
   access: 'write',
   idempotent: true,
-  input: z.strictObject({ lead_id: id, contact_id: id }),
+  input: z.strictObject({ lead_id: recordId, contact_id: recordId }),
   request: ({ lead_id, contact_id }) => ({
     method: 'POST',
     ...path`/api/v4/leads/${lead_id}/link`,

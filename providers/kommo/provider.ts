@@ -3,12 +3,12 @@
  * vendor's own PHP client (paths, single-use refresh tokens). The token endpoint is on the account's own host, which
  * the callback names: it is checked against `hosts` before the client secret goes there.
  */
-import type { FieldsAuth, OAuth2Auth } from '../../lambda/core/auth.ts';
+import type { StaticAuth, OAuth2Auth } from '../../lambda/core/auth.ts';
 import { textAt } from '../../lambda/core/json.ts';
-import { defineProvider, type Answer, type ErrorRule } from '../../lambda/core/provider.ts';
+import { defineProvider, type ProviderResponse, type ErrorRule } from '../../lambda/core/provider.ts';
 import { get } from '../../lambda/core/request.ts';
 import { leads } from './leads.ts';
-import { contacts, pipelines, tasks, unsorted, users } from './records.ts';
+import { contacts, pipelines, taskTools, unsorted, users } from './records.ts';
 
 const HOST = /^[a-z0-9-]{2,60}\.kommo\.com$/;
 const bearer = ({ access_token = '' }, { host = '' }) => ({
@@ -48,7 +48,7 @@ const oauth: OAuth2Auth = {
   sameAccount: (before, now) => before.facts['host'] === now.facts['host'],
 };
 
-const longLivedToken: FieldsAuth = {
+const longLivedToken: StaticAuth = {
   kind: 'fields',
   id: 'long_lived_token',
   label: 'Long-lived token of a private integration',
@@ -67,8 +67,8 @@ const longLivedToken: FieldsAuth = {
 
 const says =
   (path: string) =>
-  (answer: Answer): string =>
-    `Kommo refused: ${(textAt(answer.body, path) ?? 'no reason given').slice(0, 300)}`;
+  (response: ProviderResponse): string =>
+    `Kommo refused: ${(textAt(response.body, path) ?? 'no reason given').slice(0, 300)}`;
 const PROBLEM = 'validation-errors.0.errors.0';
 
 const errors: readonly ErrorRule[] = [
@@ -103,8 +103,8 @@ export const provider = defineProvider({
   hosts: ['*.kommo.com'],
   auth: [oauth, longLivedToken],
   // At most 7 calls in any second; going on above that ends in a block of the caller's address. So there is no burst.
-  pace: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6, maxWaitMs: 8_000 },
+  rateLimit: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6, maxWaitMs: 8_000 },
   errors,
-  test: { request: get('/api/v4/account'), account: (body) => textAt(body, 'name') },
-  categories: { leads, contacts, pipelines, unsorted, tasks, users },
+  probe: { request: get('/api/v4/account'), account: (body) => textAt(body, 'name') },
+  categories: { leads, contacts, pipelines, unsorted, tasks: taskTools, users },
 });

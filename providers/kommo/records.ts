@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { pick } from '../../lambda/core/json.ts';
 import { get, path, post } from '../../lambda/core/request.ts';
 import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { id, itemOf, PAGE_SIZE, rowsOf } from './answers.ts';
+import { recordId, itemOf, PAGE_SIZE, rowsOf } from './answers.ts';
 
 // Checked by a refinement: in the rendered schema the pattern would cost context and tell a model nothing.
 const isTime = (text: string): boolean => z.iso.datetime({ offset: true }).safeParse(text).success;
@@ -66,7 +66,7 @@ const acceptUnsorted = defineTool({
   title: 'Accept an enquiry',
   description: 'Turns an enquiry into a lead in the given stage.',
   access: 'write',
-  input: z.strictObject({ uid, status_id: id.optional().describe('stage'), owner_id: id.optional() }),
+  input: z.strictObject({ uid, status_id: recordId.optional().describe('stage'), owner_id: recordId.optional() }),
   request: (args) => ({
     method: 'POST',
     ...path`/api/v4/leads/unsorted/${args.uid}/accept`,
@@ -93,9 +93,9 @@ const createTask = defineTool({
   input: z.strictObject({
     text: z.string().min(1),
     due: z.string().refine(isTime, 'must be like 2026-12-01T18:00:00+03:00').describe('with UTC offset'),
-    entity_id: id.optional().describe('needs entity_type'),
+    entity_id: recordId.optional().describe('needs entity_type'),
     entity_type: z.enum(['leads', 'contacts', 'companies']).optional(),
-    owner_id: id.optional(),
+    owner_id: recordId.optional(),
   }),
   request: ({ text, due, entity_id, entity_type, owner_id }) =>
     post('/api/v4/tasks', [
@@ -137,5 +137,5 @@ export const unsorted = category('Incoming', 'Form, chat, mail and call enquirie
   acceptUnsorted,
   declineUnsorted,
 ]);
-export const tasks = category('Tasks', 'To-dos with a due time', [createTask]);
+export const taskTools = category('Tasks', 'To-dos with a due time', [createTask]);
 export const users = category('Users', 'Turns a person into the id that owner_id takes', [listUsers]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { toItem } from '../../lambda/aws/attributes.ts';
 import { fromKeyItem } from '../../lambda/aws/key-item.ts';
-import { sharedRow } from '../../lambda/aws/schema.ts';
+import { itemKeys } from '../../lambda/aws/schema.ts';
 import { hashKey, type ApiKeyRecord } from '../../lambda/core/api-key.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { startAdmin, type AdminRig } from './rig.ts';
@@ -108,7 +108,13 @@ describe('reports of agents', () => {
       rig.db.client.send(
         new PutItemCommand({
           TableName: rig.db.tenantsTable,
-          Item: toItem({ ...sharedRow.issue(tenantId({ client: 'acme' }), at, id), id, at, key_id: 'k_1', ...more }),
+          Item: toItem({
+            ...itemKeys.shared.issue(tenantId({ client: 'acme' }), at, id),
+            id,
+            at,
+            key_id: 'k_1',
+            ...more,
+          }),
         }),
       );
     await file('i1', '2026-11-22T10:00:00.000Z', {

@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ErrorBody } from '../../lambda/admin/contract.ts';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
-import { createTicketStore } from '../../lambda/aws/ticket-store.ts';
+import { createConnectLinkStore } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import { isRightCode } from '../../lambda/core/ticket.ts';
@@ -24,15 +24,15 @@ const QUERY = 'client=acme&org=jsm&user=ann';
 describe('a connect link', () => {
   const link = (body: object) =>
     rig.call('POST', '/admin/v1/connect-links', { ...parts, provider: 'bitrix24', ...body }, onlyOf('acme'));
-  const ticketOf = async (url: unknown) => {
+  const storedLinkOf = async (url: unknown) => {
     const secret = String(url).split('/').at(-1) ?? '';
-    const store = createTicketStore({
+    const store = createConnectLinkStore({
       dynamodb: rig.db.client,
       sessions: rig.sessions,
       table: rig.db.tenantsTable,
       clock: () => rig.now,
     });
-    return { secret, ticket: await store.find(hashSecret(secret)) };
+    return { secret, stored: await store.find(hashSecret(secret)) };
   };
 
   it('opens the page for the tenant and the account it was made for, with the code beside it', async () => {
@@ -46,16 +46,16 @@ describe('a connect link', () => {
       expires_at: '2026-11-22T10:10:00.000Z',
     });
     expect(String(body.url).startsWith(PUBLIC_URL)).toBe(true);
-    const { secret, ticket } = await ticketOf(body.url);
-    expect(ticket).toMatchObject({ ...parts, tenant: ann, provider: 'bitrix24', connection: 'work' });
-    expect(ticket && isRightCode(ticket, secret, String(body.code))).toBe(true);
+    const { secret, stored } = await storedLinkOf(body.url);
+    expect(stored).toMatchObject({ ...parts, tenant: ann, provider: 'bitrix24', connection: 'work' });
+    expect(stored && isRightCode(stored, secret, String(body.code))).toBe(true);
   });
 
   it("is for the default account and, without a user, for the client's one default user", async () => {
     const { body } = await link({ user: undefined });
-    const { ticket } = await ticketOf(body.url);
-    expect(ticket).toMatchObject({ tenant: tenantId({ client: 'acme' }), connection: 'default' });
-    expect([ticket?.org, ticket?.user]).toEqual([undefined, undefined]);
+    const { stored } = await storedLinkOf(body.url);
+    expect(stored).toMatchObject({ tenant: tenantId({ client: 'acme' }), connection: 'default' });
+    expect([stored?.org, stored?.user]).toEqual([undefined, undefined]);
   });
 
   it('returns only to addresses that the client has set', async () => {
@@ -65,7 +65,7 @@ describe('a connect link', () => {
     expect(ErrorBody.parse(refused.body).error.next).toContain('return_urls');
     await rig.call('PATCH', '/admin/v1/clients/acme/settings', { return_urls: ['https://app.example.com/done'] });
     const { body, status } = await link({ return_url });
-    expect([status, (await ticketOf(body.url)).ticket?.returnUrl]).toEqual([201, return_url]);
+    expect([status, (await storedLinkOf(body.url)).stored?.returnUrl]).toEqual([201, return_url]);
     expect((await link({ return_url: 'https://app.example.com.evil.example/done' })).status).toBe(400);
   });
 
@@ -102,7 +102,7 @@ describe('a connect link', () => {
 
   it('leaves neither its secret nor its code in a log line or in a row', async () => {
     const { body } = await link({});
-    const { secret } = await ticketOf(body.url);
+    const { secret } = await storedLinkOf(body.url);
     const { Items } = await rig.db.client.send(new ScanCommand({ TableName: rig.db.tenantsTable }));
     const kept = JSON.stringify(Items) + rig.lines.join('\n');
     expect(kept).toContain('TICKET#');
@@ -118,7 +118,7 @@ describe('connections', () => {
       provider: 'bitrix24',
       name,
       auth: 'webhook',
-      account: `Ann (${name})`,
+      accountName: `Ann (${name})`,
       facts: { portal: 'canary-portal.bitrix24.com' },
       status: 'active',
       connectedAt: new Date(rig.now).toISOString(),

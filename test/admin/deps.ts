@@ -6,7 +6,7 @@ import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
 import { createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
 import { createOutbox } from '../../lambda/aws/outbox.ts';
 import { createSettingsStore } from '../../lambda/aws/settings-store.ts';
-import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
+import { createConnectLinkWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import { createWebhookStore } from '../../lambda/aws/webhook-store.ts';
 import { createKeyAdmin } from '../../lambda/core/key-admin.ts';
@@ -33,7 +33,7 @@ export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): 
     copies: store,
     apps: createOAuthAppStore({ dynamodb, kms, table, keyArn: 'key' }),
     settings: createSettingsStore(dynamodb, table),
-    tickets: createTicketWriter(sessions, table),
+    links: createConnectLinkWriter(sessions, table),
     webhooks: createWebhookStore({ dynamodb, kms, table, keyArn: 'key' }),
     outbox: createOutbox(sessions, table),
     connections: createAnnouncedConnections(sessions, table, clock),

@@ -104,7 +104,7 @@ describe("a client's webhook", () => {
       provider: 'kommo',
       name: 'default',
       auth: 'oauth',
-      account: 'Ann',
+      accountName: 'Ann',
       facts: {},
       status: 'active',
       connectedAt: new Date(rig.now).toISOString(),

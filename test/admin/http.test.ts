@@ -1,7 +1,8 @@
 /** The edge of the admin API: routes, hostile input, the OpenAPI page and failures of the store. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CONTRACT, ErrorBody, type Endpoint } from '../../lambda/admin/contract.ts';
+import { CONTRACT, ErrorBody } from '../../lambda/admin/contract.ts';
+import type { Endpoint } from '../../lambda/admin/endpoint.ts';
 import { createAdminApp, type AdminAppDeps } from '../../lambda/admin/app.ts';
 import { createLog } from '../../lambda/core/log.ts';
 import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
@@ -182,13 +183,13 @@ function appOver(deps: Partial<AdminAppDeps>) {
     settings: nothing,
     webhooks: nothing,
     outbox: nothing,
-    tickets: nothing,
+    links: nothing,
     connections: nothing,
     usage: nothing,
     providers: nothing,
     clock: () => 0,
     log,
-    newReference: () => 'ref-x',
+    newId: () => 'ref-x',
     ...deps,
   });
 }

@@ -46,7 +46,7 @@ export async function startAdmin(): Promise<AdminRig> {
   const app = createAdminApp({
     ...adminDeps(db, kms, clock),
     log: createLog({ service: 'admin', write: (line) => lines.push(line), clock }),
-    newReference: () => `ref-${(references += 1)}`,
+    newId: () => `ref-${(references += 1)}`,
   });
   const rig: AdminRig = {
     db,

@@ -2,8 +2,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { CONTRACT, type Endpoint } from '../../lambda/admin/contract.ts';
-import { route } from '../../lambda/admin/route.ts';
+import { CONTRACT } from '../../lambda/admin/contract.ts';
+import type { Endpoint } from '../../lambda/admin/endpoint.ts';
+import { routeAdmin } from '../../lambda/admin/route.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import type { Principal } from '../../lambda/core/principal.ts';
 import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
@@ -102,7 +103,7 @@ describe('the admin API', () => {
   });
 
   it('refuses an operator of one client at every endpoint that names a client', () => {
-    const tried = FOREIGN.map(([method, path]) => route(method, `/admin/v1${path.replace(/\?.*/, '')}`));
+    const tried = FOREIGN.map(([method, path]) => routeAdmin(method, `/admin/v1${path.replace(/\?.*/, '')}`));
     const operations = new Set(tried.map((target) => (target.kind === 'found' ? target.operation : target.kind)));
     // `POST /clients` names one by its id.
     expect([...operations].toSorted()).toEqual(['createClient', ...NAMING.map(([name]) => name)].toSorted());

@@ -7,7 +7,7 @@ import { toItem, type Storable } from '../../lambda/aws/attributes.ts';
 import { createEventQueue } from '../../lambda/aws/event-queue.ts';
 import { createOutbox } from '../../lambda/aws/outbox.ts';
 import { primaryKey } from '../../lambda/aws/rows.ts';
-import { appRow, clientRow, outboxRow } from '../../lambda/aws/schema.ts';
+import { itemKeys } from '../../lambda/aws/schema.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createWebhookReader, createWebhookStore } from '../../lambda/aws/webhook-store.ts';
 import { webhookContext } from '../../lambda/core/app-owner.ts';
@@ -129,7 +129,7 @@ describe('a row that is not as it should be', () => {
     ['a time that is none', { at: 'yesterday' }],
     ['the id of another event', { id: 'evt_good' }],
   ])('is passed over with %s, and the events behind it are found', async (_what, wrong) => {
-    const key = outboxRow.event(encodeId(client), at, 'evt_bad');
+    const key = itemKeys.outbox.event(encodeId(client), at, 'evt_bad');
     await write({ ...key, ...waiting, ...wrong });
     await announce('evt_good');
     expect(idsOf(await due(NOW, 1))).toEqual(['evt_good']);
@@ -145,13 +145,13 @@ describe('a row that is not as it should be', () => {
   });
 
   it('is passed over in the directory, and the clients beside it are found', async () => {
-    await write({ ...clientRow.eventDirectory(`${client}a`), client: 7, since: SINCE });
-    await write({ ...clientRow.eventDirectory(client), client, since: SINCE });
+    await write({ ...itemKeys.client.eventDirectory(`${client}a`), client: 7, since: SINCE });
+    await write({ ...itemKeys.client.eventDirectory(client), client, since: SINCE });
     expect(await queue.subscribers()).toContainEqual({ client, since: SINCE });
     expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', category: 'subscriber' })]);
     expect(lines.join()).not.toContain(client);
     for (const one of [client, `${client}a`]) {
-      const Key = primaryKey(clientRow.eventDirectory(one));
+      const Key = primaryKey(itemKeys.client.eventDirectory(one));
       await db.client.send(new DeleteItemCommand({ TableName: db.tenantsTable, Key }));
     }
   });
@@ -198,7 +198,7 @@ describe('announced connections', () => {
       provider: 'bitrix24',
       name: 'default',
       auth: 'webhook',
-      account: 'Ann',
+      accountName: 'Ann',
       facts: {},
       status: 'active',
       connectedAt: new Date(NOW).toISOString(),
@@ -245,7 +245,7 @@ describe('webhooks', () => {
     expect(await store.find(client)).toEqual(facts);
     expect(kms.calls).toEqual([{ operation: 'GenerateDataKey', context: webhookContext(client) }]);
     const { Item } = await db.client.send(
-      new GetItemCommand({ TableName: db.tenantsTable, Key: primaryKey(appRow.webhook(client)) }),
+      new GetItemCommand({ TableName: db.tenantsTable, Key: primaryKey(itemKeys.app.webhook(client)) }),
     );
     expect(JSON.stringify(Item)).not.toContain('b25l');
     expect(await queue.subscribers()).toContainEqual({ client, since: SINCE });
@@ -317,6 +317,6 @@ describe('the rows', () => {
     const keys = Items.flatMap(({ sk }) => (sk?.S?.startsWith('EVENT#') === true ? [sk.S] : []));
     expect(keys.length).toBeGreaterThan(5);
     for (const key of keys) expect(key).toMatch(/^EVENT#\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#evt_\w+/);
-    expect(outboxRow.events('acme')).toEqual({ pk: 'Q#acme', prefix: 'EVENT#' });
+    expect(itemKeys.outbox.events('acme')).toEqual({ pk: 'Q#acme', prefix: 'EVENT#' });
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import fc from 'fast-check';
 import { createOAuthApps, createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
 import { primaryKey } from '../../lambda/aws/rows.ts';
-import { appRow } from '../../lambda/aws/schema.ts';
+import { itemKeys } from '../../lambda/aws/schema.ts';
 import type { AppScope, AppSessions } from '../../lambda/aws/tenant-session.ts';
 import { appContext, type AppOwner } from '../../lambda/core/app-owner.ts';
 import { findApp } from '../../lambda/core/oauth-app.ts';
@@ -119,7 +119,7 @@ describe('an OAuth app', () => {
     await db.client.send(
       new UpdateItemCommand({
         TableName: db.tenantsTable,
-        Key: primaryKey(appRow.oauthApp({ client: 'to' }, 'p')),
+        Key: primaryKey(itemKeys.app.oauthApp({ client: 'to' }, 'p')),
         UpdateExpression: `SET ${parts.map((part) => `${part} = :${part}`).join(', ')}`,
         ExpressionAttributeValues: Object.fromEntries(parts.map((part) => [`:${part}`, from?.[part] ?? { S: '' }])),
       }),

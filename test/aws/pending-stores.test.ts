@@ -5,13 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { toItem } from '../../lambda/aws/attributes.ts';
 import { createConsentNotes } from '../../lambda/aws/consent-note-store.ts';
 import { createGrantStore } from '../../lambda/aws/grant-store.ts';
-import { pendingRow } from '../../lambda/aws/schema.ts';
-import { createTicketStore, createTicketWriter } from '../../lambda/aws/ticket-store.ts';
+import { itemKeys } from '../../lambda/aws/schema.ts';
+import { createConnectLinkStore, createConnectLinkWriter } from '../../lambda/aws/ticket-store.ts';
 import { NOTE_TTL_MS } from '../../lambda/core/consent-note.ts';
 import type { PendingGrant } from '../../lambda/core/oauth-grant.ts';
 import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import { isRightCode, issueTicket, MAX_TRIES, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { isRightCode, issueConnectLink, MAX_TRIES, LINK_TTL_MS } from '../../lambda/core/ticket.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
@@ -27,8 +27,8 @@ function createStores() {
   const kms = new KMSClient({ region: 'us-east-1' });
   const sessions = async () => ({ dynamodb: db.client, kms });
   return {
-    writer: createTicketWriter(sessions, db.tenantsTable),
-    tickets: createTicketStore({ dynamodb: db.client, sessions, table: db.tenantsTable, clock }),
+    writer: createConnectLinkWriter(sessions, db.tenantsTable),
+    links: createConnectLinkStore({ dynamodb: db.client, sessions, table: db.tenantsTable, clock }),
     grants: createGrantStore(db.client, db.tenantsTable, clock),
     notes: createConsentNotes(sessions, db.tenantsTable, clock),
   };
@@ -44,14 +44,14 @@ beforeEach(() => {
 
 async function issue(more: { readonly returnUrl?: string } = {}) {
   const about = { ...who, tenant, provider: 'kommo', connection: 'work', ...more };
-  const issued = await issueTicket({ tickets: stores.writer, clock }, about, 'https://mcp.example.com/v1');
+  const issued = await issueConnectLink({ links: stores.writer, clock }, about, 'https://mcp.example.com/v1');
   const secret = issued.url.split('/').at(-1) ?? '';
   return { ...issued, secret };
 }
 async function found(hash: string) {
-  const ticket = await stores.tickets.find(hash);
-  if (ticket === undefined) throw new Error('the ticket is not there');
-  return ticket;
+  const link = await stores.links.find(hash);
+  if (link === undefined) throw new Error('the ticket is not there');
+  return link;
 }
 
 describe('a link', () => {
@@ -60,54 +60,60 @@ describe('a link', () => {
     expect(url).toMatch(/^https:\/\/mcp\.example\.com\/v1\/connect\/[\w-]{43}$/);
     expect(code).toMatch(/^[A-HJ-NP-Z2-8]{3}-[A-HJ-NP-Z2-8]{3}$/);
     expect(hash).toBe(hashSecret(secret));
-    const ticket = await found(hash);
+    const link = await found(hash);
     const about = { ...who, tenant, provider: 'kommo', connection: 'work', returnUrl: 'https://app.example.com/done' };
-    expect(ticket).toMatchObject({ ...about, hash, expiresAt, tries: 0 });
-    expect(isRightCode(ticket, secret, ` ${code.toLowerCase().replace('-', '')} `)).toBe(true);
+    expect(link).toMatchObject({ ...about, hash, expiresAt, tries: 0 });
+    expect(isRightCode(link, secret, ` ${code.toLowerCase().replace('-', '')} `)).toBe(true);
     const fullWidth = code.replaceAll(/[A-Z0-9]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0));
     for (const typed of [`"${code}"`, code.replace('-', '\u2013'), code.replace('-', '\u2212'), fullWidth])
-      expect([typed, isRightCode(ticket, secret, typed)]).toEqual([typed, true]);
-    expect(isRightCode(ticket, secret, 'AAA-AAA')).toBe(false);
-    expect(await stores.tickets.find(hashSecret('another'))).toBeUndefined();
+      expect([typed, isRightCode(link, secret, typed)]).toEqual([typed, true]);
+    expect(isRightCode(link, secret, 'AAA-AAA')).toBe(false);
+    expect(await stores.links.find(hashSecret('another'))).toBeUndefined();
   });
 
   it('is taken by one of many who try at the same time', async () => {
-    const ticket = await found((await issue()).hash);
-    const taken = await Promise.all(Array.from({ length: 30 }, () => stores.tickets.take(ticket)));
+    const link = await found((await issue()).hash);
+    const taken = await Promise.all(Array.from({ length: 30 }, () => stores.links.take(link)));
     expect(taken.filter(Boolean)).toHaveLength(1);
-    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
+    expect(await stores.links.find(link.hash)).toBeUndefined();
   });
 
   it('ends after five wrong codes, however many are tried at the same time, and cannot be taken then', async () => {
-    const ticket = await found((await issue()).hash);
-    await Promise.all(Array.from({ length: MAX_TRIES }, () => stores.tickets.countWrongCode(ticket)));
-    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
-    expect(await stores.tickets.take(ticket)).toBe(false);
-    await stores.tickets.countWrongCode(ticket);
-    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
+    const link = await found((await issue()).hash);
+    await Promise.all(Array.from({ length: MAX_TRIES }, () => stores.links.countWrongCode(link)));
+    expect(await stores.links.find(link.hash)).toBeUndefined();
+    expect(await stores.links.take(link)).toBe(false);
+    await stores.links.countWrongCode(link);
+    expect(await stores.links.find(link.hash)).toBeUndefined();
   });
 
   it('counts wrong codes one by one, and is still good after four', async () => {
     const { hash } = await issue();
     for (let i = 1; i < MAX_TRIES; i += 1) {
-      await stores.tickets.countWrongCode(await found(hash));
+      await stores.links.countWrongCode(await found(hash));
       expect((await found(hash)).tries).toBe(i);
     }
-    expect(await stores.tickets.take(await found(hash))).toBe(true);
+    expect(await stores.links.take(await found(hash))).toBe(true);
   });
 
   it('ends after ten minutes, although its row is still in the table', async () => {
-    const ticket = await found((await issue()).hash);
-    now = NOW + TICKET_TTL_MS;
-    expect(await stores.tickets.find(ticket.hash)).toBeUndefined();
-    expect(await stores.tickets.take(ticket)).toBe(false);
+    const link = await found((await issue()).hash);
+    now = NOW + LINK_TTL_MS;
+    expect(await stores.links.find(link.hash)).toBeUndefined();
+    expect(await stores.links.take(link)).toBe(false);
   });
 
   it('opens nothing when somebody forges whose it is', async () => {
     const { hash } = await issue();
-    const forged = toItem({ ...pendingRow.ticketOwner(hash), client: 'acme', org: 'o#1', user: 'u2', ttl: 9e9 });
+    const forged = toItem({
+      ...itemKeys.pending.connectLinkOwner(hash),
+      client: 'acme',
+      org: 'o#1',
+      user: 'u2',
+      ttl: 9e9,
+    });
     await db.client.send(new PutItemCommand({ TableName: db.tenantsTable, Item: forged }));
-    expect(await stores.tickets.find(hash)).toBeUndefined();
+    expect(await stores.links.find(hash)).toBeUndefined();
   });
 });
 
@@ -123,7 +129,7 @@ const grantOf = (state: string): PendingGrant => ({
   browserHash: hashSecret('browser'),
   facts: { host: 'acme.kommo.com' },
   scopes: ['a', 'b'],
-  ticket: hashSecret('ticket'),
+  linkHash: hashSecret('link'),
   returnUrl: undefined,
   expiresAt: NOW + 600_000,
 });
@@ -153,7 +159,7 @@ describe('a consent that was asked for', () => {
 describe('a note about a consent', () => {
   it('is told until the account is connected, or for a quarter of an hour', async () => {
     const { notes } = stores;
-    const note = { provider: 'kommo', connection: 'work', state: 'consent_denied', ticket: hashSecret('t') } as const;
+    const note = { provider: 'kommo', connection: 'work', state: 'consent_denied', linkHash: hashSecret('t') } as const;
     await notes.put(tenant, { ...note, state: 'begun' });
     await notes.put(tenant, note);
     expect(await notes.find(tenant, 'kommo', 'work')).toEqual(note);

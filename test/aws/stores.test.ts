@@ -1,8 +1,8 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
-import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
-import { createPaceStore } from '../../lambda/aws/pace-store.ts';
+import { createKeyLimiter } from '../../lambda/aws/key-meter.ts';
+import { createRateLimiter } from '../../lambda/aws/pace-store.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
@@ -33,7 +33,7 @@ function connection(name: string, connectedAt: string, more: Partial<Connection>
     provider: 'p',
     name,
     auth: 'token',
-    account: 'Ann',
+    accountName: 'Ann',
     facts: { site: 's' },
     status: 'active',
     connectedAt,
@@ -113,7 +113,7 @@ describe('usage', () => {
 describe('the limits of a key', () => {
   it('let exactly as many requests through as the minute allows, however many come at once', async () => {
     let now = Date.parse('2026-11-22T00:00:30Z');
-    const meter = createKeyMeter(sessions, TENANTS_TABLE, () => now);
+    const meter = createKeyLimiter(sessions, TENANTS_TABLE, () => now);
     const principal = principalOf({}, { keyId: 'k_rpm', limits: { rpm: 7 } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => meter.request(principal)));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(7);
@@ -124,7 +124,7 @@ describe('the limits of a key', () => {
 
   it('count calls per month over all tenants of the key, and reset with the month', async () => {
     let now = Date.parse('2026-11-30T23:59:50Z');
-    const meter = createKeyMeter(sessions, TENANTS_TABLE, () => now);
+    const meter = createKeyLimiter(sessions, TENANTS_TABLE, () => now);
     const of = (user: string) => principalOf({ user }, { keyId: 'k_month', limits: { monthly: 2 } });
     expect(await meter.call(of('a'))).toEqual({ ok: true });
     expect(await meter.call(of('b'))).toEqual({ ok: true });
@@ -143,7 +143,7 @@ describe('the limits of a key', () => {
   });
 
   it('cost nothing for a key that has none, but the note of the day it was used', async () => {
-    const meter = createKeyMeter(sessions, TENANTS_TABLE, Date.now);
+    const meter = createKeyLimiter(sessions, TENANTS_TABLE, Date.now);
     const principal = principalOf({}, { keyId: 'k_free' });
     const before = writes;
     for (let i = 0; i < 5; i += 1) await meter.request(principal);
@@ -157,7 +157,7 @@ describe('the shared pace', () => {
 
   it('lets the burst through at once, then spaces calls, then refuses with a time to come back', async () => {
     const now = 1_800_000_000_000;
-    const stores = [1, 2, 3].map(() => createPaceStore(sessions, TENANTS_TABLE, () => now));
+    const stores = [1, 2, 3].map(() => createRateLimiter(sessions, TENANTS_TABLE, () => now));
     const waits: number[] = [];
     let refused = 0;
     for (let i = 0; i < 80; i += 1) {
@@ -177,7 +177,7 @@ describe('the shared pace', () => {
 
   it('fills up again with time', async () => {
     let now = 1_800_000_000_000;
-    const store = createPaceStore(sessions, TENANTS_TABLE, () => now);
+    const store = createRateLimiter(sessions, TENANTS_TABLE, () => now);
     for (let i = 0; i < 50; i += 1) await store.take(tenant, 'refill', pace);
     now += 5_000;
     const waits: unknown[] = [];
@@ -186,21 +186,21 @@ describe('the shared pace', () => {
   });
 
   it('costs a quiet account one write per five calls', async () => {
-    const store = createPaceStore(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
+    const store = createRateLimiter(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
     const before = writes;
     for (let i = 0; i < 10; i += 1) await store.take(tenant, 'quiet', pace);
     expect(writes - before).toBe(2);
   });
 
   it.each([
-    { key: 'kommo', own: kommo.pace, most: 7 },
-    { key: 'altegio', own: altegio.pace, most: 5 },
+    { key: 'kommo', own: kommo.rateLimit, most: 7 },
+    { key: 'altegio', own: altegio.rateLimit, most: 5 },
   ])(
     'of $key never puts more calls into one second than the vendor takes, a burst included',
     async ({ key, own, most }) => {
       if (own === undefined) throw new Error(`${key} has no pace`);
       const now = 1_800_000_000_000;
-      const stores = [1, 2, 3, 4].map(() => createPaceStore(sessions, TENANTS_TABLE, () => now));
+      const stores = [1, 2, 3, 4].map(() => createRateLimiter(sessions, TENANTS_TABLE, () => now));
       const sent: number[] = [];
       for (let i = 0; i < 20; i += 1) {
         const slot = await stores[i % stores.length]?.take(tenant, key, own);
@@ -213,7 +213,7 @@ describe('the shared pace', () => {
   );
 
   it('is kept apart by client and by scope', async () => {
-    const store = createPaceStore(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
+    const store = createRateLimiter(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
     const tight = { capacity: 1, perSecond: 1, maxWaitMs: 0 };
     expect(await store.take(tenant, 'one', tight)).toEqual({ waitMs: 0 });
     expect(await store.take(tenant, 'one', tight)).toMatchObject({ fault: { code: 'rate_limited' } });

@@ -62,7 +62,7 @@ export function providerOf(tools: number): Provider {
       },
     ],
     errors: [],
-    test: { request: post('/me'), account: () => 'Ann' },
+    probe: { request: post('/me'), account: () => 'Ann' },
     categories: Object.fromEntries(categories),
   });
 }

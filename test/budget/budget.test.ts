@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { brief } from '../../lambda/core/registry.ts';
+import { withoutOutputSchema } from '../../lambda/core/registry.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { endpoint, modernClient } from '../mcp/endpoint.ts';
 import { bytes, firstContact, type FirstContact } from './first-contact.ts';
@@ -31,7 +31,7 @@ describe('what a client loads at first contact', () => {
     const problems = providers.flatMap(({ key, categories }) => {
       const core = new Set(categories.filter((category) => category.core).map((category) => category.key));
       const listed = tools.filter(({ provider, category }) => provider === key && core.has(category));
-      const size = sum(listed.map((tool) => bytes(brief(tool).definition)));
+      const size = sum(listed.map((tool) => bytes(withoutOutputSchema(tool).definition)));
       if (listed.length === 0) return [`${key} lists nothing: make a category core`];
       return size > CORE ? [`${key} lists ${size} bytes at once of ${CORE}: say less, or make fewer tools core`] : [];
     });
@@ -41,7 +41,7 @@ describe('what a client loads at first contact', () => {
   it('says in 2 KB how to work here, and in the first 500 characters how to find and run any tool', () => {
     expect(Buffer.byteLength(contact.instructions)).toBeLessThanOrEqual(2_048);
     const start = contact.instructions.slice(0, 500);
-    const ways = [
+    const auths = [
       'list_connections',
       'list_providers',
       'connect_hint',
@@ -49,7 +49,7 @@ describe('what a client loads at first contact', () => {
       'describe_category',
       'call_tool',
     ];
-    expect(ways.filter((way) => !start.includes(way))).toEqual([]);
+    expect(auths.filter((auth) => !start.includes(auth))).toEqual([]);
   });
 
   it('holds an icon of under 500 bytes that needs no request', () => {
@@ -83,7 +83,7 @@ describe('what a client loads at first contact', () => {
 describe('every tool that can be listed', () => {
   it('is small: at most 600 bytes in the middle and 1,400 at most', async () => {
     const { tools } = await renderCatalog('.');
-    const sized = [...contact.tools.slice(0, 9), ...tools.map((tool) => brief(tool).definition)]
+    const sized = [...contact.tools.slice(0, 9), ...tools.map((tool) => withoutOutputSchema(tool).definition)]
       .map((tool) => ({ name: tool.name, size: bytes(tool) }))
       .toSorted((a, b) => a.size - b.size);
     expect(sized.length).toBeGreaterThan(50);

@@ -28,7 +28,7 @@ function connectionOf(provider: string): Connection {
   return {
     provider,
     name: 'default',
-    account: 'Ann',
+    accountName: 'Ann',
     auth: 'webhook',
     facts: {},
     status: 'active',

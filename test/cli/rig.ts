@@ -39,7 +39,7 @@ export async function startCliServer(): Promise<CliServer> {
   const kms = fakeKms();
   const deps = adminDeps(db, kms, Date.now);
   const log = createLog({ service: 'admin', write: () => undefined, clock: Date.now });
-  const app = createAdminApp({ ...deps, log, newReference: () => 'ref' });
+  const app = createAdminApp({ ...deps, log, newId: () => 'ref' });
   const { key: operatorKey } = await deps.keys.createOperator({ scope: 'all' });
   const asked: string[] = [];
 

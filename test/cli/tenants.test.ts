@@ -83,7 +83,7 @@ describe('connections and usage', () => {
         provider: 'kommo',
         name,
         auth: 'oauth',
-        account: `Ann\u001b[31m (${name})`,
+        accountName: `Ann\u001b[31m (${name})`,
         facts: {},
         status: name === 'work' ? 'needs_reconnecting' : 'active',
         connectedAt: '2026-11-22T10:00:00.000Z',

@@ -47,14 +47,14 @@ describe('the form', () => {
   it('ties label, help and error to each input', async () => {
     const rig = connectRig();
     const text = await (await rig.fill(rig.issue('shop'), { code: CODE, domain: 'wrong' })).text();
-    const ids = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
-    for (const [, target = ''] of text.matchAll(/ for="([^"]+)"/g)) expect(ids).toContain(target);
+    const newId = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, target = ''] of text.matchAll(/ for="([^"]+)"/g)) expect(newId).toContain(target);
     const described = [...text.matchAll(/aria-describedby="([^"]+)"/g)].flatMap(([, list = '']) => list.split(' '));
     expect(described).toEqual(
       expect.arrayContaining(['help-field-0-domain', 'error-field-0-domain', 'error-field-0-form_key']),
     );
-    for (const target of described) expect(ids).toContain(target);
-    for (const [, target = ''] of text.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
+    for (const target of described) expect(newId).toContain(target);
+    for (const [, target = ''] of text.matchAll(/href="#([^"]+)"/g)) expect(newId).toContain(target);
     expect(text).toMatch(/role="alert" tabindex="-1" autofocus/);
     expect(text).toContain('<title>Error: Connect Shop - Acme</title>');
   });
@@ -81,7 +81,7 @@ describe('the form', () => {
     expect(text.match(/\schecked/g)).toHaveLength(1);
     const response = await rig.fill(secret, { code: CODE, way: 'team', team: 'a', api_key: 'team_good' });
     expect(response.status).toBe(200);
-    expect(first(rig.connections.rows)).toMatchObject({ provider: 'desk', auth: 'team', account: 'The team' });
+    expect(first(rig.connections.rows)).toMatchObject({ provider: 'desk', auth: 'team', accountName: 'The team' });
   });
 
   it('says how long the link still works', async () => {
@@ -114,7 +114,7 @@ describe('connecting', () => {
       expect(text).toContain(`<bdi>${account}</bdi>`);
       expect(rig.asked).toHaveLength(1);
       const stored = first(rig.connections.rows);
-      expect(stored).toMatchObject({ provider, name: 'default', account, status: 'active' });
+      expect(stored).toMatchObject({ provider, name: 'default', accountName: account, status: 'active' });
       if (stored === undefined) throw new Error('nothing stored');
       expect((await rig.vault.open(ANN, stored)).reveal()).toEqual(fields);
       expect(JSON.stringify(stored)).not.toContain(Object.values(fields).at(-1));
@@ -128,7 +128,7 @@ describe('connecting', () => {
     }
   });
 
-  it('stores under the name and for the tenant of the ticket', async () => {
+  it('stores under the name and for the tenant of the link', async () => {
     const rig = connectRig();
     await rig.fill(rig.issue('example', { connection: 'work' }), GOOD);
     const [key] = [...rig.connections.rows.keys()];
@@ -136,7 +136,7 @@ describe('connecting', () => {
     expect(first(rig.connections.rows)?.name).toBe('work');
   });
 
-  it('goes back to the return URL of the ticket with the outcome and nothing secret', async () => {
+  it('goes back to the return URL of the link with the outcome and nothing secret', async () => {
     const rig = connectRig();
     const secret = rig.issue('example', { returnUrl: 'https://app.acme.test/done?tab=2', connection: 'work' });
     const response = await rig.fill(secret, GOOD);
@@ -149,7 +149,7 @@ describe('connecting', () => {
     expect(await response.text()).toBe('');
   });
 
-  it('keeps the ticket when the provider refuses, so that the person can correct it', async () => {
+  it('keeps the link when the provider refuses, so that the person can correct it', async () => {
     const rig = connectRig();
     const secret = rig.issue('mailbox');
     const wrong = await rig.fill(secret, { code: CODE, login: 'ann@example.com', password: 'wrong-password' });
@@ -177,13 +177,13 @@ describe('connecting', () => {
     ['insufficient_scope', 422, 'has this permission'],
     ['plan_required', 422, 'whose plan'],
     ['conflict', 409, 'disconnect one'],
-  ] as const)('says what to do when the provider answers %s, and keeps the ticket', async (code, status, advice) => {
+  ] as const)('says what to do when the provider answers %s, and keeps the link', async (code, status, advice) => {
     const rig = connectRig({ deps: { store: async () => fail(fault(code, 'It said no.')) } });
     const secret = rig.issue();
     const response = await rig.fill(secret, GOOD);
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(advice);
-    expect(rig.tickets.rows.has(hashSecret(secret))).toBe(true);
+    expect(rig.links.rows.has(hashSecret(secret))).toBe(true);
   });
 
   it('shows a page and logs the place, not the message, when something breaks', async () => {
@@ -197,7 +197,7 @@ describe('connecting', () => {
     expect(JSON.parse(rig.lines.at(-1) ?? '')).toMatchObject({ level: 'ERROR', errorName: 'Error', status: 500 });
   });
 
-  it('calls it a failure when something was stored without using up the ticket', async () => {
+  it('calls it a failure when something was stored without using up the link', async () => {
     const rig = connectRig({ deps: { store: async () => ok({ account: 'Ann' }) } });
     expect((await rig.fill(rig.issue(), GOOD)).status).toBe(500);
   });
@@ -231,8 +231,8 @@ describe('a provider with OAuth2', () => {
     const seen: SettingsOf[] = [];
     const rig = connectRig({
       deps: {
-        usableWays: async (_ticket, { auth }, set) => (seen.push(set), auth),
-        beginConsent: async ({ set }) => (seen.push(set), fail(fault('provider_down', 'Later.'))),
+        usableAuths: async (_link, { auth }, set) => (seen.push(set), auth),
+        beginConsent: async ({ settings: set }) => (seen.push(set), fail(fault('provider_down', 'Later.'))),
       },
     });
     const secret = rig.issue('cloud');
@@ -251,9 +251,9 @@ describe('a provider with OAuth2', () => {
   });
 
   it('is not offered without an OAuth app: other ways are shown alone, and the link stays good until there is one', async () => {
-    let ways: readonly string[] = ['token'];
+    let auths: readonly string[] = ['token'];
     const rig = connectRig({
-      deps: { usableWays: async (_ticket, { auth }) => auth.filter(({ id }) => ways.includes(id)) },
+      deps: { usableAuths: async (_link, { auth }) => auth.filter(({ id }) => auths.includes(id)) },
     });
     const desk = rig.issue('desk');
     const { text } = await rig.open(desk);
@@ -264,7 +264,7 @@ describe('a provider with OAuth2', () => {
     expect(refused.status).toBe(503);
     expect(await refused.text()).toMatch(/Cloud cannot be connected here yet.*people who run this service/s);
     expect((await rig.post(cloud, { code: CODE, portal: 'acme' })).status).toBe(503);
-    ways = ['oauth'];
+    auths = ['oauth'];
     expect((await rig.get(cloud)).status).toBe(200);
   });
 
@@ -278,42 +278,42 @@ describe('a provider with OAuth2', () => {
         },
       },
     });
-    const ticket = rig.issue('cloud');
-    const { text, cookie, token } = await rig.open(ticket);
+    const link = rig.issue('cloud');
+    const { text, cookie, token } = await rig.open(link);
     expect(text).toContain('Manage the &lt;portal&gt;');
     expect(text).not.toMatch(/type="checkbox"[^>]*checked/);
     const form = new URLSearchParams({ form_token: token, code: CODE, portal: 'acme' });
     for (const scope of ['admin', 'admin', 'everything']) form.append('scope', scope);
-    const again = await (await rig.post(ticket, form, { cookie })).text();
+    const again = await (await rig.post(link, form, { cookie })).text();
     expect(asked).toEqual([['admin']]);
     expect(again).toMatch(/value="admin"\s+checked/);
     expect(again.match(/ checked/g)).toHaveLength(1);
     form.delete('scope');
-    await rig.post(ticket, form, { cookie });
+    await rig.post(link, form, { cookie });
     expect(asked).toEqual([['admin'], []]);
   });
 
   it('goes on in a window of its own when the page is framed: the provider refuses frames, and the link is not used up', async () => {
     const rig = connectRig({ branding: { embeddingOrigins: ['https://app.example.com'] } });
-    const ticket = rig.issue('cloud');
+    const link = rig.issue('cloud');
     const framed = { 'sec-fetch-dest': 'iframe' };
-    const text = await (await rig.get(ticket, framed)).text();
-    expect(text).toContain(`href="${PUBLIC_URL}/connect/${ticket}" target="_blank" rel="noopener noreferrer"`);
+    const text = await (await rig.get(link, framed)).text();
+    expect(text).toContain(`href="${PUBLIC_URL}/connect/${link}" target="_blank" rel="noopener noreferrer"`);
     expect(text).not.toContain('<form');
-    const { cookie, token } = await rig.open(ticket);
+    const { cookie, token } = await rig.open(link);
     const form = { form_token: token, code: CODE, portal: 'acme' };
-    const refused = await rig.post(ticket, form, { cookie, ...framed });
+    const refused = await rig.post(link, form, { cookie, ...framed });
     expect([refused.status, refused.headers.get('location')]).toEqual([409, null]);
-    expect((await rig.post(ticket, form, { cookie })).status).toBe(303);
+    expect((await rig.post(link, form, { cookie })).status).toBe(303);
   });
 
-  it('keeps the ticket when the consent cannot begin', async () => {
+  it('keeps the link when the consent cannot begin', async () => {
     const rig = connectRig({ deps: { beginConsent: async () => fail(fault('forbidden', 'No OAuth app is set up.')) } });
     const secret = rig.issue('cloud');
     const response = await rig.fill(secret, { code: CODE, portal: 'acme' });
     expect(response.status).toBe(422);
     expect(await response.text()).toContain('No OAuth app is set up.');
-    expect(rig.tickets.rows.has(hashSecret(secret))).toBe(true);
+    expect(rig.links.rows.has(hashSecret(secret))).toBe(true);
   });
 
   it('begins one consent when the form is sent twice at once', async () => {

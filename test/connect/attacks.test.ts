@@ -10,10 +10,10 @@ import { CODE, connectRig, PUBLIC_URL } from './rig.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };
 const tries = (rig: ReturnType<typeof connectRig>, secret: string): number | undefined =>
-  rig.tickets.rows.get(hashSecret(secret))?.tries;
+  rig.links.rows.get(hashSecret(secret))?.tries;
 
-describe('ticket reuse', () => {
-  it('a used ticket opens nothing and stores nothing', async () => {
+describe('link reuse', () => {
+  it('a used link opens nothing and stores nothing', async () => {
     const rig = connectRig();
     const secret = rig.issue();
     const { cookie, token } = await rig.open(secret);
@@ -41,18 +41,18 @@ describe('ticket reuse', () => {
     expect(puts).toHaveLength(1);
   });
 
-  it('an expired ticket is dead even while its row is still there', async () => {
+  it('an expired link is dead even while its row is still there', async () => {
     const rig = connectRig();
     const secret = rig.issue();
     const { cookie, token } = await rig.open(secret);
-    const lagging = { ...rig.tickets, find: async (hash: string) => rig.tickets.rows.get(hash) };
-    const late = connectRig({ deps: { ...rig.deps, tickets: lagging } });
+    const lagging = { ...rig.links, find: async (hash: string) => rig.links.rows.get(hash) };
+    const late = connectRig({ deps: { ...rig.deps, links: lagging } });
     rig.wait(600_000);
     expect((await late.get(secret)).status).toBe(404);
     expect((await late.post(secret, { ...GOOD, form_token: token }, { cookie })).status).toBe(404);
   });
 
-  it('a token of one ticket does not send the form of another', async () => {
+  it('a token of one link does not send the form of another', async () => {
     const rig = connectRig();
     const [mine, other] = [rig.issue(), rig.issue()];
     const { cookie, token } = await rig.open(mine);
@@ -61,8 +61,8 @@ describe('ticket reuse', () => {
   });
 });
 
-describe('ticket guessing', () => {
-  it('unknown, used, expired and worn-out tickets give the very same page', async () => {
+describe('link guessing', () => {
+  it('unknown, used, expired and worn-out links give the very same page', async () => {
     const rig = connectRig();
     const [used, expired, worn] = [
       rig.issue(),
@@ -83,7 +83,7 @@ describe('ticket guessing', () => {
     expect(answers[0]).toContain('Ask your agent for a new link.');
   });
 
-  it('a ticket is found by its whole secret only, and only directly below /connect', async () => {
+  it('a link is found by its whole secret only, and only directly below /connect', async () => {
     const rig = connectRig();
     const secret = rig.issue();
     for (const near of [`${secret}/x`, `${secret}x`, secret.slice(0, -1), `x/${secret}`, `${secret}%2F`])
@@ -94,13 +94,13 @@ describe('ticket guessing', () => {
   it('the table holds no secret that opens a page: its hash does not', async () => {
     const rig = connectRig();
     const secret = rig.issue();
-    expect(JSON.stringify([...rig.tickets.rows])).not.toContain(secret);
+    expect(JSON.stringify([...rig.links.rows])).not.toContain(secret);
     expect((await rig.get(hashSecret(secret))).status).toBe(404);
   });
 });
 
 describe('wrong code', () => {
-  it('five wrong codes end the ticket, and the right one is then refused', async () => {
+  it('five wrong codes end the link, and the right one is then refused', async () => {
     const rig = connectRig();
     const secret = rig.issue();
     const statuses: number[] = [];
@@ -113,7 +113,7 @@ describe('wrong code', () => {
     expect(rig.asked).toHaveLength(0);
   });
 
-  it('a worn-out ticket is dead even while its row is still there', async () => {
+  it('a worn-out link is dead even while its row is still there', async () => {
     const rig = connectRig();
     const secret = rig.issue('example', { tries: MAX_TRIES });
     expect((await rig.get(secret)).status).toBe(404);
@@ -135,7 +135,7 @@ describe('wrong code', () => {
     expect(tries(rig, secret)).toBe(1);
     expect(text).not.toContain('does not look right');
     const broken = connectRig({
-      deps: { ...rig.deps, tickets: { ...rig.tickets, countWrongCode: () => Promise.reject(new Error('down')) } },
+      deps: { ...rig.deps, links: { ...rig.links, countWrongCode: () => Promise.reject(new Error('down')) } },
     });
     expect((await broken.fill(secret, { ...GOOD, code: 'AAA-AAA' })).status).toBe(500);
   });
@@ -150,7 +150,7 @@ describe('wrong code', () => {
     expect((await rig.get(secret)).status).toBe(404);
   });
 
-  it('the right code of another ticket is a wrong one', async () => {
+  it('the right code of another link is a wrong one', async () => {
     const rig = connectRig();
     const secret = rig.issue('example', { codeHash: hashSecret('another') });
     expect((await rig.fill(secret, GOOD)).status).toBe(422);
@@ -311,8 +311,8 @@ describe('clickjacking and injected content', () => {
       fc.asyncProperty(fc.constantFrom('', '\u202e', '`', '&lt;'), async (more) => {
         const hostile = attack + more;
         const rig = connectRig({ branding: { name: hostile, color: hostile, logoUrl: `data:image/png;${hostile}` } });
-        const ids = { client: hostile, org: hostile, user: hostile };
-        const secret = rig.issue('shop', { ...ids, connection: hostile });
+        const newId = { client: hostile, org: hostile, user: hostile };
+        const secret = rig.issue('shop', { ...newId, connection: hostile });
         const pages = [
           (await rig.open(secret)).text,
           await (await rig.fill(secret, { code: CODE, domain: hostile, note: hostile })).text(),
@@ -321,7 +321,7 @@ describe('clickjacking and injected content', () => {
           branding: { name: hostile },
           deps: { store: async ({ claim }) => (await claim(), { ok: true, value: { account: hostile } }) },
         });
-        pages.push(await (await account.fill(account.issue('example', ids), GOOD)).text());
+        pages.push(await (await account.fill(account.issue('example', newId), GOOD)).text());
         const refused = connectRig({ deps: { store: async () => fail(fault('invalid_input', hostile)) } });
         pages.push(await (await refused.fill(refused.issue(), GOOD)).text());
         for (const page of pages) {
@@ -335,7 +335,7 @@ describe('clickjacking and injected content', () => {
 });
 
 describe('a credential in a URL, a log or a page', () => {
-  it('no ticket, code or field is in any log line or header, whatever happens', async () => {
+  it('no link, code or field is in any log line or header, whatever happens', async () => {
     const rig = connectRig();
     const secret = rig.issue('mailbox');
     const { cookie, token } = await rig.open(secret);
@@ -423,14 +423,14 @@ describe('open redirect by return_url', () => {
     'http://evil.test/',
     'https://user:pw@app.acme.test/',
     'not a url',
-  ])('a ticket with %s leads to the last page here instead', async (returnUrl) => {
+  ])('a link with %s leads to the last page here instead', async (returnUrl) => {
     const rig = connectRig();
     const response = await rig.fill(rig.issue('example', { returnUrl }), GOOD);
     expect(response.status).toBe(200);
     expect(response.headers.get('location')).toBeNull();
   });
 
-  it("the form may lead to the ticket's own return address and nowhere else", async () => {
+  it("the form may lead to the link's own return address and nowhere else", async () => {
     const rig = connectRig();
     const { headers } = await rig.get(rig.issue('example', { returnUrl: 'https://app.acme.test/done?x=1' }));
     expect(headers.get('content-security-policy')).toContain("form-action 'self' https://app.acme.test;");

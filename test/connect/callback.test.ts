@@ -7,7 +7,7 @@ import type { ConsentNote } from '../../lambda/core/consent-note.ts';
 import type { Connection } from '../../lambda/core/connection.ts';
 import type { Callback } from '../../lambda/core/oauth-callback.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from '../../lambda/core/oauth-fault.ts';
-import { cookieName, type PendingGrant } from '../../lambda/core/oauth-grant.ts';
+import { consentCookieName, type PendingGrant } from '../../lambda/core/oauth-grant.ts';
 import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { fail, ok } from '../../lambda/core/result.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
@@ -19,7 +19,7 @@ const PUBLIC_URL = 'https://gate.example.com/v1';
 const REDIRECT_URI = `${PUBLIC_URL}/oauth/callback`;
 const CODE = 'code-that-must-not-show';
 const STATE = 'state-that-must-not-show';
-const cookie = `${cookieName(STATE, REDIRECT_URI)}=browser-secret`;
+const cookie = `${consentCookieName(STATE, REDIRECT_URI)}=browser-secret`;
 const who = { client: 'acme', org: 'northwind', user: '<b>ann</b>' };
 
 const grant: PendingGrant = {
@@ -34,7 +34,7 @@ const grant: PendingGrant = {
   browserHash: hashSecret('browser-secret'),
   facts: {},
   scopes: [],
-  ticket: hashSecret('ticket'),
+  linkHash: hashSecret('link'),
   expiresAt: 1,
 };
 const envelope = {
@@ -48,7 +48,7 @@ const connection: Connection = {
   provider: 'cloud',
   name: 'work',
   auth: 'oauth',
-  account: 'Ann & Co',
+  accountName: 'Ann & Co',
   facts: {},
   status: 'active',
   connectedAt: '2026-11-22T10:00:00.000Z',
@@ -100,7 +100,7 @@ describe('the page after a consent', () => {
     await visit();
     expect(asked[0]?.query.get('code')).toBe(CODE);
     expect(asked[0]?.redirectUri).toBe(REDIRECT_URI);
-    expect(asked[0]?.cookie(cookieName(STATE, REDIRECT_URI))).toBe('browser-secret');
+    expect(asked[0]?.cookie(consentCookieName(STATE, REDIRECT_URI))).toBe('browser-secret');
     expect(asked[0]?.cookie('nothing')).toBeUndefined();
   });
 
@@ -112,7 +112,7 @@ describe('the page after a consent', () => {
     expect(text).toContain('Ann &amp; Co');
     expect(text).toContain('&lt;b&gt;ann&lt;/b&gt;');
     expect(response.headers.getSetCookie()).toEqual([
-      `${cookieName(STATE, REDIRECT_URI)}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
+      `${consentCookieName(STATE, REDIRECT_URI)}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
     ]);
     expect(cleared).toEqual(['cloud/work']);
     expect(notes).toEqual([]);
@@ -141,7 +141,7 @@ describe('the page after a consent', () => {
     expect(text).toContain(consentFault(problem, 'Cloud').message.replaceAll("'", '&#39;'));
     expect(text).toMatch(/ask your agent|people who run this service/);
     expect(text).not.toContain('connect_provider');
-    const about = { provider: 'cloud', connection: 'work', ticket: grant.ticket };
+    const about = { provider: 'cloud', connection: 'work', linkHash: grant.linkHash };
     expect(notes).toEqual([{ ...about, state: problem }]);
     expect(cleared).toEqual([]);
   });

@@ -21,15 +21,15 @@ describe('a form that was sent', () => {
   });
 
   it('takes the way it names, and refuses one that does not exist', () => {
-    expect(read('desk', 'way=team&team=a&api_key=&api_key=k')?.way.id).toBe('team');
-    expect(read('desk', 'way=token')?.way.id).toBe('token');
+    expect(read('desk', 'way=team&team=a&api_key=&api_key=k')?.auth.id).toBe('team');
+    expect(read('desk', 'way=token')?.auth.id).toBe('token');
     expect(read('desk', 'way=admin')).toBeUndefined();
   });
 
   it('finds the way by its fields when none is named', () => {
-    expect(read('desk', 'team=a&api_key=k')?.way.id).toBe('team');
-    expect(read('desk', 'api_key=k')?.way.id).toBe('token');
-    expect(read('desk', '')?.way.id).toBe('token');
+    expect(read('desk', 'team=a&api_key=k')?.auth.id).toBe('team');
+    expect(read('desk', 'api_key=k')?.auth.id).toBe('token');
+    expect(read('desk', '')?.auth.id).toBe('token');
   });
 
   it('keeps the values of ways apart that share the name of a field', () => {
@@ -39,9 +39,9 @@ describe('a form that was sent', () => {
   });
 
   it('is told what is wrong by the name of the field, never by its value', () => {
-    const [way] = providerOf('shop').auth;
-    if (way === undefined) throw new Error('no way');
-    const problems = fieldProblems(way, {
+    const [auth] = providerOf('shop').auth;
+    if (auth === undefined) throw new Error('no way');
+    const problems = fieldProblems(auth, {
       domain: 'http://evil/',
       form_key: 'line\u0007break',
       account_key: 'k'.repeat(4_001),
@@ -51,18 +51,18 @@ describe('a form that was sent', () => {
       ['form_key', 'Form key does not look right. It looks like this: fk_12ab'],
       ['account_key', 'Account key is too long.'],
     ]);
-    expect(fieldProblems(way, { domain: 'a.shop.example', form_key: 'f', account_key: 'a' }).size).toBe(0);
-    expect([...fieldProblems(way, {}).keys()]).toEqual(['domain', 'form_key', 'account_key']);
+    expect(fieldProblems(auth, { domain: 'a.shop.example', form_key: 'f', account_key: 'a' }).size).toBe(0);
+    expect([...fieldProblems(auth, {}).keys()]).toEqual(['domain', 'form_key', 'account_key']);
   });
 });
 
 describe('the names of the page itself', () => {
   it('cannot be taken by a field of a provider', () => {
-    const [way] = providerOf('example').auth;
-    if (way === undefined) throw new Error('no way');
+    const [auth] = providerOf('example').auth;
+    if (auth === undefined) throw new Error('no way');
     const clash = {
       ...providerOf('example'),
-      auth: [{ ...way, fields: [{ key: 'code', label: 'Code', secret: true }] }],
+      auth: [{ ...auth, fields: [{ key: 'code', label: 'Code', secret: true }] }],
     };
     expect(reservedField(clash)).toBe('code');
     expect(() => createConnectApp({ ...deps, catalog: { providers: [clash] } })).toThrow('code');

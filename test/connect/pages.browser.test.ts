@@ -31,7 +31,7 @@ suite('the connect page in a browser', () => {
     process.stdout.write(`Screenshots: ${screenshots}\n`);
   });
 
-  /** The app on loopback with its own tickets. */
+  /** The app on loopback with its own links. */
   async function serveApp(branding: RigOptions['branding'] = BRANDING) {
     let rig: ReturnType<typeof connectRig> | undefined;
     const served = await serve(async (request, url) =>
@@ -147,7 +147,7 @@ suite('the connect page in a browser', () => {
     await page.locator('[name=api_key]:visible').fill('team_good');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Desk is connected' }).waitFor();
-    expect([...rig.connections.rows.values()][0]).toMatchObject({ auth: 'team', account: 'The team' });
+    expect([...rig.connections.rows.values()][0]).toMatchObject({ auth: 'team', accountName: 'The team' });
   });
 
   it.each(['example', 'shop', 'desk', 'cloud'])(

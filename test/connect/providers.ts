@@ -1,6 +1,6 @@
 /** Providers for the connect page, one for each kind of form, and what answers in their place. They ship nowhere. */
 import type { Auth, CredentialField } from '../../lambda/core/auth.ts';
-import type { IncomingAnswer, OutgoingRequest, Transport } from '../../lambda/core/egress.ts';
+import type { TransportResponse, OutgoingRequest, Transport } from '../../lambda/core/egress.ts';
 import { textAt } from '../../lambda/core/json.ts';
 import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
 import { get } from '../../lambda/core/request.ts';
@@ -16,7 +16,7 @@ function providerOf(key: string, name: string, auth: Provider['auth']): Provider
     hosts: [`${key}.example.com`],
     auth,
     errors: [],
-    test: { request: get('/me'), account: (body) => textAt(body, 'name') },
+    probe: { request: get('/me'), account: (body) => textAt(body, 'name') },
     categories: {},
   });
 }
@@ -130,7 +130,7 @@ export function fakeProviders(): { readonly transport: Transport; readonly asked
   const asked: OutgoingRequest[] = [];
   return {
     asked,
-    async transport(request): Promise<IncomingAnswer> {
+    async transport(request): Promise<TransportResponse> {
       asked.push(request);
       const name = ACCOUNTS[request.url.hostname]?.(request.headers);
       const status = name === undefined ? 401 : 200;

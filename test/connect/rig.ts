@@ -7,7 +7,7 @@ import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { ok } from '../../lambda/core/result.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import { hashCode, MAX_TRIES, TICKET_TTL_MS, type Ticket, type TicketStore } from '../../lambda/core/ticket.ts';
+import { hashCode, MAX_TRIES, LINK_TTL_MS, type ConnectLink, type ConnectLinkStore } from '../../lambda/core/ticket.ts';
 import { createVault } from '../../lambda/core/vault.ts';
 import { createConnectApp } from '../../lambda/connect/app.ts';
 import type { Branding } from '../../lambda/connect/brand.ts';
@@ -20,9 +20,9 @@ export const PUBLIC_URL = 'https://gateway.test';
 export const CODE = 'K7M-2PX';
 export const NOW = Date.UTC(2026, 0, 1);
 
-/** The contract of TicketStore in memory: every method is one indivisible step. */
-export function fakeTickets(clock: () => number): TicketStore & { readonly rows: Map<string, Ticket> } {
-  const rows = new Map<string, Ticket>();
+/** The contract of ConnectLinkStore in memory: every method is one indivisible step. */
+export function fakeLinks(clock: () => number): ConnectLinkStore & { readonly rows: Map<string, ConnectLink> } {
+  const rows = new Map<string, ConnectLink>();
   return {
     rows,
     async find(hash) {
@@ -57,7 +57,7 @@ export function settingsOf({ name, color, logoUrl, embeddingOrigins }: Branding)
 export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: RigOptions = {}) {
   let now = NOW;
   const clock = (): number => now;
-  const tickets = fakeTickets(clock);
+  const links = fakeLinks(clock);
   const connections = fakeConnections();
   const outside = fakeProviders();
   const vault = createVault(fakeDataKeys(), clock);
@@ -65,28 +65,28 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
   let serial = 0;
   let settingsRead = 0;
   const deps: ConnectAppDeps = {
-    tickets,
+    links,
     catalog: { providers: providers.flatMap((provider) => catalogOf(provider).providers) },
     loadProvider: async (key) => {
       const provider = providers.find((candidate) => candidate.key === key);
       if (provider === undefined) throw new Error('no such provider');
       return provider;
     },
-    usableWays: async (_ticket, { auth }) => auth,
-    async store({ ticket, provider, way, fields, claim, signal }) {
+    usableAuths: async (_link, { auth }) => auth,
+    async store({ link, provider, auth, fields, claim, signal }) {
       const stored = await connectWithFields(
         {
           connections,
           vault,
-          pace: noPace,
+          rateLimiter: noPace,
           transport: outside.transport,
           clock,
           sleep: async () => undefined,
-          ids: () => `id${(serial += 1)}`,
+          newId: () => `id${(serial += 1)}`,
         },
-        { tenant: ticket.tenant, provider, way, fields, name: ticket.connection, claim, signal },
+        { tenant: link.tenant, provider, auth, fields, name: link.connection, claim, signal },
       );
-      return stored.ok ? ok({ account: stored.value.account }) : stored;
+      return stored.ok ? ok({ account: stored.value.accountName }) : stored;
     },
     beginConsent: async () =>
       ok({
@@ -111,7 +111,7 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
     deps,
     app,
     send,
-    tickets,
+    links,
     connections,
     asked: outside.asked,
     lines,
@@ -119,19 +119,19 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
     /** How often the settings were read since the last time. */
     settingsRead: () => [settingsRead, (settingsRead = 0)][0],
     wait: (ms: number) => (now += ms),
-    /** Makes a ticket and gives its secret. */
-    issue(provider = 'example', extra: Partial<Ticket> = {}): string {
+    /** Makes a link and gives its secret. */
+    issue(provider = 'example', extra: Partial<ConnectLink> = {}): string {
       const secret = randomBytes(32).toString('base64url');
-      const ids = { client: 'acme', org: 'jsm', user: 'ann' };
+      const newId = { client: 'acme', org: 'jsm', user: 'ann' };
       const hash = hashSecret(secret);
-      tickets.rows.set(hash, {
+      links.rows.set(hash, {
         hash,
-        tenant: tenantId(ids),
-        ...ids,
+        tenant: tenantId(newId),
+        ...newId,
         provider,
         connection: 'default',
         codeHash: hashCode(secret, CODE),
-        expiresAt: now + TICKET_TTL_MS,
+        expiresAt: now + LINK_TTL_MS,
         tries: 0,
         ...extra,
       });

@@ -14,7 +14,7 @@ const connection: Connection = {
   provider: 'bitrix24',
   name: 'work',
   auth: 'webhook',
-  account: 'Ann',
+  accountName: 'Ann',
   facts: { portal: 'acme.bitrix24.com' },
   status: 'active',
   connectedAt: new Date(NOW).toISOString(),
@@ -29,7 +29,7 @@ function rig(over: (inner: ConnectionStore) => Partial<ConnectionStore> = () => 
   let serial = 0;
   const store = announceChanges(
     { ...inner, ...over(inner) },
-    { outbox: events, eventIds: () => `evt_${(serial += 1)}`, clock: () => NOW },
+    { outbox: events, newId: () => `evt_${(serial += 1)}`, clock: () => NOW },
   );
   const said = () => [...events.rows.values()].map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   const types = () => said().map(({ type }) => type);

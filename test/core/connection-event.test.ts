@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { connectionEvent, mintEventId, pingEvent } from '../../lambda/core/connection-event.ts';
 
 const AT = '2026-11-22T10:00:00.000Z';
-const change = { provider: 'bitrix24', connection: 'work', account: 'Ann' } as const;
+const change = { provider: 'bitrix24', connection: 'work', accountName: 'Ann' } as const;
 const said = (body: string): unknown => JSON.parse(body);
 
 describe('an event', () => {
@@ -49,8 +49,8 @@ describe('an event', () => {
   });
 
   it('has an id that is its own and has no full stop, which would let the signed text be cut elsewhere', () => {
-    const ids = Array.from({ length: 200 }, mintEventId);
-    expect(new Set(ids).size).toBe(200);
-    for (const id of ids) expect(id).toMatch(/^evt_[A-Za-z0-9_-]{24}$/);
+    const newId = Array.from({ length: 200 }, mintEventId);
+    expect(new Set(newId).size).toBe(200);
+    for (const id of newId) expect(id).toMatch(/^evt_[A-Za-z0-9_-]{24}$/);
   });
 });

@@ -4,7 +4,7 @@ import { runTool, type ToolCall } from '../../lambda/core/engine.ts';
 import type { Provider } from '../../lambda/core/provider.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import type { PaceStore } from '../../lambda/core/usage.ts';
+import type { RateLimiter } from '../../lambda/core/usage.ts';
 import { exampleProvider } from '../fakes/example-provider.ts';
 import { noPace } from '../fakes/stores.ts';
 
@@ -14,7 +14,7 @@ function run(
   tool: string,
   args: unknown,
   replies: readonly Reply[],
-  more: { provider?: Provider; signal?: AbortSignal; pace?: PaceStore } = {},
+  more: { provider?: Provider; signal?: AbortSignal; pace?: RateLimiter } = {},
 ) {
   const provider = more.provider ?? exampleProvider;
   const sent: OutgoingRequest[] = [];
@@ -44,7 +44,7 @@ function run(
   };
   const deps = {
     transport,
-    pace: more.pace ?? noPace,
+    rateLimiter: more.pace ?? noPace,
     clock: () => 0,
     sleep: async (ms: number) => void slept.push(ms),
   };
@@ -248,12 +248,12 @@ describe('the provider engine', () => {
       const late = await run('list_things', {}, [list({})], { signal: AbortSignal.abort() });
       expect(late.result).toMatchObject({ ok: false, fault: { code: 'timeout' } });
       expect(late.sent).toHaveLength(0);
-      const pace: PaceStore = {
+      const pace: RateLimiter = {
         take: async () => ({ fault: { code: 'rate_limited', message: 'm', next: 'n', retry_after: 8 } }),
       };
       const provider: Provider = {
         ...exampleProvider,
-        pace: { scope: () => 's', capacity: 1, perSecond: 1, maxWaitMs: 1 },
+        rateLimit: { scope: () => 's', capacity: 1, perSecond: 1, maxWaitMs: 1 },
       };
       const paced = await run('list_things', {}, [list({})], { provider, pace });
       expect(paced.result).toMatchObject({ ok: false, fault: { code: 'rate_limited', retry_after: 8 } });

@@ -44,7 +44,7 @@ describe('tenantId', () => {
   });
 
   it('keeps ids built to collide apart', () => {
-    const ids = [
+    const newId = [
       tenantId({ client: 'c', org: 'a#b', user: 'c' }),
       tenantId({ client: 'c', org: 'a', user: 'b#c' }),
       tenantId({ client: 'c#a', org: 'b', user: 'c' }),
@@ -59,7 +59,7 @@ describe('tenantId', () => {
       tenantId({ client: 'c', user: 'é' }),
       tenantId({ client: 'c', user: 'e\u0301' }),
     ];
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(newId).size).toBe(newId.length);
   });
 
   it('is Solo when an org comes without a user', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CatalogAuth } from '../../lambda/core/catalog.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import { usableWays } from '../../lambda/core/usable-ways.ts';
+import { usableAuths } from '../../lambda/core/usable-ways.ts';
 import { fakeApps } from '../fakes/oauth-ports.ts';
 
 const token: CatalogAuth = { id: 'token', kind: 'api_key', label: 'Token', fields: [] };
@@ -9,12 +9,12 @@ const consent: CatalogAuth = { id: 'oauth', kind: 'oauth2', label: 'Sign in', fi
 const tenant = tenantId({ client: 'acme', org: 'o1', user: 'u' });
 const ofClient = { level: 'client', client: 'acme', provider: 'p', clientId: 'a' } as const;
 
-const ways = async (
+const auths = async (
   auth: readonly CatalogAuth[],
   rows: Parameters<typeof fakeApps>[0],
   org_app: 'fall_back' | 'refuse' = 'fall_back',
 ) => {
-  const found = await usableWays({ apps: fakeApps(rows), policy: async () => org_app }, tenant, {
+  const found = await usableAuths({ apps: fakeApps(rows), policy: async () => org_app }, tenant, {
     key: 'p',
     auth,
   });
@@ -23,15 +23,15 @@ const ways = async (
 
 describe('the ways of signing in that can be used', () => {
   it('are all where there is an OAuth app, and those without consent where there is none', async () => {
-    expect(await ways([token, consent], [ofClient])).toEqual(['token', 'oauth']);
-    expect(await ways([token, consent], [])).toEqual(['token']);
-    expect(await ways([consent], [])).toEqual([]);
-    expect(await ways([consent], [{ ...ofClient, provider: 'other' }])).toEqual([]);
+    expect(await auths([token, consent], [ofClient])).toEqual(['token', 'oauth']);
+    expect(await auths([token, consent], [])).toEqual(['token']);
+    expect(await auths([consent], [])).toEqual([]);
+    expect(await auths([consent], [{ ...ofClient, provider: 'other' }])).toEqual([]);
   });
 
   it("need the organization's own app where the policy says so", async () => {
-    expect(await ways([consent], [ofClient], 'refuse')).toEqual([]);
-    expect(await ways([consent], [{ ...ofClient, level: 'org', org: 'o1' }], 'refuse')).toEqual(['oauth']);
+    expect(await auths([consent], [ofClient], 'refuse')).toEqual([]);
+    expect(await auths([consent], [{ ...ofClient, level: 'org', org: 'o1' }], 'refuse')).toEqual(['oauth']);
   });
 
   it('ask nobody where the provider offers no consent', async () => {
@@ -39,6 +39,6 @@ describe('the ways of signing in that can be used', () => {
       apps: { list: () => Promise.reject(new Error('asked')) },
       policy: () => Promise.reject(new Error('asked')),
     };
-    expect(await usableWays(nobody, tenant, { key: 'p', auth: [token] })).toEqual([token]);
+    expect(await usableAuths(nobody, tenant, { key: 'p', auth: [token] })).toEqual([token]);
   });
 });

@@ -17,7 +17,7 @@ async function stored(vault: ReturnType<typeof createVault>, version = 'v1', val
     provider: 'example',
     name: 'default',
     auth: 'token',
-    account: 'Ann',
+    accountName: 'Ann',
     facts: {},
     status: 'active',
     connectedAt: '',

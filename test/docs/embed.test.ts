@@ -9,7 +9,7 @@ import { CONSENT_PROBLEMS } from '../../lambda/core/oauth-fault.ts';
 import { GRANT_TTL_MS } from '../../lambda/core/oauth-grant.ts';
 import { EVENT_TTL_MS, nextAttempt } from '../../lambda/core/outbox.ts';
 import { Secret } from '../../lambda/core/secret.ts';
-import { TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { LINK_TTL_MS } from '../../lambda/core/ticket.ts';
 import { mintWebhookSecret, webhookHeaders } from '../../lambda/core/webhook.ts';
 import { DELIVERY_MS } from '../../lambda/events/app.ts';
 import { codeBlocks, codeSpans, readPage, section, tableRows } from './markdown.ts';
@@ -83,9 +83,9 @@ describe('the way back to a product in docs/embed.md', () => {
   });
 
   it('is said to be open as long as a link and a consent last', () => {
-    const minutes = (TICKET_TTL_MS + GRANT_TTL_MS) / 60_000;
+    const minutes = (LINK_TTL_MS + GRANT_TTL_MS) / 60_000;
     expect(links).toContain(`up to ${minutes} minutes`);
-    expect([TICKET_TTL_MS, GRANT_TTL_MS]).toEqual([600_000, 600_000]);
+    expect([LINK_TTL_MS, GRANT_TTL_MS]).toEqual([600_000, 600_000]);
   });
 });
 
@@ -99,7 +99,7 @@ describe('the events of docs/embed.md', () => {
     const [example] = codeBlocks(page).filter(({ language }) => language === 'json');
     const shown = JSON.parse(example?.text ?? '') as Record<string, unknown>;
     const owner = { client: 'acme', org: 'jsm', user: 'ann' };
-    const change = { provider: 'bitrix24', connection: 'default', account: 'Ann Example' };
+    const change = { provider: 'bitrix24', connection: 'default', accountName: 'Ann Example' };
     const { body } = connectionEvent(
       { ...change, type: 'connection.created', owner },
       String(shown['id']),

@@ -1,7 +1,7 @@
 /** docs/errors.md against the three places where failures come from. */
 import { describe, expect, it } from '@jest/globals';
 import { ErrorBody } from '../../lambda/admin/contract.ts';
-import { refuse } from '../../lambda/admin/refusal.ts';
+import { refuseAdmin } from '../../lambda/admin/refusal.ts';
 import { fault } from '../../lambda/core/classify.ts';
 import { ERROR_CODES, type ErrorCode } from '../../lambda/core/errors.ts';
 import { STATUS } from '../../lambda/embed/answer.ts';
@@ -63,7 +63,7 @@ describe('docs/errors.md', () => {
       ([code = '', status = '']) => `${codeSpans(code)[0]} ${Number.parseInt(status, 10)}`,
     );
     const real = ErrorBody.shape.error.shape.code.options.map(
-      (code) => `${code} ${refuse({ code, message: '', next: '' }).status}`,
+      (code) => `${code} ${refuseAdmin({ code, message: '', next: '' }).status}`,
     );
     expect(told).toEqual(real);
   });

@@ -1,10 +1,11 @@
 /** docs/oauth-apps.md against the contract of the admin API and the levels there are. */
 import { describe, expect, it } from '@jest/globals';
-import { CONTRACT, type Endpoint } from '../../lambda/admin/contract.ts';
+import { CONTRACT } from '../../lambda/admin/contract.ts';
+import type { Endpoint } from '../../lambda/admin/endpoint.ts';
 import { APP_ENDPOINTS } from '../../lambda/admin/contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from '../../lambda/admin/contract-connections.ts';
 import { SETTINGS_ENDPOINTS } from '../../lambda/admin/contract-settings.ts';
-import { consentWay } from '../../lambda/core/oauth-app-admin.ts';
+import { consentAuth } from '../../lambda/core/oauth-app-admin.ts';
 import { APP_LEVELS, redirectUriOf } from '../../lambda/core/oauth-app.ts';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';
@@ -38,11 +39,11 @@ describe('docs/oauth-apps.md', () => {
   it('says how to register an app for every provider with consent, and for no other, with every scope it asks for', async () => {
     const told = section(page, 'At the vendor');
     const all = await Promise.all(Object.keys(PROVIDERS).map((key) => loadProvider(key)));
-    const withConsent = all.filter((provider) => consentWay(provider) !== undefined);
+    const withConsent = all.filter((provider) => consentAuth(provider) !== undefined);
     const headings = [...told.matchAll(/^### `(\w+)`$/gm)].map(([, key = '']) => key);
     expect(headings.toSorted()).toEqual(withConsent.map(({ key }) => key).toSorted());
     for (const provider of withConsent) {
-      const scopes = consentWay(provider)?.scopes;
+      const scopes = consentAuth(provider)?.scopes;
       const asked = [...(scopes?.default ?? []), ...(scopes?.optional ?? []).map(({ scope }) => scope)];
       expect(codeSpans(told)).toEqual(expect.arrayContaining(asked));
     }

@@ -4,18 +4,7 @@
  */
 import { ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  appRow,
-  clientRow,
-  KEY_PARTITIONS,
-  keyRow,
-  outboxRow,
-  PARTITIONS,
-  pendingRow,
-  sharedRow,
-  tenantKeyRow,
-  tenantRow,
-} from '../../lambda/aws/schema.ts';
+import { itemKeys, KEY_PARTITIONS, PARTITIONS } from '../../lambda/aws/schema.ts';
 import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { KEYS_TABLE, mayOnRow, ROLES, sessionOf, TENANTS_TABLE } from '../security/access.ts';
@@ -33,56 +22,56 @@ const rows = tableRows(section(page, 'Rows')).map(([pk = '', sk = '', attributes
 /** Every builder with placeholders that cannot be mistaken for a part of the format. */
 const tenant = tenantId({ client: '@client', org: '@org', user: '@user' });
 const builders = {
-  key: () => keyRow('@hash'),
-  tenantKey: () => tenantKeyRow('@hash'),
-  ...prefixed('tenantRow', tenantRow, {
-    connection: () => tenantRow.connection(tenant, '@provider', '@connection'),
-    connections: () => tenantRow.connections(tenant, '@provider'),
-    usage: () => tenantRow.usage(tenant, '@month', '@provider', '@connection'),
-    usages: () => tenantRow.usages(tenant, '@month'),
-    failure: () => tenantRow.failure(tenant, '@at', '@reference'),
-    failures: () => tenantRow.failures(tenant),
-    result: () => tenantRow.result(tenant, '@id', 0),
-    results: () => tenantRow.results(tenant, '@id'),
-    consent: () => tenantRow.consent(tenant, '@provider', '@connection'),
-    ticket: () => tenantRow.ticket(tenant, '@hash'),
+  key: () => itemKeys.key('@hash'),
+  tenantKey: () => itemKeys.tenantKey('@hash'),
+  ...prefixed('tenant', itemKeys.tenant, {
+    connection: () => itemKeys.tenant.connection(tenant, '@provider', '@connection'),
+    connections: () => itemKeys.tenant.connections(tenant, '@provider'),
+    usage: () => itemKeys.tenant.usage(tenant, '@month', '@provider', '@connection'),
+    usages: () => itemKeys.tenant.usages(tenant, '@month'),
+    failure: () => itemKeys.tenant.failure(tenant, '@at', '@reference'),
+    failures: () => itemKeys.tenant.failures(tenant),
+    result: () => itemKeys.tenant.result(tenant, '@id', 0),
+    results: () => itemKeys.tenant.results(tenant, '@id'),
+    consent: () => itemKeys.tenant.consent(tenant, '@provider', '@connection'),
+    connectLink: () => itemKeys.tenant.connectLink(tenant, '@hash'),
   }),
-  ...prefixed('sharedRow', sharedRow, {
-    keyMinute: () => sharedRow.keyMinute(tenant, '@key_id', '@minute'),
-    keyMonth: () => sharedRow.keyMonth(tenant, '@key_id', '@month'),
-    keyLastUsed: () => sharedRow.keyLastUsed(tenant, '@key_id'),
-    pace: () => sharedRow.pace(tenant, '@scope_hash'),
-    issue: () => sharedRow.issue(tenant, '@at', '@id'),
+  ...prefixed('shared', itemKeys.shared, {
+    keyMinute: () => itemKeys.shared.keyMinute(tenant, '@key_id', '@minute'),
+    keyMonth: () => itemKeys.shared.keyMonth(tenant, '@key_id', '@month'),
+    keyLastUsed: () => itemKeys.shared.keyLastUsed(tenant, '@key_id'),
+    rateLimit: () => itemKeys.shared.rateLimit(tenant, '@scope_hash'),
+    issue: () => itemKeys.shared.issue(tenant, '@at', '@id'),
   }),
-  ...prefixed('pendingRow', pendingRow, {
-    ticketOwner: () => pendingRow.ticketOwner('@hash'),
-    grant: () => pendingRow.grant('@hash'),
+  ...prefixed('pending', itemKeys.pending, {
+    connectLinkOwner: () => itemKeys.pending.connectLinkOwner('@hash'),
+    grant: () => itemKeys.pending.grant('@hash'),
   }),
-  ...prefixed('appRow', appRow, {
-    settings: () => appRow.settings({ client: '@client', org: '@org' }),
-    allSettings: () => appRow.allSettings('@client'),
-    oauthApp: () => appRow.oauthApp({ client: '@client', org: '@org' }, '@provider'),
-    oauthAppOf: () => appRow.oauthAppOf({ client: '@client', org: '@org' }, '@provider'),
-    oauthApps: () => appRow.oauthApps({ client: '@client' }),
-    webhook: () => appRow.webhook('@client'),
+  ...prefixed('app', itemKeys.app, {
+    settings: () => itemKeys.app.settings({ client: '@client', org: '@org' }),
+    allSettings: () => itemKeys.app.allSettings('@client'),
+    oauthApp: () => itemKeys.app.oauthApp({ client: '@client', org: '@org' }, '@provider'),
+    oauthAppOf: () => itemKeys.app.oauthAppOf({ client: '@client', org: '@org' }, '@provider'),
+    oauthApps: () => itemKeys.app.oauthApps({ client: '@client' }),
+    webhook: () => itemKeys.app.webhook('@client'),
   }),
-  ...prefixed('outboxRow', outboxRow, {
-    event: () => outboxRow.event('@client', '@at', '@id'),
-    events: () => outboxRow.events('@client'),
+  ...prefixed('outbox', itemKeys.outbox, {
+    event: () => itemKeys.outbox.event('@client', '@at', '@id'),
+    events: () => itemKeys.outbox.events('@client'),
   }),
-  ...prefixed('clientRow', clientRow, {
-    directory: () => clientRow.directory('@client'),
-    directories: () => clientRow.directories(),
-    record: () => clientRow.record('@client'),
-    keyRef: () => clientRow.keyRef('@client', '@key_id'),
-    keyOwner: () => clientRow.keyOwner('@key_id'),
-    keyRefs: () => clientRow.keyRefs('@client'),
-    eventDirectory: () => clientRow.eventDirectory('@client'),
-    eventDirectories: () => clientRow.eventDirectories(),
-    operatorRef: () => clientRow.operatorRef('@key_id'),
-    operatorRefs: () => clientRow.operatorRefs(),
-    keyLastUsed: () => clientRow.keyLastUsed('@client', '@key_id'),
-    issues: () => clientRow.issues('@client'),
+  ...prefixed('client', itemKeys.client, {
+    directory: () => itemKeys.client.directory('@client'),
+    directories: () => itemKeys.client.directories(),
+    record: () => itemKeys.client.record('@client'),
+    keyRef: () => itemKeys.client.keyRef('@client', '@key_id'),
+    keyOwner: () => itemKeys.client.keyOwner('@key_id'),
+    keyRefs: () => itemKeys.client.keyRefs('@client'),
+    eventDirectory: () => itemKeys.client.eventDirectory('@client'),
+    eventDirectories: () => itemKeys.client.eventDirectories(),
+    operatorRef: () => itemKeys.client.operatorRef('@key_id'),
+    operatorRefs: () => itemKeys.client.operatorRefs(),
+    keyLastUsed: () => itemKeys.client.keyLastUsed('@client', '@key_id'),
+    issues: () => itemKeys.client.issues('@client'),
   }),
 };
 

@@ -6,14 +6,14 @@ import { createKeptResults } from '../../lambda/aws/kept-results.ts';
 import { createConsentNotes } from '../../lambda/aws/consent-note-store.ts';
 import { createGrantStore } from '../../lambda/aws/grant-store.ts';
 import { createKeyAdminStore } from '../../lambda/aws/key-admin-store.ts';
-import { createKeyMeter } from '../../lambda/aws/key-meter.ts';
+import { createKeyLimiter } from '../../lambda/aws/key-meter.ts';
 import { createOAuthAppStore } from '../../lambda/aws/oauth-app-store.ts';
 import { createOutbox } from '../../lambda/aws/outbox.ts';
-import { createPaceStore } from '../../lambda/aws/pace-store.ts';
+import { createRateLimiter } from '../../lambda/aws/pace-store.ts';
 import { createSettingsStore } from '../../lambda/aws/settings-store.ts';
 import { createTenantKeyWriter } from '../../lambda/aws/tenant-key-writer.ts';
 import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
-import { createTicketWriter } from '../../lambda/aws/ticket-store.ts';
+import { createConnectLinkWriter } from '../../lambda/aws/ticket-store.ts';
 import { createUsageStore } from '../../lambda/aws/usage-store.ts';
 import { createWebhookStore } from '../../lambda/aws/webhook-store.ts';
 import { pingEvent } from '../../lambda/core/connection-event.ts';
@@ -42,7 +42,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
     provider: 'bitrix24',
     name: 'default',
     auth: 'webhook',
-    account: 'Ann',
+    accountName: 'Ann',
     facts: { portal: 'acme.bitrix24.com' },
     status: 'active',
     connectedAt: new Date(NOW).toISOString(),
@@ -52,7 +52,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   await connections.put(tenant, connection);
   await connections.lease(tenant, connection, { holder: 'h', now: NOW, until: NOW + 20_000 });
 
-  const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, ids: () => 'result-1' };
+  const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, newId: () => 'result-1' };
   await createKeptResults(kept).keep(tenant, 'a long result');
 
   const usage = createUsageStore(sessions, db.tenantsTable, clock);
@@ -65,18 +65,18 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   });
   await usage.report(principal, { id: 'i1', summary: 's', description: 'd', references: ['r1'] });
 
-  const meter = createKeyMeter(sessions, db.tenantsTable, clock);
+  const meter = createKeyLimiter(sessions, db.tenantsTable, clock);
   await meter.request(principal);
   await meter.call(principal);
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
-  await createPaceStore(sessions, db.tenantsTable, clock).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
+  await createRateLimiter(sessions, db.tenantsTable, clock).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
 
   const hash = 'a'.repeat(64);
   const who = { tenant, client: 'acme', org: 'jsm', user: 'ann' };
   const about = { hash, provider: 'bitrix24', connection: 'default', returnUrl: 'https://app.example.com/done' };
   const pending = { ...who, ...about, expiresAt: NOW + 600_000 };
-  await createTicketWriter(sessions, db.tenantsTable).put({ ...pending, codeHash: hash, tries: 0 });
-  const note = { provider: 'bitrix24', connection: 'default', ticket: hash, state: 'consent_denied' } as const;
+  await createConnectLinkWriter(sessions, db.tenantsTable).put({ ...pending, codeHash: hash, tries: 0 });
+  const note = { provider: 'bitrix24', connection: 'default', linkHash: hash, state: 'consent_denied' } as const;
   await createConsentNotes(sessions, db.tenantsTable, clock).put(tenant, note);
   await createGrantStore(db.client, db.tenantsTable, clock).put({
     ...pending,
@@ -86,7 +86,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
     browserHash: hash,
     facts: { portal: 'acme.bitrix24.com' },
     scopes: ['crm'],
-    ticket: hash,
+    linkHash: hash,
   });
 
   const owner = { client: 'acme', org: 'jsm' };

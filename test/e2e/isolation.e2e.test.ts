@@ -10,7 +10,7 @@ import { DynamoDBClient, GetItemCommand, QueryCommand, ScanCommand, UpdateItemCo
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { appRow, keyRow, SESSION_TAGS, sharedRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { itemKeys, SESSION_TAGS } from '../../lambda/aws/schema.ts';
 import { hashKey } from '../../lambda/core/api-key.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
@@ -122,7 +122,7 @@ function appTags(tenant: TenantId): Record<string, string> {
 
 const tableOf = (name: string): string =>
   runtime.model.tables.find((table) => table.name.includes(name))?.name ?? 'none';
-const rowOf = (tenant: TenantId) => tenantRow.connection(tenant, 'bitrix24', 'default');
+const rowOf = (tenant: TenantId) => itemKeys.tenant.connection(tenant, 'bitrix24', 'default');
 const keyed = ({ pk, sk }: { pk: string; sk: string }) => ({ pk: { S: pk }, sk: { S: sk } });
 const get = (tenant: TenantId) => new GetItemCommand({ TableName: tableOf('Tenants'), Key: keyed(rowOf(tenant)) });
 const query = (tenant: TenantId) =>
@@ -189,7 +189,7 @@ describe('a session of one tenant', () => {
     const add = (tenant: TenantId, returns: 'UPDATED_NEW' | 'ALL_NEW') =>
       new UpdateItemCommand({
         TableName: tableOf('Tenants'),
-        Key: keyed(sharedRow.keyMinute(tenant, 'k', '2026')),
+        Key: keyed(itemKeys.shared.keyMinute(tenant, 'k', '2026')),
         UpdateExpression: 'ADD n :one',
         ExpressionAttributeValues: { ':one': { N: '1' } },
         ReturnValues: returns,
@@ -207,7 +207,8 @@ describe('a session of one tenant', () => {
   });
 });
 
-const keyLookup = () => new GetItemCommand({ TableName: tableOf('Keys'), Key: { pk: { S: keyRow(hashKey(key)).pk } } });
+const keyLookup = () =>
+  new GetItemCommand({ TableName: tableOf('Keys'), Key: { pk: { S: itemKeys.key(hashKey(key)).pk } } });
 
 describe('the MCP function without a session', () => {
   it('is denied every row, every key and every credential', async () => {
@@ -258,7 +259,7 @@ describe('a session that reads apps', () => {
   it('reaches the apps of its own client and of the platform, no other client, and no tenant', async () => {
     const { dynamodb } = await assume((await as('McpEndpoint')).sts, appTags(A), 'AppRole');
     const app = (client: string | undefined) =>
-      new GetItemCommand({ TableName: tableOf('Tenants'), Key: keyed(appRow.oauthApp({ client }, 'kommo')) });
+      new GetItemCommand({ TableName: tableOf('Tenants'), Key: keyed(itemKeys.app.oauthApp({ client }, 'kommo')) });
     await dynamodb.send(app('acme'));
     await dynamodb.send(app(undefined));
     await refused(dynamodb.send(app('rival')));
@@ -276,7 +277,7 @@ describe('the other functions', () => {
       await refused(dynamodb.send(get(A)));
       await refused(dynamodb.send(query(A)));
       await refused(assume(sts, tagsOf(A)));
-      expect((await dynamodb.send(keyLookup())).Item?.['pk']?.S).toBe(keyRow(hashKey(key)).pk);
+      expect((await dynamodb.send(keyLookup())).Item?.['pk']?.S).toBe(itemKeys.key(hashKey(key)).pk);
     },
   );
 });

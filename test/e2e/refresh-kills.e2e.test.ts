@@ -4,7 +4,7 @@
  * plainly. All kills come first: the leases of the dead lapse side by side.
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { tenantRow } from '../../lambda/aws/schema.ts';
+import { itemKeys } from '../../lambda/aws/schema.ts';
 import { DEFAULT_CONNECTION } from '../../lambda/core/connection.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
 import type { Payload } from '../../local/aws/dynamodb.ts';
@@ -108,7 +108,7 @@ function isAboutApp({ Key }: Payload): boolean {
 }
 
 function keyOf(user: string): Payload {
-  const { pk, sk } = tenantRow.connection(tenantId({ client: CLIENT, user }), 'kommo', DEFAULT_CONNECTION);
+  const { pk, sk } = itemKeys.tenant.connection(tenantId({ client: CLIENT, user }), 'kommo', DEFAULT_CONNECTION);
   return { pk: { S: pk }, sk: { S: sk } };
 }
 

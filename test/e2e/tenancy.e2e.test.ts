@@ -58,8 +58,8 @@ async function keyOf(client: string): Promise<string> {
   return key;
 }
 
-async function targetOf(client: string, ids: Ids = {}): Promise<Target> {
-  return { url: runtime.mcp(ids), key: await keyOf(client) };
+async function targetOf(client: string, newId: Ids = {}): Promise<Target> {
+  return { url: runtime.mcp(newId), key: await keyOf(client) };
 }
 
 function portal(n: number): TestPortal {
@@ -80,17 +80,17 @@ describe('the tenancy table', () => {
 
   it('a user is a tenant of its own, and so is the same user in each organization', async () => {
     const rows: readonly Ids[] = [{ user_id: 'u' }, { org_id: 'o1', user_id: 'u' }, { org_id: 'o2', user_id: 'u' }];
-    for (const [i, ids] of rows.entries()) {
-      expect(await accountsOf(await targetOf(client, ids))).toEqual([]);
-      await connect(await targetOf(client, ids), portal(i + 1));
+    for (const [i, newId] of rows.entries()) {
+      expect(await accountsOf(await targetOf(client, newId))).toEqual([]);
+      await connect(await targetOf(client, newId), portal(i + 1));
     }
-    for (const [i, ids] of rows.entries())
-      expect(await accountsOf(await targetOf(client, ids))).toEqual([portal(i + 1).account]);
+    for (const [i, newId] of rows.entries())
+      expect(await accountsOf(await targetOf(client, newId))).toEqual([portal(i + 1).account]);
   });
 
   it('the same parameters under another client are another tenant', async () => {
-    for (const ids of [{}, { user_id: 'u' }, { org_id: 'o1', user_id: 'u' }])
-      expect(await accountsOf(await targetOf('another', ids))).toEqual([]);
+    for (const newId of [{}, { user_id: 'u' }, { org_id: 'o1', user_id: 'u' }])
+      expect(await accountsOf(await targetOf('another', newId))).toEqual([]);
   });
 
   it('a tool runs with the account of its own tenant', async () => {
@@ -117,7 +117,7 @@ describe('the tenancy table', () => {
 
 describe('ids that were made to be confused', () => {
   it('each connect an account of their own and list only that one', async () => {
-    const targets = await Promise.all(CONFUSABLE.map(({ client = 'acme', ...ids }) => targetOf(client, ids)));
+    const targets = await Promise.all(CONFUSABLE.map(({ client = 'acme', ...newId }) => targetOf(client, newId)));
     for (const [i, target] of targets.entries()) {
       expect(await accountsOf(target)).toEqual([]);
       await connect(target, portal(i));
@@ -147,14 +147,14 @@ describe('ids that were made to be confused', () => {
 });
 
 describe('the type of a key', () => {
-  const refused = async (key: string, ids: Ids) => {
-    const answer = await rpc({ url: runtime.mcp(ids), key }, 'tools/list');
+  const refused = async (key: string, newId: Ids) => {
+    const answer = await rpc({ url: runtime.mcp(newId), key }, 'tools/list');
     const { error } = Object(answer.json) as { error?: { code: number; message: string } };
     expect(answer.json).toEqual({ jsonrpc: '2.0', id: null, error: { code: -32003, message: expect.any(String) } });
     return { status: answer.status, message: error?.message };
   };
-  const serves = async (key: string, ids: Ids) =>
-    expect((await rpc({ url: runtime.mcp(ids), key }, 'tools/list')).status).toBe(200);
+  const serves = async (key: string, newId: Ids) =>
+    expect((await rpc({ url: runtime.mcp(newId), key }, 'tools/list')).status).toBe(200);
 
   it('solo serves no identifier, and a refusal names the type and the parameter', async () => {
     const { key } = await runtime.createKey({ client: 'types', type: 'solo' });
@@ -169,8 +169,8 @@ describe('the type of a key', () => {
     const { key } = await runtime.createKey({ client: 'types', type: 'client' });
     await serves(key, {});
     await serves(key, { user_id: 'u' });
-    for (const ids of [{ org_id: 'o' }, { org_id: 'o', user_id: 'u' }])
-      expect(await refused(key, ids)).toMatchObject({
+    for (const newId of [{ org_id: 'o' }, { org_id: 'o', user_id: 'u' }])
+      expect(await refused(key, newId)).toMatchObject({
         status: 403,
         message: expect.stringMatching(/client key.*org_id/),
       });
@@ -178,14 +178,15 @@ describe('the type of a key', () => {
 
   it('platform serves an organization with a user, a user alone, or none', async () => {
     const { key } = await runtime.createKey({ client: 'types', type: 'platform' });
-    for (const ids of [{}, { user_id: 'u' }, { org_id: 'o' }, { org_id: 'o', user_id: 'u' }]) await serves(key, ids);
+    for (const newId of [{}, { user_id: 'u' }, { org_id: 'o' }, { org_id: 'o', user_id: 'u' }])
+      await serves(key, newId);
   });
 
   it('platform pinned to organizations serves those and no others', async () => {
     const { key } = await runtime.createKey({ client: 'types', type: 'platform', org: ['jsm', 'a#b'] });
     await serves(key, { org_id: 'jsm', user_id: 'u' });
     await serves(key, { org_id: 'a#b', user_id: 'u' });
-    for (const ids of [
+    for (const newId of [
       { org_id: 'other', user_id: 'u' },
       { org_id: 'JSM', user_id: 'u' },
       { org_id: 'a', user_id: 'b' },
@@ -193,7 +194,7 @@ describe('the type of a key', () => {
       { org_id: 'jsm' },
       {},
     ])
-      expect(await refused(key, ids)).toMatchObject({ status: 403, message: expect.stringContaining('pinned') });
+      expect(await refused(key, newId)).toMatchObject({ status: 403, message: expect.stringContaining('pinned') });
   });
 
   it('does not change whose accounts are seen: keys of all types of one client share its tenants', async () => {

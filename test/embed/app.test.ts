@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientSettings, OrgSettings, type SettingsReader } from '../../lambda/core/client-settings.ts';
 import type { Principal } from '../../lambda/core/principal.ts';
-import { hashCode, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { hashCode, LINK_TTL_MS } from '../../lambda/core/ticket.ts';
 import { createEmbedApp, type EmbedDeps } from '../../lambda/embed/app.ts';
 import { createLog } from '../../lambda/core/log.ts';
 import { hashSecret } from '../../lambda/core/random-secret.ts';
@@ -71,7 +71,7 @@ const link = (body: object) => ({ provider_key: 'example', ...body });
 
 describe('POST /connect-links', () => {
   it('answers 201 with a link for the tenant of the key, its code and its end, and nothing may keep it', async () => {
-    const { ask, tickets } = rig();
+    const { ask, links } = rig();
     const { status, headers, body } = await ask('POST', '/connect-links?org_id=jsm&user_id=ann', link({}));
     expect([status, headers.get('cache-control'), headers.get('access-control-allow-origin')]).toEqual([
       201,
@@ -81,11 +81,11 @@ describe('POST /connect-links', () => {
     expect(body).toEqual({
       url: expect.stringMatching(/^https:\/\/gateway\.test\/connect\/[A-Za-z0-9_-]{43}$/),
       code: expect.stringMatching(/^[A-Z0-9]{3}-[A-Z0-9]{3}$/),
-      expires_at: new Date(NOW + TICKET_TTL_MS).toISOString(),
+      expires_at: new Date(NOW + LINK_TTL_MS).toISOString(),
     });
     const { url, code } = body as { url: string; code: string };
     const secret = url.slice(-43);
-    expect(tickets.rows.get(hashSecret(secret))).toMatchObject({
+    expect(links.rows.get(hashSecret(secret))).toMatchObject({
       tenant: ANN.tenant,
       client: 'acme',
       org: 'jsm',
@@ -98,14 +98,14 @@ describe('POST /connect-links', () => {
   });
 
   it('takes a name for a further account, and a place to return to that the client has allowed', async () => {
-    const { ask, tickets, asked } = rig();
+    const { ask, links, asked } = rig();
     for (const return_url of [
       'https://app.example.com/connected?tab=2',
       'https://app.example.com/back/to/here',
       'http://localhost:3000/done',
     ])
       expect((await ask('POST', '/connect-links', link({ connection: 'work', return_url }))).status).toBe(201);
-    expect([...tickets.rows.values()].map(({ connection, returnUrl }) => [connection, returnUrl])).toEqual([
+    expect([...links.rows.values()].map(({ connection, returnUrl }) => [connection, returnUrl])).toEqual([
       ['work', 'https://app.example.com/connected?tab=2'],
       ['work', 'https://app.example.com/back/to/here'],
       ['work', 'http://localhost:3000/done'],
@@ -115,9 +115,9 @@ describe('POST /connect-links', () => {
 
   it('makes no link that sends a person on to an address that the client has not allowed', async () => {
     for (const return_url of ELSEWHERE) {
-      const { ask, tickets } = rig();
+      const { ask, links } = rig();
       const { status, body } = await ask('POST', '/connect-links', link({ return_url }));
-      expect([return_url, status, tickets.rows.size]).toEqual([return_url, 400, 0]);
+      expect([return_url, status, links.rows.size]).toEqual([return_url, 400, 0]);
       expect(body).toEqual({
         error: {
           code: 'invalid_input',
@@ -139,9 +139,9 @@ describe('POST /connect-links', () => {
     ['a field that is not known', link({ user_id: 'bob' }), 'user_id'],
     ['a field of another kind', link({ return_url: 1 }), 'return_url'],
   ])('refuses a body with %s, naming the field', async (_name, body, said) => {
-    const { ask, tickets } = rig();
+    const { ask, links } = rig();
     const answered = await ask('POST', '/connect-links', body);
-    expect([answered.status, tickets.rows.size]).toEqual([400, 0]);
+    expect([answered.status, links.rows.size]).toEqual([400, 0]);
     const { error } = answered.body as { error: Record<string, string> };
     expect(error).toMatchObject({ code: 'invalid_input' });
     expect(Object.values(error).join(' ')).toContain(said);
@@ -160,14 +160,14 @@ describe('POST /connect-links', () => {
   });
 
   it('leaves neither the link nor its code, nor an address it was given, in a log line', async () => {
-    const { ask, lines, tickets } = rig();
+    const { ask, lines, links } = rig();
     const { body } = await ask('POST', '/connect-links', link({ return_url: 'https://app.example.com/back/canary' }));
     await ask('POST', '/connect-links', link({ return_url: 'https://evil.example/canary' }));
     const { url, code } = body as { url: string; code: string };
-    const [ticket] = [...tickets.rows.values()];
+    const [stored] = [...links.rows.values()];
     const logged = lines.join('\n');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'embed request', route: '/connect-links', status: 201 });
-    for (const hidden of [url.slice(-43), code, ticket?.hash ?? '?', ticket?.codeHash ?? '?', 'canary', 'https:'])
+    for (const hidden of [url.slice(-43), code, stored?.hash ?? '?', stored?.codeHash ?? '?', 'canary', 'https:'])
       expect(logged).not.toContain(hidden);
   });
 });
@@ -297,7 +297,7 @@ describe('the HTTP calls for products', () => {
   it('count against the requests of the key, and say when to come back', async () => {
     const seen: string[] = [];
     const { ask } = rig({
-      meter: {
+      keyLimiter: {
         request: async ({ keyId }) => (seen.push(keyId) > 1 ? { ok: false, limit: 1, retryAfter: 42 } : { ok: true }),
       },
     });

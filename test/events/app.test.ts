@@ -6,7 +6,7 @@ import { createLog } from '../../lambda/core/log.ts';
 import { EVENT_TTL_MS } from '../../lambda/core/outbox.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import type { Webhook } from '../../lambda/core/webhook.ts';
-import { AT_ONCE, createDeliver, DELIVERY_MS, LEASE_MS, OVERDUE_MS } from '../../lambda/events/app.ts';
+import { AT_ONCE, createDeliver, DELIVERY_MS, DELIVERY_LEASE_MS, OVERDUE_MS } from '../../lambda/events/app.ts';
 import { fakeEvents } from '../fakes/events.ts';
 
 const START = Date.parse('2026-11-22T10:00:00.000Z');
@@ -89,7 +89,7 @@ describe('a delivery', () => {
 
   it('that was refused comes again with the same id and a new time, ever later', async () => {
     const answers = [500, 503, 200];
-    const { events, sent, state, subscribe, run, ids } = rig(() => answers.shift() ?? 200);
+    const { events, sent, state, subscribe, run, ids: newId } = rig(() => answers.shift() ?? 200);
     subscribe('acme');
     events.add('acme', 'evt_1', START);
     await run();
@@ -100,7 +100,7 @@ describe('a delivery', () => {
     await run();
     state.now += 5 * MINUTE;
     await run();
-    expect(ids()).toEqual(['evt_1', 'evt_1', 'evt_1']);
+    expect(newId()).toEqual(['evt_1', 'evt_1', 'evt_1']);
     const times = sent.map(({ headers }) => Number(headers['webhook-timestamp']) - START / 1000);
     expect(times).toEqual([0, 60, 360]);
     expect(new Set(sent.map(({ body }) => body)).size).toBe(1);
@@ -154,7 +154,7 @@ describe('runs that overlap', () => {
   it('send each event once', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    const { events, state, subscribe, run, ids } = rig(async () => (await held, 200));
+    const { events, state, subscribe, run, ids: newId } = rig(async () => (await held, 200));
     subscribe('acme');
     state.now += 1_000;
     for (let i = 0; i < 4; i += 1) events.add('acme', `evt_${i}`, START + i);
@@ -162,26 +162,26 @@ describe('runs that overlap', () => {
     await new Promise((resolve) => setImmediate(resolve));
     release();
     await Promise.all(both);
-    expect(ids().toSorted()).toEqual(['evt_0', 'evt_1', 'evt_2', 'evt_3']);
+    expect(newId().toSorted()).toEqual(['evt_0', 'evt_1', 'evt_2', 'evt_3']);
     expect(events.rows.size).toBe(0);
   });
 
   it('leave alone what an earlier run still has the right to, and take it when that right has lapsed', async () => {
     let dies = true;
     const never = new Promise<number>(() => undefined);
-    const { events, state, subscribe, run, ids } = rig(() => (dies ? never : 200));
+    const { events, state, subscribe, run, ids: newId } = rig(() => (dies ? never : 200));
     subscribe('acme');
     events.add('acme', 'evt_1', START);
     // A process that ends between taking the right and the answer.
     void run();
     await new Promise((resolve) => setImmediate(resolve));
     dies = false;
-    state.now += LEASE_MS - 1;
+    state.now += DELIVERY_LEASE_MS - 1;
     await run();
-    expect(ids()).toEqual(['evt_1']);
+    expect(newId()).toEqual(['evt_1']);
     state.now += 1;
     await run();
-    expect(ids()).toEqual(['evt_1', 'evt_1']);
+    expect(newId()).toEqual(['evt_1', 'evt_1']);
     expect(events.rows.size).toBe(0);
   });
 
@@ -194,7 +194,7 @@ describe('runs that overlap', () => {
     events.add('acme', 'evt_1', START);
     const first = run();
     await new Promise((resolve) => setImmediate(resolve));
-    state.now += LEASE_MS;
+    state.now += DELIVERY_LEASE_MS;
     await run();
     answer(500);
     await first;
@@ -202,15 +202,15 @@ describe('runs that overlap', () => {
   });
 
   it('send again, under the same id, what was taken by the receiver and could not be removed', async () => {
-    const { events, state, subscribe, run, ids } = rig();
+    const { events, state, subscribe, run, ids: newId } = rig();
     subscribe('acme');
     events.add('acme', 'evt_1', START);
     const removal = jest.spyOn(events, 'remove').mockRejectedValue(new Error('broken'));
     await expect(run()).rejects.toThrow(/1 clients/);
     removal.mockRestore();
-    state.now += LEASE_MS;
+    state.now += DELIVERY_LEASE_MS;
     await run();
-    expect(ids()).toEqual(['evt_1', 'evt_1']);
+    expect(newId()).toEqual(['evt_1', 'evt_1']);
     expect(events.rows.size).toBe(0);
   });
 });
@@ -234,21 +234,27 @@ describe('a run', () => {
   });
 
   it('opens a webhook once, however many events it delivers, oldest first', async () => {
-    const { events, state, subscribe, opened, run, ids } = rig();
+    const { events, state, subscribe, opened, run, ids: newId } = rig();
     subscribe('acme');
     state.now += 1_000;
     const wanted = Array.from({ length: 23 }, (_, i) => `evt_${String(i).padStart(2, '0')}`);
     for (const [i, id] of wanted.entries()) events.add('acme', id, START + i);
     await run();
     // Side by side within a turn, in order from turn to turn.
-    const turns = Array.from({ length: 5 }, (_, i) => ids().slice(i * AT_ONCE, (i + 1) * AT_ONCE));
+    const turns = Array.from({ length: 5 }, (_, i) => newId().slice(i * AT_ONCE, (i + 1) * AT_ONCE));
     expect(turns.flatMap((turn) => turn.toSorted())).toEqual(wanted);
     expect(opened).toEqual(['acme']);
   });
 
   it("lets clients take turns, so that a backlog does not keep another client's event waiting", async () => {
     let took = (): void => undefined;
-    const { events, state, subscribe, deliver, ids } = rig(() => {
+    const {
+      events,
+      state,
+      subscribe,
+      deliver,
+      ids: newId,
+    } = rig(() => {
       took();
       return 200;
     });
@@ -260,12 +266,18 @@ describe('a run', () => {
     state.now += 1;
     // Time for some of the thousand.
     await deliver(state.now + DELIVERY_MS + 25_000);
-    expect(ids()).toContain('evt_small');
-    expect(ids().length).toBeLessThan(400);
+    expect(newId()).toContain('evt_small');
+    expect(newId().length).toBeLessThan(400);
   });
 
   it('leaves a receiver that takes nothing alone until the next run', async () => {
-    const { events, state, subscribe, run, ids } = rig(({ url }) => (url.hostname.startsWith('down') ? 500 : 200));
+    const {
+      events,
+      state,
+      subscribe,
+      run,
+      ids: newId,
+    } = rig(({ url }) => (url.hostname.startsWith('down') ? 500 : 200));
     subscribe('down', 'up');
     for (let i = 0; i < 40; i += 1) {
       events.add('down', `down_${i}`, START);
@@ -273,8 +285,8 @@ describe('a run', () => {
     }
     state.now += 1;
     await run();
-    expect(ids().filter((id) => id.startsWith('down'))).toHaveLength(AT_ONCE);
-    expect(ids().filter((id) => id.startsWith('up'))).toHaveLength(40);
+    expect(newId().filter((id) => id.startsWith('down'))).toHaveLength(AT_ONCE);
+    expect(newId().filter((id) => id.startsWith('up'))).toHaveLength(40);
   });
 
   it('begins nothing that could outlast it', async () => {
@@ -288,7 +300,7 @@ describe('a run', () => {
   });
 
   it("does every other client's work when one cannot be worked on, and fails afterwards", async () => {
-    const { events, state, subscribe, run, ids, logged } = rig();
+    const { events, state, subscribe, run, ids: newId, logged } = rig();
     state.hooks = (client) => {
       if (client === 'broken') throw new TypeError('cannot open');
       return hookOf(client);
@@ -296,7 +308,7 @@ describe('a run', () => {
     subscribe('a', 'broken', 'b');
     for (const client of ['a', 'broken', 'b']) events.add(client, `evt_${client}`, START);
     await expect(run()).rejects.toThrow('1 clients');
-    expect(ids().toSorted()).toEqual(['evt_a', 'evt_b']);
+    expect(newId().toSorted()).toEqual(['evt_a', 'evt_b']);
     expect(logged()).toContainEqual(
       expect.objectContaining({ level: 'ERROR', clientId: 'broken', errorName: 'TypeError' }),
     );

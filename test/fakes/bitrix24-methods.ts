@@ -255,14 +255,14 @@ const crm: Readonly<Record<string, Method>> = {
       const wanted = (values as readonly unknown[]).map(digits);
       const found = Object.entries({ LEAD: portal.leads, CONTACT: portal.contacts, COMPANY: portal.companies })
         .map(([name, rows]) => {
-          const ids = [...rows.values()]
+          const newId = [...rows.values()]
             .filter((row) =>
               ((row[asText(type)] ?? []) as readonly Row[]).some((v) => wanted.includes(digits(v['VALUE']))),
             )
             .map((row) => Number(row['ID']));
-          return [name, ids] as const;
+          return [name, newId] as const;
         })
-        .filter(([, ids]) => ids.length > 0);
+        .filter(([, newId]) => newId.length > 0);
       return { result: found.length === 0 ? [] : Object.fromEntries(found) };
     },
   },

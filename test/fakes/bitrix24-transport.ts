@@ -1,11 +1,16 @@
 /** Sends what is meant for the portal to its fake on loopback, with the promises of the real transport. Test code. */
 import { request as httpRequest } from 'node:http';
-import { MAX_ANSWER_BYTES, TransportError, type IncomingAnswer, type Transport } from '../../lambda/core/egress.ts';
+import {
+  MAX_RESPONSE_BYTES,
+  TransportError,
+  type TransportResponse,
+  type Transport,
+} from '../../lambda/core/egress.ts';
 
 /** @param url where the fake listens. */
 export function toFake(url: string): Transport {
   return (outgoing, signal) =>
-    new Promise<IncomingAnswer>((resolve, reject) => {
+    new Promise<TransportResponse>((resolve, reject) => {
       let sent = false;
       const target = new URL(outgoing.url.pathname + outgoing.url.search, url);
       const request = httpRequest(
@@ -17,7 +22,7 @@ export function toFake(url: string): Transport {
           answer.on('data', (chunk: Buffer) => {
             size += chunk.length;
             chunks.push(chunk);
-            if (size > MAX_ANSWER_BYTES) {
+            if (size > MAX_RESPONSE_BYTES) {
               reject(new TransportError('too_large', true));
               answer.destroy();
             }

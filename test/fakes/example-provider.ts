@@ -88,7 +88,7 @@ export const exampleProvider: Provider = defineProvider({
       say: ({ body }) => textAt(body, 'error') ?? '',
     },
   ],
-  test: { request: post('/me'), account: (body) => textAt(body, 'name') },
+  probe: { request: post('/me'), account: (body) => textAt(body, 'name') },
   categories: {
     things: { title: 'Things', purpose: 'Find things', core: true, tools: [listThings, getThing] },
     changes: { title: 'Changes', purpose: 'Change things', core: false, tools: [paintThing, eraseThing] },

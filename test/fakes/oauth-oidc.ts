@@ -155,7 +155,7 @@ export async function startOidc() {
   };
 }
 
-const way: OAuth2Auth = {
+const auth: OAuth2Auth = {
   kind: 'oauth2',
   id: 'oauth',
   label: 'Sign in',
@@ -175,9 +175,9 @@ const provider = defineProvider({
   name: 'Vendor',
   docs: 'https://as.example.com/docs',
   hosts: ['as.example.com'],
-  auth: [way],
+  auth: [auth],
   errors: [],
-  test: { request: get('/me'), account: (body) => textAt(body, 'sub') },
+  probe: { request: get('/me'), account: (body) => textAt(body, 'sub') },
   categories: {
     me: {
       title: 'Me',

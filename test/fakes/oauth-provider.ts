@@ -5,7 +5,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { OAuth2Auth } from '../../lambda/core/auth.ts';
-import { TransportError, type IncomingAnswer, type OutgoingRequest, type Transport } from '../../lambda/core/egress.ts';
+import {
+  TransportError,
+  type TransportResponse,
+  type OutgoingRequest,
+  type Transport,
+} from '../../lambda/core/egress.ts';
 import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
 import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
 import { post } from '../../lambda/core/request.ts';
@@ -97,7 +102,7 @@ export function startVendor(clock: () => number, given: Partial<Quirks> = {}) {
   const notes: string[] = [];
   const counts = { token: 0, refreshed: 0, refusedRefreshes: 0, api: 0, revoked: 0 };
   const fresh = (kind: string): string => `${kind}-${randomBytes(12).toString('hex')}`;
-  const reply = (status: number, body: unknown): IncomingAnswer => ({
+  const reply = (status: number, body: unknown): TransportResponse => ({
     status,
     headers: { 'content-type': 'application/json' },
     text: body === undefined ? '' : JSON.stringify(body),
@@ -130,7 +135,7 @@ export function startVendor(clock: () => number, given: Partial<Quirks> = {}) {
     return back;
   }
 
-  function issue(account: string, scope: string | undefined, old?: string): IncomingAnswer {
+  function issue(account: string, scope: string | undefined, old?: string): TransportResponse {
     const access = fresh('access');
     accesses.set(access, { account, ends: clock() + (quirks.expiresIn ?? 86_400) * 1000 });
     const isNew = old === undefined || quirks.rotation !== 'none';
@@ -171,7 +176,7 @@ export function startVendor(clock: () => number, given: Partial<Quirks> = {}) {
     return id === APP.clientId && secret === APP.secret;
   }
 
-  function token(request: OutgoingRequest): IncomingAnswer {
+  function token(request: OutgoingRequest): TransportResponse {
     const parameters = tokenParameters(request);
     if (!isApp(parameters, request.headers)) return reply(401, { error: 'invalid_client' });
     if (quirks.tokenRedirectUri !== (parameters.get('redirect_uri') === APP.redirectUri))
@@ -179,7 +184,7 @@ export function startVendor(clock: () => number, given: Partial<Quirks> = {}) {
     return parameters.get('grant_type') === 'refresh_token' ? refreshGrant(parameters) : codeGrant(parameters);
   }
 
-  function codeGrant(parameters: URLSearchParams): IncomingAnswer {
+  function codeGrant(parameters: URLSearchParams): TransportResponse {
     const code = parameters.get('code') ?? '';
     const found = codes.get(code);
     codes.delete(code);
@@ -191,7 +196,7 @@ export function startVendor(clock: () => number, given: Partial<Quirks> = {}) {
     return issue(found.account, found.scope);
   }
 
-  function refreshGrant(parameters: URLSearchParams): IncomingAnswer {
+  function refreshGrant(parameters: URLSearchParams): TransportResponse {
     const old = parameters.get('refresh_token') ?? '';
     const found = refreshes.get(old);
     if (found?.live !== true) {
@@ -205,7 +210,7 @@ export function startVendor(clock: () => number, given: Partial<Quirks> = {}) {
     return issue(found.account, undefined, old);
   }
 
-  function api(request: OutgoingRequest): IncomingAnswer {
+  function api(request: OutgoingRequest): TransportResponse {
     counts.api += 1;
     const body = (request.body === undefined ? {} : JSON.parse(request.body)) as JsonObject;
     const presented = quirks.tokenInBody
@@ -280,7 +285,7 @@ const addNote = defineTool({
 
 /** The definition that fits a vendor with these quirks. */
 function definition(quirks: Quirks): Provider {
-  const way: OAuth2Auth = {
+  const auth: OAuth2Auth = {
     kind: 'oauth2',
     id: 'oauth',
     label: 'Sign in',
@@ -327,9 +332,9 @@ function definition(quirks: Quirks): Provider {
     name: 'Vendor',
     docs: 'https://vendor.example/docs',
     hosts: ['*.vendor.example'],
-    auth: [way],
+    auth: [auth],
     errors: [{ when: ({ body }) => at(body, 'error') === 'expired_token', is: 'auth_expired' }],
-    test: { request: post('/me'), account: (body) => textAt(body, 'name') },
+    probe: { request: post('/me'), account: (body) => textAt(body, 'name') },
     categories: { me: { title: 'Me', purpose: 'The account', core: true, tools: [whoAmI, addNote] } },
   });
 }

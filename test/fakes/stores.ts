@@ -6,9 +6,9 @@ import type { ConsentNote, ConsentNotes } from '../../lambda/core/consent-note.t
 import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
 import { contextBytes } from '../../lambda/core/envelope.ts';
 import type { KeptResults } from '../../lambda/core/kept-result.ts';
-import type { Ticket, TicketWriter } from '../../lambda/core/ticket.ts';
+import type { ConnectLink, ConnectLinkWriter } from '../../lambda/core/ticket.ts';
 import type { TenantId } from '../../lambda/core/tenant.ts';
-import type { FailureNote, KeyMeter, PaceStore, UsageRow, UsageStore } from '../../lambda/core/usage.ts';
+import type { FailureNote, KeyLimiter, RateLimiter, UsageCount, UsageStore } from '../../lambda/core/usage.ts';
 import type { DataKeys } from '../../lambda/core/vault.ts';
 
 /** Wraps data keys under the context as KMS does: another context does not open them. */
@@ -93,7 +93,7 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
 }
 
 export function fakeUsage(clock: () => number): UsageStore & { readonly reports: unknown[] } {
-  const rows = new Map<string, UsageRow>();
+  const rows = new Map<string, UsageCount>();
   const failures = new Map<TenantId, FailureNote[]>();
   const reports: unknown[] = [];
   return {
@@ -124,12 +124,12 @@ export function fakeUsage(clock: () => number): UsageStore & { readonly reports:
   };
 }
 
-export function fakeTicketWriter(): TicketWriter & { readonly rows: Map<string, Ticket> } {
-  const rows = new Map<string, Ticket>();
+export function fakeTicketWriter(): ConnectLinkWriter & { readonly rows: Map<string, ConnectLink> } {
+  const rows = new Map<string, ConnectLink>();
   return {
     rows,
-    async put(ticket) {
-      rows.set(ticket.hash, ticket);
+    async put(link) {
+      rows.set(link.hash, link);
     },
   };
 }
@@ -150,14 +150,14 @@ export function fakeConsentNotes(): ConsentNotes & { readonly rows: Map<string, 
   };
 }
 
-export const noLimits: KeyMeter = {
+export const noLimits: KeyLimiter = {
   request: async () => ({ ok: true }),
   call: async () => ({ ok: true }),
   giveBack: async () => undefined,
   used: async () => undefined,
 };
 
-export const noPace: PaceStore = { take: async () => ({ waitMs: 0 }) };
+export const noPace: RateLimiter = { take: async () => ({ waitMs: 0 }) };
 
 export function fakeResults(): KeptResults {
   const kept = new Map<string, string>();

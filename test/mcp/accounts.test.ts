@@ -22,7 +22,7 @@ async function two() {
   const client = await firstClient(world.fetch);
   await client.callTool(connectCall({ api_key: 'tok_ann' }));
   const { url } = structured(await client.callTool(connectCall({ connection: 'work' })));
-  expect(world.tickets.rows.get(hashSecret(url.slice(-43)))).toMatchObject({ connection: 'work' });
+  expect(world.links.rows.get(hashSecret(url.slice(-43)))).toMatchObject({ connection: 'work' });
   await world.openLink(url, 'tok_bob');
   return { ...world, client };
 }

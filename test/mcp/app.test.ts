@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../lambda/core/egress.ts';
-import type { KeyMeter } from '../../lambda/core/usage.ts';
+import type { KeyLimiter } from '../../lambda/core/usage.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { askedClient, rig as connecting } from './connecting.ts';
 import { ADDRESS, endpoint, firstClient, modernClient } from './endpoint.ts';
@@ -120,7 +120,10 @@ describe('the endpoint', () => {
 
     const limited = endpoint({
       transport: provider,
-      deps: { ...deps, meter: { ...deps.meter, request: async () => ({ ok: false, limit: 5, retryAfter: 42 }) } },
+      deps: {
+        ...deps,
+        keyLimiter: { ...deps.keyLimiter, request: async () => ({ ok: false, limit: 5, retryAfter: 42 }) },
+      },
     });
     const refused = await limited.app(post('{}'), principalOf(), context);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
@@ -128,7 +131,7 @@ describe('the endpoint', () => {
 
   it('counts a call once, however often the person is asked in it', async () => {
     let calls = 0;
-    const meter: KeyMeter = {
+    const meter: KeyLimiter = {
       request: async () => ({ ok: true }),
       call: async () => {
         calls += 1;
@@ -138,7 +141,7 @@ describe('the endpoint', () => {
       used: async () => calls,
     };
     const principal = principalOf({}, { limits: { monthly: 9 } });
-    const { fetch, openLink } = connecting({ principal, deps: { meter } });
+    const { fetch, openLink } = connecting({ principal, deps: { keyLimiter: meter } });
     let asked = 0;
     const client = await askedClient(fetch, async ({ url }) => {
       if ((asked += 1) === 3) await openLink(url);
@@ -157,7 +160,7 @@ describe('the endpoint', () => {
       transport: provider,
       principal,
       deps: {
-        meter: {
+        keyLimiter: {
           request: async () => ({ ok: true }),
           call: async () => ({ ok: (calls += 1) < 2, limit: 1, retryAfter: 9 }) as never,
           giveBack: async () => undefined,

@@ -97,7 +97,7 @@ describe('a link to connect', () => {
       ...secrets,
       ...secrets.map(hashSecret),
       ...links.map(({ code }) => code),
-      ...[...world.tickets.rows.values()].map(({ codeHash }) => codeHash),
+      ...[...world.links.rows.values()].map(({ codeHash }) => codeHash),
     ];
     const logged = world.lines.join('\n');
     expect(world.lines.map((line) => (JSON.parse(line) as { event: string }).event)).toContain('tool call');
@@ -112,7 +112,7 @@ describe('a link to connect', () => {
 
   it('is stored by hashes only', async () => {
     const { url } = structured(await (await firstClient(world.fetch)).callTool(connectCall({ connection: 'work' })));
-    const stored = JSON.stringify([...world.tickets.rows.values()]);
+    const stored = JSON.stringify([...world.links.rows.values()]);
     expect(stored).toContain(hashSecret(url.slice(-43)));
     expect(stored).not.toContain(url.slice(-43));
     expect(stored).not.toContain(GOOD);

@@ -1,6 +1,6 @@
 /** `connect_provider` without credentials: a link for clients of every kind, a question where the client can ask. */
 import { describe, expect, it } from '@jest/globals';
-import { hashCode, TICKET_TTL_MS } from '../../lambda/core/ticket.ts';
+import { hashCode, LINK_TTL_MS } from '../../lambda/core/ticket.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { askedClient, connectCall, GOOD, rig, structured, type Question } from './connecting.ts';
 import { firstClient, modernClient, PUBLIC_URL } from './endpoint.ts';
@@ -17,7 +17,7 @@ const unasked = {
 
 describe.each(Object.entries(unasked))('connect_provider without credentials, by a client %s', (_name, open) => {
   it('answers a link, a code and what to tell the user, as a result and as the same text', async () => {
-    const { fetch, tickets } = rig({ deps: { clock: () => NOW }, principal: principalOf({ org: 'jsm', user: 'ann' }) });
+    const { fetch, links } = rig({ deps: { clock: () => NOW }, principal: principalOf({ org: 'jsm', user: 'ann' }) });
     const result = await (await open(fetch as never)).callTool(connectCall());
     expect(result.isError).toBeFalsy();
     const given = structured(result);
@@ -26,45 +26,45 @@ describe.each(Object.entries(unasked))('connect_provider without credentials, by
       provider_key: 'example',
       url: expect.stringMatching(LINK),
       code: expect.stringMatching(/^[A-Z0-9]{3}-[A-Z0-9]{3}$/),
-      expires_at: new Date(NOW + TICKET_TTL_MS).toISOString(),
+      expires_at: new Date(NOW + LINK_TTL_MS).toISOString(),
       message: expect.stringMatching(/open the link.*type the code.*Never ask for a password, key or token/),
     });
     expect(JSON.parse((result.content as { text: string }[])[0]?.text ?? '')).toEqual(given);
 
-    const [ticket] = [...tickets.rows.values()];
-    expect(ticket).toMatchObject({
+    const [link] = [...links.rows.values()];
+    expect(link).toMatchObject({
       client: 'acme',
       org: 'jsm',
       user: 'ann',
       provider: 'example',
       connection: 'default',
     });
-    expect(ticket?.tenant).toBe(principalOf({ org: 'jsm', user: 'ann' }).tenant);
-    expect(ticket?.codeHash).toBe(hashCode(given.url.replace(`${PUBLIC_URL}/connect/`, ''), given.code));
+    expect(link?.tenant).toBe(principalOf({ org: 'jsm', user: 'ann' }).tenant);
+    expect(link?.codeHash).toBe(hashCode(given.url.replace(`${PUBLIC_URL}/connect/`, ''), given.code));
   });
 });
 
 describe('connect_provider without credentials', () => {
   it('makes no link for a name that cannot be one or a provider that is not there', async () => {
-    const { fetch, tickets } = rig();
+    const { fetch, links } = rig();
     const client = await firstClient(fetch);
     for (const connection of ['Work', 'a b', '-x', 'x'.repeat(41)])
       expect(structured(await client.callTool(connectCall({ connection })))).toMatchObject({ code: 'invalid_input' });
     const unknown = await client.callTool(connectCall({ provider_key: 'exampel' }));
     expect(structured(unknown)).toMatchObject({ code: 'not_found', next: 'Did you mean example?' });
-    expect(tickets.rows.size).toBe(0);
+    expect(links.rows.size).toBe(0);
   });
 
   it('takes empty texts, which clients fill in, for none', async () => {
-    const { fetch, tickets } = rig();
+    const { fetch, links } = rig();
     const client = await firstClient(fetch);
     const blank = { api_key: '', login: '', password: '', extra_fields: {}, connection: '' };
     expect(structured(await client.callTool(connectCall(blank)))).toMatchObject({ status: 'action_required' });
-    expect([...tickets.rows.values()]).toMatchObject([{ connection: 'default' }]);
+    expect([...links.rows.values()]).toMatchObject([{ connection: 'default' }]);
   });
 
   it('still gives a link where the account is there already, and says so', async () => {
-    const { fetch, tickets } = rig();
+    const { fetch, links } = rig();
     const client = await firstClient(fetch);
     await client.callTool(connectCall({ api_key: GOOD }));
     const again = structured(await client.callTool(connectCall()));
@@ -74,7 +74,7 @@ describe('connect_provider without credentials', () => {
     });
     const further = structured(await client.callTool(connectCall({ connection: 'work' })));
     expect(further['message']).not.toContain('already');
-    expect([...tickets.rows.values()].map(({ connection }) => connection)).toEqual(['default', 'work']);
+    expect([...links.rows.values()].map(({ connection }) => connection)).toEqual(['default', 'work']);
   });
 
   it('gives the link where credentials are refused in arguments, and refuses those with the link form of the hint', async () => {
@@ -93,7 +93,7 @@ describe('connect_provider without credentials', () => {
 
 describe('a client that opens addresses', () => {
   it('is asked with the link and the code, and told the account once it is connected', async () => {
-    const { fetch, openLink, tickets } = rig();
+    const { fetch, openLink, links } = rig();
     const questions: Question[] = [];
     const client = await askedClient(fetch, async (question) => {
       questions.push(question);
@@ -109,7 +109,7 @@ describe('a client that opens addresses', () => {
     expect(questions).toMatchObject([{ mode: 'url', url: expect.stringMatching(LINK) }]);
     const [{ message, url } = { message: '', url: '' }] = questions;
     const [, code = ''] = /the code (\S+) there/.exec(message) ?? [];
-    expect([...tickets.rows.values()][0]?.codeHash).toBe(hashCode(url.replace(`${PUBLIC_URL}/connect/`, ''), code));
+    expect([...links.rows.values()][0]?.codeHash).toBe(hashCode(url.replace(`${PUBLIC_URL}/connect/`, ''), code));
   });
 
   it.each(['decline', 'cancel'] as const)(
@@ -129,18 +129,18 @@ describe('a client that opens addresses', () => {
   );
 
   it('is asked again with the same link while the person is not done', async () => {
-    const { fetch, openLink, tickets } = rig();
+    const { fetch, openLink, links } = rig();
     const urls: string[] = [];
     const client = await askedClient(fetch, async ({ url }) => {
       if (urls.push(url) === 3) await openLink(url);
       return 'accept';
     });
     expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });
-    expect([urls.length, new Set(urls).size, tickets.rows.size]).toEqual([3, 1, 1]);
+    expect([urls.length, new Set(urls).size, links.rows.size]).toEqual([3, 1, 1]);
   });
 
   it('gets the same link as a result after it was asked five times, and no other link is made', async () => {
-    const { fetch, tickets } = rig();
+    const { fetch, links } = rig();
     const messages: string[] = [];
     const client = await askedClient(fetch, ({ message }) => {
       messages.push(message);
@@ -154,7 +154,7 @@ describe('a client that opens addresses', () => {
     expect(messages).toHaveLength(5);
     expect(new Set(messages).size).toBe(1);
     expect(messages[0]).toContain(result.code);
-    expect(tickets.rows.size).toBe(1);
+    expect(links.rows.size).toBe(1);
   });
 
   it('is waited for when it says yes before the person is done', async () => {
@@ -179,20 +179,20 @@ describe('a client that opens addresses', () => {
 
   it('gets a new link as a result when the person comes back after the old one has ended', async () => {
     let now = NOW;
-    const { fetch, tickets } = rig({ deps: { clock: () => now } });
+    const { fetch, links } = rig({ deps: { clock: () => now } });
     let first = '';
     const client = await askedClient(fetch, ({ url }) => {
       first = url;
-      now += TICKET_TTL_MS + 60_000;
+      now += LINK_TTL_MS + 60_000;
       return 'accept';
     });
     const result = structured(await client.callTool(connectCall()));
     expect(result).toMatchObject({
       status: 'action_required',
-      expires_at: new Date(now + TICKET_TTL_MS).toISOString(),
+      expires_at: new Date(now + LINK_TTL_MS).toISOString(),
     });
     expect(result.url).not.toBe(first);
-    expect(tickets.rows.size).toBe(2);
+    expect(links.rows.size).toBe(2);
   });
 
   it('is told that the account is connected when the person was done before the link ended, however late it says so', async () => {
@@ -200,7 +200,7 @@ describe('a client that opens addresses', () => {
     const { fetch, openLink } = rig({ deps: { clock: () => now } });
     const client = await askedClient(fetch, async ({ url }) => {
       await openLink(url);
-      now += TICKET_TTL_MS + 60_000;
+      now += LINK_TTL_MS + 60_000;
       return 'accept';
     });
     expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });

@@ -18,14 +18,14 @@ describe('a call whose stored credential is dead', () => {
   it.each(['found out by this call', 'known before'])(
     'fails with a link, a code and the exact call, to a client that cannot be asked (%s)',
     async (when) => {
-      const { fetch, accepted, tickets } = rig();
+      const { fetch, accepted, links } = rig();
       const client = await firstClient(fetch);
       await client.callTool(connectCall({ api_key: GOOD }));
       await client.callTool(connectCall({ api_key: GOOD, connection: 'work' }));
       accepted.clear();
       const call = { ...READ, arguments: { connection: 'work' } };
       if (when === 'known before') await client.callTool(call);
-      tickets.rows.clear();
+      links.rows.clear();
       const failed = await client.callTool(call);
       expect(failed.isError).toBe(true);
       expect(structured(failed)).toEqual({
@@ -37,13 +37,13 @@ describe('a call whose stored credential is dead', () => {
         connect: INVITATION,
         reference: expect.any(String),
       });
-      expect([...tickets.rows.values()]).toMatchObject([{ provider: 'example', connection: 'work' }]);
+      expect([...links.rows.values()]).toMatchObject([{ provider: 'example', connection: 'work' }]);
     },
   );
 
   it('is told without a link where none can be made', async () => {
     const { fetch, accepted, lines } = rig({
-      deps: { tickets: { put: async () => Promise.reject(new Error('canary')) } },
+      deps: { links: { put: async () => Promise.reject(new Error('canary')) } },
     });
     for (const client of [await firstClient(fetch), await askedClient(fetch, () => 'accept')]) {
       accepted.add(GOOD);
@@ -127,7 +127,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('asks five times at most, with one link, and then fails with that link', async () => {
-    const { fetch, accepted, tickets } = rig();
+    const { fetch, accepted, links } = rig();
     const urls: string[] = [];
     const client = await askedClient(fetch, ({ url }) => {
       urls.push(url);
@@ -137,11 +137,11 @@ describe('a call whose stored credential is dead', () => {
     accepted.clear();
     const ended = structured(await client.callTool(WRITE));
     expect(ended).toMatchObject({ code: 'reconnect_required', connect: INVITATION });
-    expect([urls.length, new Set([...urls, ended.connect?.url]).size, tickets.rows.size]).toEqual([5, 1, 1]);
+    expect([urls.length, new Set([...urls, ended.connect?.url]).size, links.rows.size]).toEqual([5, 1, 1]);
   });
 
   it('does not ask for ever when what is connected is dead at once', async () => {
-    const { fetch, accepted, openLink, tickets, tools } = rig();
+    const { fetch, accepted, openLink, links, tools } = rig();
     const client = await askedClient(fetch, async ({ url }) => {
       accepted.add(GOOD);
       await openLink(url);
@@ -151,13 +151,13 @@ describe('a call whose stored credential is dead', () => {
     await client.callTool(connectCall({ api_key: GOOD }));
     accepted.clear();
     expect(structured(await client.callTool(WRITE))).toMatchObject({ code: 'reconnect_required', connect: INVITATION });
-    expect([tickets.rows.size, tools().length]).toEqual([6, 6]);
+    expect([links.rows.size, tools().length]).toEqual([6, 6]);
   });
 });
 
 describe('a call whose provider is not connected', () => {
   it('is not given a link that nobody asked for where the client cannot be asked', async () => {
-    const { fetch, tickets } = rig();
+    const { fetch, links } = rig();
     for (const client of [await firstClient(fetch), await modernClient(fetch, 'pinned')]) {
       const failed = structured(await client.callTool(READ));
       expect(failed).toMatchObject({
@@ -166,7 +166,7 @@ describe('a call whose provider is not connected', () => {
       });
       expect(failed).not.toHaveProperty('connect');
     }
-    expect(tickets.rows.size).toBe(0);
+    expect(links.rows.size).toBe(0);
   });
 
   it('asks the person to connect and then runs', async () => {

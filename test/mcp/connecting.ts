@@ -1,7 +1,7 @@
 /** A vendor whose tokens can be revoked, and the person who opens a link and connects. Test code. */
 import type { Client as ModernClient } from '@modelcontextprotocol/client';
 import { connectWithFields } from '../../lambda/core/connect.ts';
-import type { FieldWay } from '../../lambda/core/auth.ts';
+import type { FormAuth } from '../../lambda/core/auth.ts';
 import type { Transport } from '../../lambda/core/egress.ts';
 import { hashSecret } from '../../lambda/core/random-secret.ts';
 import { Secret } from '../../lambda/core/secret.ts';
@@ -37,14 +37,14 @@ export function rig(options: Partial<EndpointOptions> = {}) {
 
   /** What the hosted page does for the tenant and the name that the link was made for. */
   async function openLink(url: string, token = GOOD): Promise<void> {
-    const ticket = served.tickets.rows.get(hashSecret(new URL(url).pathname.replace('/connect/', '')));
-    if (ticket === undefined) throw new Error('no such link');
+    const link = served.links.rows.get(hashSecret(new URL(url).pathname.replace('/connect/', '')));
+    if (link === undefined) throw new Error('no such link');
     const connected = await connectWithFields(served.deps, {
-      tenant: ticket.tenant,
+      tenant: link.tenant,
       provider: exampleProvider,
-      way: exampleProvider.auth[0] as FieldWay,
+      auth: exampleProvider.auth[0] as FormAuth,
       fields: new Secret({ api_key: token }),
-      name: ticket.connection,
+      name: link.connection,
       signal: AbortSignal.timeout(5_000),
     });
     if (!connected.ok) throw new Error(connected.fault.message);

@@ -21,23 +21,23 @@ describe('after a consent that led to nothing', () => {
   });
 
   it('a client that opens addresses is not sent to a used link again: it is told, and given a new one', async () => {
-    const { fetch, notes, tickets } = rig();
+    const { fetch, notes, links } = rig();
     const urls: string[] = [];
     const client = await askedClient(fetch, async ({ url }) => {
       urls.push(url);
-      await notes.put(tenant, { ...about, state: 'consent_denied', ticket: hashOfLink(url) });
+      await notes.put(tenant, { ...about, state: 'consent_denied', linkHash: hashOfLink(url) });
       return 'accept';
     });
     const result = structured(await client.callTool(connectCall()));
     expect(result).toMatchObject({ status: 'action_required', last_attempt: { code: 'forbidden' } });
-    expect([urls.length, tickets.rows.size]).toEqual([1, 2]);
+    expect([urls.length, links.rows.size]).toEqual([1, 2]);
     expect(result.url).not.toBe(urls[0]);
   });
 
   it('a tool call that waits for the account says it too', async () => {
     const { fetch, notes, sent } = rig();
     const client = await askedClient(fetch, async ({ url }) => {
-      await notes.put(tenant, { ...about, state: 'missing_scope', ticket: hashOfLink(url) });
+      await notes.put(tenant, { ...about, state: 'missing_scope', linkHash: hashOfLink(url) });
       return 'accept';
     });
     const result = await client.callTool({ name: 'example_list_things', arguments: {} });
@@ -61,7 +61,7 @@ describe('after a consent that led to nothing', () => {
 
   it('a note of an older link does not end the question about a newer one', async () => {
     const { fetch, notes, openLink } = rig();
-    await notes.put(tenant, { ...about, state: 'consent_denied', ticket: 'f'.repeat(64) });
+    await notes.put(tenant, { ...about, state: 'consent_denied', linkHash: 'f'.repeat(64) });
     let asked = 0;
     const client = await askedClient(fetch, async ({ url }) => {
       if ((asked += 1) === 2) await openLink(url, GOOD);
@@ -89,27 +89,27 @@ describe('while the browser is away for consent', () => {
     const urls: string[] = [];
     const client = await askedClient(world.fetch, async ({ url }) => {
       urls.push(url);
-      await world.notes.put(tenant, { ...about, state: 'begun', ticket: hashOfLink(url) });
+      await world.notes.put(tenant, { ...about, state: 'begun', linkHash: hashOfLink(url) });
       finish = () => world.openLink(url);
       return 'accept';
     });
     expect(structured(await client.callTool(call))).toMatchObject(done);
-    expect([urls.length, world.tickets.rows.size]).toEqual([1, 1]);
+    expect([urls.length, world.links.rows.size]).toEqual([1, 1]);
   });
 
   it('a call waits for five rounds at most, and then ends with a new link', async () => {
-    const { fetch, notes, tickets } = rig();
+    const { fetch, notes, links } = rig();
     let asked = 0;
     const client = await askedClient(fetch, async ({ url }) => {
       asked += 1;
-      await notes.put(tenant, { ...about, state: 'begun', ticket: hashOfLink(url) });
+      await notes.put(tenant, { ...about, state: 'begun', linkHash: hashOfLink(url) });
       return 'accept';
     });
     expect(structured(await client.callTool(connectCall()))).toMatchObject({
       status: 'action_required',
       message: expect.stringContaining('was begun and has not come back yet'),
     });
-    expect([asked, tickets.rows.size]).toEqual([1, 2]);
+    expect([asked, links.rows.size]).toEqual([1, 2]);
   });
 
   it('the next call says so, and that the account may still come', async () => {

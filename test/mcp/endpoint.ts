@@ -54,7 +54,7 @@ export function endpoint(options: EndpointOptions) {
   const connections = fakeConnections();
   const usage = fakeUsage(clock);
   const dataKeys = fakeDataKeys();
-  const tickets = fakeTicketWriter();
+  const links = fakeTicketWriter();
   const notes = fakeConsentNotes();
   const deps: McpDeps = {
     catalog,
@@ -65,19 +65,19 @@ export function endpoint(options: EndpointOptions) {
     connections,
     vault: createVault(dataKeys, clock),
     states: createSealedStates(dataKeys, clock),
-    tickets,
+    links,
     notes,
     oauthApps: fakeApps([]),
     settings: fakeSettings(),
     results: fakeResults(),
     skills: [],
     usage,
-    meter: noLimits,
-    pace: noPace,
+    keyLimiter: noLimits,
+    rateLimiter: noPace,
     transport: options.transport,
     clock,
     sleep: async () => undefined,
-    ids: () => `id${(serial += 1)}`,
+    newId: () => `id${(serial += 1)}`,
     ...options.deps,
   };
   const app = createMcpApp(deps, log, { extensions: options.extensions });
@@ -92,7 +92,7 @@ export function endpoint(options: EndpointOptions) {
     app,
     deps,
     connections,
-    tickets,
+    links,
     notes,
     oauthApps: fakeApps([]),
     settings: fakeSettings(),

@@ -1,7 +1,7 @@
 /** Which web pages may use the endpoint, and what they may read. */
 import { describe, expect, it } from '@jest/globals';
 import { createOriginRules } from '../../lambda/mcp/origin.ts';
-import type { KeyMeter } from '../../lambda/core/usage.ts';
+import type { KeyLimiter } from '../../lambda/core/usage.ts';
 import { noLimits } from '../fakes/stores.ts';
 import { endpoint } from './endpoint.ts';
 
@@ -46,14 +46,14 @@ describe('a request', () => {
 
   it('that is refused costs the key nothing', async () => {
     let metered = 0;
-    const meter: KeyMeter = {
+    const meter: KeyLimiter = {
       ...noLimits,
       request: async () => {
         metered += 1;
         return { ok: true };
       },
     };
-    const { fetch } = endpoint({ transport: () => Promise.reject(new Error('unused')), deps: { meter } });
+    const { fetch } = endpoint({ transport: () => Promise.reject(new Error('unused')), deps: { keyLimiter: meter } });
     const send = (origin: string) =>
       fetch('https://gateway.test/mcp', { method: 'POST', body: '{}', headers: { origin } });
     expect((await send('https://evil.example')).status).toBe(403);

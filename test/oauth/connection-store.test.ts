@@ -19,7 +19,7 @@ function connection(name: string, version = 'v1'): Connection {
     provider: 'p',
     name,
     auth: 'oauth',
-    account: 'Ann',
+    accountName: 'Ann',
     facts: { host: 'h' },
     status: 'active',
     connectedAt: '2026-01-01T00:00:00.000Z',

@@ -60,7 +60,12 @@ describe.each(servers)('a consent at %s', (_name, start) => {
   };
 
   it('connects the account that gave it, and its tools work at once', async () => {
-    expect(await connect()).toMatchObject({ provider: 'vendor', name: 'default', account: 'Ann', status: 'active' });
+    expect(await connect()).toMatchObject({
+      provider: 'vendor',
+      name: 'default',
+      accountName: 'Ann',
+      status: 'active',
+    });
     expect(await world.call()).toMatchObject({ ok: true, value: { account: 'Ann', connection: 'default' } });
   });
 
@@ -116,7 +121,7 @@ describe.each(servers)('a consent at %s', (_name, start) => {
     await connect();
     const finished = await world.finish(await server.consent(await world.beginAt(), { account: 'Bob' }));
     expect(finished).toMatchObject({ ok: false, fault: { problem: 'wrong_account', code: 'conflict' } });
-    expect((await world.stored())?.row.account).toBe('Ann');
+    expect((await world.stored())?.row.accountName).toBe('Ann');
   });
 
   it('says reconnect_required plainly when the refresh token was used elsewhere, and deletes nothing', async () => {
@@ -127,7 +132,7 @@ describe.each(servers)('a consent at %s', (_name, start) => {
         server.transport,
         {
           provider: server.provider,
-          way: server.provider.auth[0] as never,
+          auth: server.provider.auth[0] as never,
           facts: {},
           clientId: APP.clientId,
           secret: new Secret(APP.secret),

@@ -3,7 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import type { ConnectionStore } from '../../lambda/core/connection.ts';
-import { LEASE_MS } from '../../lambda/core/refresh.ts';
+import { RENEWAL_LEASE_MS } from '../../lambda/core/refresh.ts';
 import type { DataKeys } from '../../lambda/core/vault.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { startVendor, type Quirks } from '../fakes/oauth-provider.ts';
@@ -67,7 +67,11 @@ describe('a lease', () => {
     ahead = HOUR - 60_000;
     const row = (await world.stored())?.row;
     if (row === undefined) throw new Error('nothing is stored');
-    await connections.lease(world.principal.tenant, row, { holder: 'other', now: clock(), until: clock() + LEASE_MS });
+    await connections.lease(world.principal.tenant, row, {
+      holder: 'other',
+      now: clock(),
+      until: clock() + RENEWAL_LEASE_MS,
+    });
     expect(await world.call()).toMatchObject({ ok: true });
     expect(vendor.counts.refreshed).toBe(0);
   });
@@ -137,7 +141,7 @@ describe('a renewal that goes wrong', () => {
       transport: async (request, signal) => {
         // Held up on the way until the lease is over and another environment has renewed.
         if (request.url.pathname === '/token') {
-          ahead += LEASE_MS + 1;
+          ahead += RENEWAL_LEASE_MS + 1;
           expect(await world.call()).toMatchObject({ ok: true });
         }
         return vendor.transport(request, signal);
@@ -155,7 +159,7 @@ describe('a renewal that goes wrong', () => {
       transport: async (request, signal) => {
         const answer = await vendor.transport(request, signal);
         if (request.url.pathname === '/token') {
-          ahead += LEASE_MS + 1;
+          ahead += RENEWAL_LEASE_MS + 1;
           expect(await world.call()).toMatchObject({ ok: false, fault: { code: 'reconnect_required' } });
         }
         return answer;
@@ -270,7 +274,11 @@ describe('a renewal that goes wrong', () => {
     ahead = 2 * HOUR;
     const row = (await world.stored())?.row;
     if (row === undefined) throw new Error('nothing is stored');
-    await connections.lease(world.principal.tenant, row, { holder: 'other', now: clock(), until: clock() + LEASE_MS });
+    await connections.lease(world.principal.tenant, row, {
+      holder: 'other',
+      now: clock(),
+      until: clock() + RENEWAL_LEASE_MS,
+    });
     const hurried = await world.call('who_am_i', {}, AbortSignal.timeout(250));
     expect(hurried).toMatchObject({ ok: false, fault: { code: 'timeout' } });
     expect(vendor.counts.refreshed).toBe(0);
@@ -318,7 +326,7 @@ describe('a process that dies while it renews', () => {
     );
     const after = (await world.stored())?.credential['refresh_token'];
     const isLost = !vendor.isLive(after);
-    ahead += LEASE_MS + 1;
+    ahead += RENEWAL_LEASE_MS + 1;
     const next = await environment().call();
     const status = (await world.stored())?.row.status;
     return { died, isLost, names, next, status, wasStored: after !== before, vendor };

@@ -50,13 +50,13 @@ export function createWorld(options: WorldOptions) {
     apps,
     oauthApps: apps,
     transport,
-    pace: noPace,
+    rateLimiter: noPace,
     clock,
     sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined)),
-    ids: () => randomBytes(9).toString('base64url'),
+    newId: () => randomBytes(9).toString('base64url'),
   };
-  const way = provider.auth.find((auth): auth is OAuth2Auth => auth.kind === 'oauth2');
-  if (way === undefined) throw new Error('the provider has no OAuth');
+  const auth = provider.auth.find((auth): auth is OAuth2Auth => auth.kind === 'oauth2');
+  if (auth === undefined) throw new Error('the provider has no OAuth');
 
   /** A browser's cookies; each consent sets its own. */
   const jar = new Map<string, string>();
@@ -68,7 +68,7 @@ export function createWorld(options: WorldOptions) {
       org: principal.org,
       user: principal.user,
       provider,
-      way: way as OAuth2Auth,
+      auth: auth as OAuth2Auth,
       connection: 'default',
       asked: {},
       redirectUri: APP.redirectUri,

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 const clock = (): number => now;
 
-const way: TokenExchangeAuth = {
+const auth: TokenExchangeAuth = {
   kind: 'token_exchange',
   id: 'key',
   label: 'Key',
@@ -40,7 +40,7 @@ const way: TokenExchangeAuth = {
 
 function start() {
   const base = startVendor(clock).provider;
-  const provider: Provider = { ...base, auth: [way, ...base.auth] };
+  const provider: Provider = { ...base, auth: [auth, ...base.auth] };
   const sent: OutgoingRequest[] = [];
   let key = 'right';
   let issued = 0;
@@ -62,7 +62,7 @@ function start() {
     connectWithFields(world.deps, {
       tenant: world.principal.tenant,
       provider,
-      way,
+      auth,
       fields: new Secret({ api_key }),
       name: 'default',
       signal: AbortSignal.timeout(5_000),
@@ -81,7 +81,7 @@ function start() {
 describe('a key that is exchanged for a token', () => {
   it('connects at once, keeps its token for later calls, and renews it when it is due', async () => {
     const { world, connect, issued } = start();
-    expect(await connect('right')).toMatchObject({ ok: true, value: { account: 'Cafe', auth: 'key' } });
+    expect(await connect('right')).toMatchObject({ ok: true, value: { accountName: 'Cafe', auth: 'key' } });
     await world.call();
     expect(issued()).toBe(1);
     now += 3_550_000;

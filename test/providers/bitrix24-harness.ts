@@ -1,5 +1,6 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
-import type { EngineDeps, EngineFault } from '../../lambda/core/engine.ts';
+import type { EngineFault } from '../../lambda/core/classify.ts';
+import type { EngineDeps } from '../../lambda/core/engine.ts';
 import { runTool } from '../../lambda/core/engine.ts';
 import type { JsonObject } from '../../lambda/core/json.ts';
 import type { Result } from '../../lambda/core/result.ts';
@@ -39,7 +40,7 @@ export async function startHarness(options: FakeOptions = {}): Promise<Harness> 
   const fake = await startBitrix24Fake({ clock: () => now, burst: 1_000, ...options });
   const deps: EngineDeps = {
     transport: toFake(fake.url),
-    pace: { take: () => Promise.resolve({ waitMs: 0 }) },
+    rateLimiter: { take: () => Promise.resolve({ waitMs: 0 }) },
     clock: () => now,
     sleep: (ms) => {
       sleeps.push(ms);

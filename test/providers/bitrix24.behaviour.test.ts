@@ -128,8 +128,8 @@ describe('paging', () => {
   ] as const)('%s goes through all pages without gap or repetition', async (tool, args, sizes) => {
     const pages = await everyPage(tool, args);
     expect(pages.map((page) => page.length)).toEqual(sizes);
-    const ids = pages.flat().map(({ id }) => id);
-    expect(new Set(ids).size).toBe(ids.length);
+    const newId = pages.flat().map(({ id }) => id);
+    expect(new Set(newId).size).toBe(newId.length);
   });
 
   it('pages a name search too', async () => {
@@ -153,9 +153,9 @@ describe('paging', () => {
     const first = await harness.ok('list_contacts');
     expect(first['truncated']).toMatchObject({ of: 50, why: expect.stringContaining('next_cursor') });
     expect(JSON.stringify(first).length).toBeLessThan(42_000);
-    const ids = (await everyPage('list_contacts')).flat().map(({ id }) => id);
-    expect(ids).toHaveLength(120);
-    expect(new Set(ids).size).toBe(120);
+    const newId = (await everyPage('list_contacts')).flat().map(({ id }) => id);
+    expect(newId).toHaveLength(120);
+    expect(new Set(newId).size).toBe(120);
   });
 
   it('refuses an answer that is too large to read', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { classify } from '../../lambda/core/classify.ts';
 import { egressProblem } from '../../lambda/core/egress.ts';
 import type { ErrorCode } from '../../lambda/core/errors.ts';
-import { brief } from '../../lambda/core/registry.ts';
+import { withoutOutputSchema } from '../../lambda/core/registry.ts';
 import { provider } from '../../providers/bitrix24/provider.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { startHarness, START, TOOLS, type Harness } from './bitrix24-harness.ts';
@@ -49,7 +49,7 @@ describe('the webhook', () => {
   });
 
   it('shares its pace with everything on the same portal', () => {
-    expect(provider.pace?.scope(webhook.derive({ api_key: KEY }))).toBe('acme.bitrix24.com');
+    expect(provider.rateLimit?.scope(webhook.derive({ api_key: KEY }))).toBe('acme.bitrix24.com');
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('the webhook', () => {
     [{ ID: '1' }, 'user 1'],
     [{}, undefined],
   ])('names the account of %p', (result, account) => {
-    expect(provider.test.account({ result })).toBe(account);
+    expect(provider.probe.account({ result })).toBe(account);
   });
 });
 
@@ -177,7 +177,9 @@ describe('what is listed', () => {
   it('keeps to its budget of bytes', async () => {
     const { tools } = await renderCatalog('.');
     const own = tools.filter((tool) => tool.provider === 'bitrix24');
-    const sizes = own.map((tool) => JSON.stringify(brief(tool).definition).length).toSorted((a, b) => a - b);
+    const sizes = own
+      .map((tool) => JSON.stringify(withoutOutputSchema(tool).definition).length)
+      .toSorted((a, b) => a - b);
     expect(own).toHaveLength(52);
     expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(600);
     expect(sizes.at(-1)).toBeLessThanOrEqual(1_400);

@@ -3,10 +3,10 @@
  * The answers are written by hand after the vendors' references and clients; see `verified` of each provider.
  */
 import { describe, expect, it } from '@jest/globals';
-import { isFieldWay, type Auth, type OAuth2Auth } from '../../lambda/core/auth.ts';
+import { isFormAuth, type Auth, type OAuth2Auth } from '../../lambda/core/auth.ts';
 import { classify } from '../../lambda/core/classify.ts';
 import { connectWithFields } from '../../lambda/core/connect.ts';
-import type { IncomingAnswer, OutgoingRequest, Transport } from '../../lambda/core/egress.ts';
+import type { TransportResponse, OutgoingRequest, Transport } from '../../lambda/core/egress.ts';
 import { runTool } from '../../lambda/core/engine.ts';
 import { toInputSchema } from '../../lambda/core/json-schema.ts';
 import type { JsonObject } from '../../lambda/core/json.ts';
@@ -555,20 +555,20 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 const toolsOf = (provider: Provider) => Object.values(provider.categories).flatMap(({ tools }) => tools);
-const reply = (body: unknown, status = 200): IncomingAnswer => ({
+const reply = (body: unknown, status = 200): TransportResponse => ({
   status: body === undefined ? 204 : status,
   headers: {},
   text: body === undefined ? '' : JSON.stringify(body),
 });
 
-async function run(key: string, tool: string, args: unknown, answer: IncomingAnswer) {
+async function run(key: string, tool: string, args: unknown, answer: TransportResponse) {
   const provider = await providerOf(key);
   const setting = SETTINGS[key];
   const found = toolsOf(provider).find(({ name }) => name === tool);
   if (found === undefined || setting === undefined) throw new Error(`no ${key}_${tool}`);
   const sent: OutgoingRequest[] = [];
   const transport: Transport = async (request) => (sent.push(request), answer);
-  const deps = { transport, pace: noPace, clock: () => 0, sleep: async () => undefined };
+  const deps = { transport, rateLimiter: noPace, clock: () => 0, sleep: async () => undefined };
   const result = await runTool(deps, {
     tenant: tenantId({ client: 'c' }),
     provider,
@@ -689,8 +689,8 @@ async function consent(
   options: { vendor: ReturnType<typeof signIn>; asked?: Record<string, string>; back: Record<string, string> },
 ) {
   const full = await providerOf(key);
-  const way = oauthOf(full) as OAuth2Auth;
-  const provider: Provider = { ...full, auth: [way] };
+  const auth = oauthOf(full) as OAuth2Auth;
+  const provider: Provider = { ...full, auth: [auth] };
   const world = createWorld({ provider, transport: options.vendor.transport, clock: () => 1_000_000 });
   const begun = new URL(await world.beginAt({ asked: options.asked ?? {} }));
   const back = new URL(APP.redirectUri);
@@ -710,7 +710,7 @@ describe('signing in', () => {
     expect([...begun.searchParams.keys()].toSorted()).toEqual(['client_id', 'mode', 'response_type', 'state']);
     expect(finished).toMatchObject({
       ok: true,
-      value: { connection: { account: 'Acme', facts: { host: 'acme.kommo.com' } } },
+      value: { connection: { accountName: 'Acme', facts: { host: 'acme.kommo.com' } } },
     });
     const [request] = vendor.sent;
     expect([request?.method, request?.url.href]).toEqual(['POST', 'https://acme.kommo.com/oauth2/access_token']);
@@ -747,7 +747,7 @@ describe('signing in', () => {
       code_challenge_method: 'S256',
       scope,
     });
-    expect(finished).toMatchObject({ ok: true, value: { connection: { account: 'a@b.co' } } });
+    expect(finished).toMatchObject({ ok: true, value: { connection: { accountName: 'a@b.co' } } });
     expect(vendor.sent[0]?.body).toContain('code_verifier=');
     const partly = signIn('/token', { ...tokens, token_type: 'Bearer', scope: scope.split(' ')[0] }, {});
     const refused = await consent('google_sheets', { vendor: partly, back: {} });
@@ -764,7 +764,7 @@ describe('signing in', () => {
     expect(begun.searchParams.has('redirect_uri')).toBe(false);
     expect(finished).toMatchObject({
       ok: true,
-      value: { connection: { account: 'Ann', facts: { portal: 'acme.bitrix24.com', member_id: 'm' } } },
+      value: { connection: { accountName: 'Ann', facts: { portal: 'acme.bitrix24.com', member_id: 'm' } } },
     });
     const [request, test] = vendor.sent;
     expect([request?.method, request?.url.host, request?.body]).toEqual(['GET', 'oauth.bitrix24.tech', undefined]);
@@ -816,19 +816,19 @@ describe('signing in', () => {
       transport: vendor.transport,
       clock: () => 0,
     });
-    const way = provider.auth.find(isFieldWay);
-    if (way === undefined) throw new Error('no fields');
+    const auth = provider.auth.find(isFormAuth);
+    if (auth === undefined) throw new Error('no fields');
     const tenant = world.principal.tenant;
     const signal = AbortSignal.timeout(5_000);
     const connected = await connectWithFields(world.deps, {
       tenant,
       provider,
-      way,
+      auth,
       fields: new Secret(fields),
       name: 'default',
       signal,
     });
-    expect(connected).toMatchObject({ ok: true, value: { account } });
+    expect(connected).toMatchObject({ ok: true, value: { accountName: account } });
     expect(vendor.sent).toHaveLength(requests);
   });
 });

@@ -1,8 +1,7 @@
 /** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { appRow, clientRow, keyRow, outboxRow, pendingRow } from '../../lambda/aws/schema.ts';
-import { PLATFORM, sharedRow, tenantKeyRow, tenantRow } from '../../lambda/aws/schema.ts';
+import { itemKeys, PLATFORM } from '../../lambda/aws/schema.ts';
 import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
@@ -88,7 +87,7 @@ describe('identity and isolation', () => {
   it("a tenant's session reads and writes its own partition and no other tenant's", () => {
     fc.assert(
       fc.property(twoTenants, ([own, other]) => {
-        const row = (of: TenantId) => tenantRow.connection(of, 'bitrix24', 'default');
+        const row = (of: TenantId) => itemKeys.tenant.connection(of, 'bitrix24', 'default');
         expect(reaches('TenantRole', row(own), tenantTags(own))).toEqual(OPERATIONS);
         expect(reaches('TenantRole', row(other), tenantTags(own))).toEqual([]);
       }),
@@ -142,7 +141,7 @@ describe('identity and isolation', () => {
     fc.assert(
       fc.property(twoTenants, ([own, other]) => {
         const writer = sessionOf('TenantWriterRole', tenantTags(own));
-        const row = (of: TenantId) => tenantRow.connection(of, 'bitrix24', 'default');
+        const row = (of: TenantId) => itemKeys.tenant.connection(of, 'bitrix24', 'default');
         expect(reaches('TenantWriterRole', row(own), tenantTags(own))).toEqual(OPERATIONS);
         expect(reaches('TenantWriterRole', row(other), tenantTags(own))).toEqual([]);
         const context = (of: TenantId) => ({ ...encryptionContext(of, 'bitrix24', 'default') });
@@ -157,7 +156,7 @@ describe('identity and isolation', () => {
   });
 
   it('what waits for a browser is found by the connect function alone, and a tenant can only name whose an invitation is', () => {
-    const [owner, grant] = [pendingRow.ticketOwner('a'), pendingRow.grant('a')];
+    const [owner, grant] = [itemKeys.pending.connectLinkOwner('a'), itemKeys.pending.grant('a')];
     expect(reaches('ConnectRole', owner)).toEqual(['GetItem', 'DeleteItem']);
     expect(reaches('ConnectRole', grant)).toEqual(['GetItem', 'PutItem', 'DeleteItem']);
     for (const role of ['TenantRole', 'TenantWriterRole'] as const) {
@@ -190,10 +189,10 @@ describe('identity and isolation', () => {
   });
 
   it('the apps and settings of a client are read for its own organizations, and written by the admin function alone', () => {
-    const row = appRow.oauthApp({ client: 'acme', org: 'jsm' }, 'p');
+    const row = itemKeys.app.oauthApp({ client: 'acme', org: 'jsm' }, 'p');
     expect(reaches('AppRole', row)).toEqual(['GetItem', 'Query']);
     expect(reaches('AppRole', { pk: `A#${PLATFORM}` })).toEqual(['GetItem', 'Query']);
-    expect(reaches('AppRole', appRow.oauthApp({ client: 'rival' }, 'p'))).toEqual([]);
+    expect(reaches('AppRole', itemKeys.app.oauthApp({ client: 'rival' }, 'p'))).toEqual([]);
     expect(reaches('AdminRole', row)).toEqual(OPERATIONS);
     for (const role of ['TenantRole', 'TenantWriterRole', 'ConnectRole', 'McpRole'] as const)
       expect(reaches(role, row)).toEqual([]);
@@ -251,8 +250,9 @@ describe('identity and isolation', () => {
       const query = { ...payload, ExpressionAttributeValues: { ':pk': row.pk } };
       return OPERATIONS.filter((operation) => mayCall(session, operation, operation === 'Query' ? query : payload));
     };
-    expect(may(tenantKeyRow('x'))).toEqual(['PutItem']);
-    for (const row of [keyRow('x'), { pk: 'TKEY' }, { pk: 'tkey#x' }, { pk: ' TKEY#x' }]) expect(may(row)).toEqual([]);
+    expect(may(itemKeys.tenantKey('x'))).toEqual(['PutItem']);
+    for (const row of [itemKeys.key('x'), { pk: 'TKEY' }, { pk: 'tkey#x' }, { pk: ' TKEY#x' }])
+      expect(may(row)).toEqual([]);
 
     const put = (pk: string, more = {}) => ({ TableName: KEYS_TABLE, Item: { pk: { S: pk } }, ...more });
     const together = (...pks: string[]) => ({ TransactItems: pks.map((pk) => ({ Put: put(pk) })) });
@@ -271,7 +271,7 @@ describe('identity and isolation', () => {
   it('tenant keys are written by the function that makes them and by no other', () => {
     const writing = ROLES.filter((role) =>
       ['PutItem', 'UpdateItem', 'DeleteItem'].some((action) =>
-        mayOnRow(sessionOf(role, tenantTags(ann)), action, KEYS_TABLE, tenantKeyRow('x').pk),
+        mayOnRow(sessionOf(role, tenantTags(ann)), action, KEYS_TABLE, itemKeys.tenantKey('x').pk),
       ),
     );
     expect(writing).toEqual(['TenantKeysRole']);
@@ -298,9 +298,9 @@ describe('identity and isolation', () => {
 
   it("a tenant's session announces for its own client and reads nothing of what is announced", () => {
     for (const role of ['TenantRole', 'TenantWriterRole'] as const) {
-      const own = outboxRow.event('acme', '2026-11-22T10:00:00.000Z', 'evt_1');
+      const own = itemKeys.outbox.event('acme', '2026-11-22T10:00:00.000Z', 'evt_1');
       expect(reaches(role, own)).toEqual(['PutItem', 'DeleteItem']);
-      expect(reaches(role, outboxRow.event('rival', '2026-11-22T10:00:00.000Z', 'evt_1'))).toEqual([]);
+      expect(reaches(role, itemKeys.outbox.event('rival', '2026-11-22T10:00:00.000Z', 'evt_1'))).toEqual([]);
       const session = sessionOf(role, tenantTags(ann));
       const asking = (operation: 'PutItem' | 'DeleteItem', ReturnValues: string) =>
         mayCall(session, operation, { ...onRow(operation, own), ReturnValues });
@@ -310,8 +310,12 @@ describe('identity and isolation', () => {
   });
 
   it("the events function delivers what is announced, and neither it nor what it may become reaches a tenant, a key, a credential or an OAuth app's secret", () => {
-    expect(reaches('EventsRole', outboxRow.event('acme', 'at', 'id'))).toEqual(['UpdateItem', 'DeleteItem', 'Query']);
-    expect(reaches('EventsRole', clientRow.eventDirectory('acme'))).toEqual(['Query']);
+    expect(reaches('EventsRole', itemKeys.outbox.event('acme', 'at', 'id'))).toEqual([
+      'UpdateItem',
+      'DeleteItem',
+      'Query',
+    ]);
+    expect(reaches('EventsRole', itemKeys.client.eventDirectory('acme'))).toEqual(['Query']);
     for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES', 'S#TICKET#x', 'A#acme'])
       expect([pk, reaches('EventsRole', { pk })]).toEqual([pk, []]);
     // The one thing it may become: it gets the webhook of its client, and opens what signs for that client.
@@ -319,7 +323,7 @@ describe('identity and isolation', () => {
     expect(ROLES.filter((role) => mayBecome(sessionOf('EventsRole'), role, tagsFor(role, solo)))).toEqual([
       'WebhookRole',
     ]);
-    expect(reaches('WebhookRole', appRow.webhook('acme'), solo)).toEqual(['GetItem']);
+    expect(reaches('WebhookRole', itemKeys.app.webhook('acme'), solo)).toEqual(['GetItem']);
     for (const pk of [ann, 'C#acme', 'D#EVENTS', 'U#acme#ISSUES', 'S#TICKET#x', 'A#rival', 'A#=platform', 'Q#acme'])
       expect([pk, reaches('WebhookRole', { pk }, solo)]).toEqual([pk, []]);
     const [events, webhook] = [sessionOf('EventsRole'), sessionOf('WebhookRole', solo)];
@@ -338,7 +342,7 @@ describe('identity and isolation', () => {
   });
 
   it("a tenant's session adds to its client's counters and cannot read what another tenant wrote there", () => {
-    const row = sharedRow.keyMonth(ann, 'k_1', '2026-11');
+    const row = itemKeys.shared.keyMonth(ann, 'k_1', '2026-11');
     expect(reaches('TenantRole', row)).toEqual(['UpdateItem']);
     const update = (ReturnValues: string) =>
       mayCall(tenantSession(ann), 'UpdateItem', { ...onRow('UpdateItem', row), ReturnValues });
@@ -347,7 +351,7 @@ describe('identity and isolation', () => {
       'UPDATED_NEW',
       'UPDATED_OLD',
     ]);
-    const theirs = sharedRow.keyMonth(tenantId({ client: 'other' }), 'k_1', '2026-11');
+    const theirs = itemKeys.shared.keyMonth(tenantId({ client: 'other' }), 'k_1', '2026-11');
     expect(reaches('TenantRole', theirs)).toEqual([]);
   });
 });

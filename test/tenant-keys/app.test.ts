@@ -22,7 +22,7 @@ const issuer: IssuerPrincipal = {
 function rig(keys = fakeKeys()) {
   const lines: string[] = [];
   const log = createLog({ service: 'tenant-keys', write: (line) => lines.push(line), clock: () => NOW });
-  const app = createTenantKeysApp({ keys, clock: () => NOW, log, newReference: () => 'ref-1' });
+  const app = createTenantKeysApp({ keys, clock: () => NOW, log, newId: () => 'ref-1' });
   const post = (body: string, principal: Principal = issuer, query = 'user_id=ignored') =>
     app(new Request(`https://x.example/tenant-keys?${query}`, { method: 'POST', body }), principal);
   return { keys, lines, post };

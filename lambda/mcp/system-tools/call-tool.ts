@@ -6,31 +6,31 @@ import { fail } from '../../core/result.ts';
 import { MAX_RESULT_CHARS } from '../../core/size.ts';
 import { callProviderTool } from '../provider-call.ts';
 import { didYouMean } from '../../core/find-provider.ts';
-import { connectionName, defineSystemTool, text } from './system-tool.ts';
+import { connectionName, defineSystemTool, boundedText } from './system-tool.ts';
 
 export const callToolByName = defineSystemTool({
   name: 'call_tool',
   title: 'Run a tool',
   description: 'Runs any tool of a connected provider, listed or not; see search_tools and describe_category.',
   input: z.strictObject({
-    tool: text(100).describe('e.g. bitrix24_list_deals'),
+    tool: boundedText(100).describe('e.g. bitrix24_list_deals'),
     arguments: z.record(z.string(), z.unknown()).optional(),
     connection: connectionName,
-    confirm_token: text(20_000).optional().describe('of confirmation_required'),
+    confirm_token: boundedText(20_000).optional().describe('of confirmation_required'),
   }),
   readOnly: false,
   destructive: true,
   openWorld: true,
   // Texts without spaces, such as Chinese, take a token a character: a full result would be cut at 25,000 tokens.
   maxResultChars: MAX_RESULT_CHARS + 10_000,
-  async run(session, { tool: name, arguments: args, ...choices }) {
-    const tool = toolNamed(session.deps.catalog, name);
+  async run(context, { tool: name, arguments: args, ...choices }) {
+    const tool = toolNamed(context.deps.catalog, name);
     if (tool === undefined)
       return fail(
         fault('not_found', 'There is no tool of that name.', {
-          next: didYouMean(session.deps.search.nearestTools(name), 'search_tools'),
+          next: didYouMean(context.deps.search.nearestTools(name), 'search_tools'),
         }),
       );
-    return callProviderTool(session, tool, args ?? {}, choices);
+    return callProviderTool(context, tool, args ?? {}, choices);
   },
 });

@@ -1,10 +1,10 @@
 /** `describe_category`: every tool of a category with its schema, and how to work with them. */
 import * as z from 'zod';
 import { fault } from '../../core/classify.ts';
-import { brief, withConnection } from '../../core/registry.ts';
+import { withoutOutputSchema, withConnection } from '../../core/registry.ts';
 import { fail, ok } from '../../core/result.ts';
 import { findProvider } from '../../core/find-provider.ts';
-import { defineSystemTool, providerKey, text } from './system-tool.ts';
+import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
 export const describeCategory = defineSystemTool({
   name: 'describe_category',
@@ -12,7 +12,7 @@ export const describeCategory = defineSystemTool({
   description: 'All tools of one category with their schemas, and its skill: how to use them well.',
   input: z.strictObject({
     provider_key: providerKey,
-    category: text(60).describe('a key of list_providers'),
+    category: boundedText(60).describe('a key of list_providers'),
   }),
   readOnly: true,
   async run({ deps, principal }, { provider_key, category: key }) {
@@ -35,7 +35,7 @@ export const describeCategory = defineSystemTool({
       skill: category.skill,
       tools: deps.catalog.tools
         .filter((tool) => tool.provider === provider.key && tool.category === category.key)
-        .map((tool) => ({ ...withConnection(brief(tool), accounts) })),
+        .map((tool) => ({ ...withConnection(withoutOutputSchema(tool), accounts) })),
     });
   },
 });

@@ -14,7 +14,7 @@ export const getUsage = defineSystemTool({
     const now = deps.clock();
     const [rows, used] = await Promise.all([
       deps.usage.read(principal.tenant, monthOf(now)),
-      deps.meter.used(principal),
+      deps.keyLimiter.used(principal),
     ]);
     const { rpm, monthly } = principal.limits;
     return ok({

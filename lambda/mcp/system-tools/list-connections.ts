@@ -1,6 +1,6 @@
 /** `list_connections`: this tenant's accounts, and whether one needs reconnecting. */
 import * as z from 'zod';
-import { connectionRows } from '../../core/connection-rows.ts';
+import { toConnectionsJson } from '../../core/connection-rows.ts';
 import { ok } from '../../core/result.ts';
 import { defineSystemTool } from './system-tool.ts';
 
@@ -15,6 +15,6 @@ export const listConnections = defineSystemTool({
       deps.connections.list(principal.tenant),
       deps.usage.read(principal.tenant),
     ]);
-    return ok({ connections: connectionRows(connections, usage) });
+    return ok({ connections: toConnectionsJson(connections, usage) });
   },
 });

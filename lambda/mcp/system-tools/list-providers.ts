@@ -4,13 +4,13 @@ import type { CatalogProvider } from '../../core/catalog.ts';
 import { connectHint } from '../../core/connect-hint.ts';
 import { groupByProvider } from '../../core/registry.ts';
 import { ok } from '../../core/result.ts';
-import { defineSystemTool, text } from './system-tool.ts';
+import { defineSystemTool, boundedText } from './system-tool.ts';
 
 export const listProviders = defineSystemTool({
   name: 'list_providers',
   title: 'List providers',
   description: 'What can be connected: status, categories, and connect_hint, the exact connect_provider call.',
-  input: z.strictObject({ query: text(100, 0).optional().describe('part of a name or purpose') }),
+  input: z.strictObject({ query: boundedText(100, 0).optional().describe('part of a name or purpose') }),
   readOnly: true,
   async run({ deps, principal }, { query }) {
     const connected = groupByProvider(await deps.connections.list(principal.tenant));

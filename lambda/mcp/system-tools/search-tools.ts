@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { CatalogTool } from '../../core/catalog.ts';
 import { providerOf } from '../../core/call-tool.ts';
 import { connectHint } from '../../core/connect-hint.ts';
-import { brief, groupByProvider, toolNamed, withConnection } from '../../core/registry.ts';
+import { withoutOutputSchema, groupByProvider, toolNamed, withConnection } from '../../core/registry.ts';
 import { ok } from '../../core/result.ts';
-import { defineSystemTool, text } from './system-tool.ts';
+import { defineSystemTool, boundedText } from './system-tool.ts';
 
 const DEFAULT_LIMIT = 8;
 const MAX_LIMIT = 25;
@@ -16,7 +16,7 @@ export const searchTools = defineSystemTool({
   description:
     'Finds tools of the connected providers, listed or not, with schemas; if none fits, of providers that could be connected.',
   input: z.strictObject({
-    query: text(300).describe('what to do, in plain words'),
+    query: boundedText(300).describe('what to do, in plain words'),
     limit: z.int().min(1).max(MAX_LIMIT).optional(),
   }),
   readOnly: true,
@@ -33,7 +33,7 @@ export const searchTools = defineSystemTool({
       tools: found.map((tool) => {
         const accounts = connected.get(tool.provider);
         return {
-          ...withConnection(brief(tool), accounts ?? []),
+          ...withConnection(withoutOutputSchema(tool), accounts ?? []),
           provider_key: tool.provider,
           category: tool.category,
           connected: accounts !== undefined,

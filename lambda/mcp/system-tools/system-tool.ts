@@ -5,8 +5,8 @@
 import * as z from 'zod';
 import type { ToolDefinition } from '../../core/catalog.ts';
 import { toInputSchema } from '../../core/json-schema.ts';
-import type { Outcome } from '../outcome.ts';
-import type { Session } from '../session.ts';
+import type { ToolOutcome } from '../outcome.ts';
+import type { CallContext } from '../session.ts';
 
 export interface SystemTool<Input> {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface SystemTool<Input> {
   readonly openWorld?: boolean;
   /** Characters its result may have, where that is more than a client takes by itself. */
   readonly maxResultChars?: number;
-  readonly run: (session: Session, args: Input) => Promise<Outcome>;
+  readonly run: (context: CallContext, args: Input) => Promise<ToolOutcome>;
 }
 
 export type AnySystemTool = SystemTool<unknown>;
@@ -50,11 +50,11 @@ export function systemDefinition(tool: AnySystemTool): ToolDefinition {
 }
 
 /** A text of `least` to `most` characters. Clients fill in optional fields with "", so those take it. */
-export function text(most: number, least = 1) {
+export function boundedText(most: number, least = 1) {
   const isInRange = ({ length }: string): boolean => length >= least && length <= most;
   return z.string().refine(isInRange, `must have ${least} to ${most} characters`);
 }
 
-export const providerKey = text(60).describe('Provider key');
+export const providerKey = boundedText(60).describe('Provider key');
 /** `""` means none. */
-export const connectionName = text(40, 0).optional().describe('which account, if several');
+export const connectionName = boundedText(40, 0).optional().describe('which account, if several');
