@@ -11,7 +11,7 @@ import type { CredentialVault } from './credential-vault.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { refuseOtherMethods } from './fixed-answer.ts';
-import { bundledFunction } from './function.ts';
+import { bundledFunction } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface ConnectPagesProps {

@@ -18,7 +18,7 @@ import {
   tenantWriterStatements,
   trustOnly,
   webhookStatements,
-} from './session-roles.ts';
+} from './session-policies.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface CredentialVaultProps {

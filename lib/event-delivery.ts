@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import type { EventsEnv } from '../lambda/events/env.ts';
 import type { CredentialVault } from './credential-vault.ts';
 import type { DeployConfig } from './deploy-config.ts';
-import { bundledFunction } from './function.ts';
+import { bundledFunction } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface EventDeliveryProps {

@@ -6,7 +6,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { KEY_PARTITIONS, PARTITIONS } from '../lambda/aws/schema.ts';
-import { keyRows, rows } from './session-roles.ts';
+import { keyRows, rows } from './session-policies.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface FunctionRolesProps {

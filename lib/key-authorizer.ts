@@ -9,7 +9,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AuthorizerEnv } from '../lambda/authorizer/env.ts';
 import type { DeployConfig } from './deploy-config.ts';
-import { bundledFunction } from './function.ts';
+import { bundledFunction } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface KeyAuthorizerProps {

@@ -13,7 +13,7 @@ import type { CredentialVault } from './credential-vault.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { addFixedAnswer, refuseOtherMethods } from './fixed-answer.ts';
-import { bundledFunction } from './function.ts';
+import { bundledFunction } from './bundled-function.ts';
 import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { TenantStore } from './tenant-store.ts';

@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { AllMcp } from '../../lib/all-mcp.ts';
 import { FUNCTIONS } from '../../lib/build/functions.ts';
 import { acknowledgeFindings } from '../../lib/nag-acknowledgements.ts';
-import { createApp, DATA_STACK, SERVICE_STACK } from '../../lib/synthesize.ts';
+import { createApp, DATA_STACK, SERVICE_STACK } from '../../lib/app.ts';
 import { emptyBundles, scratchFolder, synthesized } from './synthesized.ts';
 
 describe('the app', () => {
