@@ -8,7 +8,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AdminEnv } from '../lambda/admin/env.ts';
 import type { BootstrapEnv } from '../lambda/bootstrap/env.ts';
-import type { CredentialVault } from './credential-vault.ts';
+import type { CredentialVault } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { bundledFunction } from './bundled-function.ts';

@@ -7,7 +7,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ConnectEnv } from '../lambda/connect/env.ts';
-import type { CredentialVault } from './credential-vault.ts';
+import type { CredentialVault } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { refuseOtherMethods } from './fixed-answer.ts';

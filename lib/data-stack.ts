@@ -4,7 +4,7 @@
  */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CredentialVault } from './credential-vault.ts';
+import { CredentialVault } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { FunctionRoles } from './function-roles.ts';
 import { TenantStore } from './tenant-store.ts';

@@ -9,7 +9,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EventsEnv } from '../lambda/events/env.ts';
-import type { CredentialVault } from './credential-vault.ts';
+import type { CredentialVault } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';

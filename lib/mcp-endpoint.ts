@@ -9,7 +9,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { McpEnv } from '../lambda/mcp/env.ts';
-import type { CredentialVault } from './credential-vault.ts';
+import type { CredentialVault } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { addFixedAnswer, refuseOtherMethods } from './fixed-answer.ts';
