@@ -8,18 +8,20 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AdminEnv } from '../lambda/admin/env.ts';
 import type { BootstrapEnv } from '../lambda/bootstrap/env.ts';
-import type { CredentialVault } from './credential-key.ts';
+import type { CredentialKey } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
+import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface AdminApiProps {
   readonly edge: EdgeApi;
   readonly keyAuthorizer: KeyAuthorizer;
   readonly store: TenantStore;
-  readonly vault: CredentialVault;
+  readonly sessionRoles: SessionRoles;
+  readonly credentialKey: CredentialKey;
   readonly role: iam.Role;
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
@@ -33,7 +35,7 @@ export class AdminApi extends Construct {
 
   constructor(scope: Construct, id: string, props: AdminApiProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, store, vault, role, config, bundles } = props;
+    const { edge, keyAuthorizer, store, sessionRoles, credentialKey, role, config, bundles } = props;
     const tables = { KEYS_TABLE: store.keysTable.tableName, TENANTS_TABLE: store.tenantsTable.tableName };
     const alike = { bundles, role, size: config.functions.admin, config };
     this.function = bundledFunction(this, 'Function', {
@@ -42,8 +44,8 @@ export class AdminApi extends Construct {
       description: 'AllMCP: the admin API',
       environment: {
         ...tables,
-        CREDENTIAL_KEY_ARN: vault.key.keyArn,
-        TENANT_WRITER_ROLE_ARN: vault.tenantWriterRole.roleArn,
+        CREDENTIAL_KEY_ARN: credentialKey.keyArn,
+        TENANT_WRITER_ROLE_ARN: sessionRoles.tenantWriter.roleArn,
         PUBLIC_URL: config.publicUrl ?? '',
       } satisfies Record<keyof AdminEnv, string>,
     });

@@ -7,17 +7,19 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ConnectEnv } from '../lambda/connect/env.ts';
-import type { CredentialVault } from './credential-key.ts';
+import type { CredentialKey } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { refuseOtherMethods } from './fixed-answer.ts';
 import { bundledFunction } from './bundled-function.ts';
+import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface ConnectPagesProps {
   readonly edge: EdgeApi;
   readonly store: TenantStore;
-  readonly vault: CredentialVault;
+  readonly sessionRoles: SessionRoles;
+  readonly credentialKey: CredentialKey;
   readonly role: iam.Role;
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
@@ -27,7 +29,11 @@ export interface ConnectPagesProps {
 export class ConnectPages extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, { edge, store, vault, role, config, bundles }: ConnectPagesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { edge, store, sessionRoles, credentialKey, role, config, bundles }: ConnectPagesProps,
+  ) {
     super(scope, id);
     this.function = bundledFunction(this, 'Function', {
       name: 'connect',
@@ -36,9 +42,9 @@ export class ConnectPages extends Construct {
       role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
-        TENANT_WRITER_ROLE_ARN: vault.tenantWriterRole.roleArn,
-        APP_ROLE_ARN: vault.appRole.roleArn,
-        CREDENTIAL_KEY_ARN: vault.key.keyArn,
+        TENANT_WRITER_ROLE_ARN: sessionRoles.tenantWriter.roleArn,
+        APP_ROLE_ARN: sessionRoles.app.roleArn,
+        CREDENTIAL_KEY_ARN: credentialKey.keyArn,
         PUBLIC_URL: config.publicUrl ?? '',
       } satisfies Record<keyof ConnectEnv, string>,
       size: config.functions.connect,

@@ -9,14 +9,16 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EventsEnv } from '../lambda/events/env.ts';
-import type { CredentialVault } from './credential-key.ts';
+import type { CredentialKey } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { bundledFunction } from './bundled-function.ts';
+import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface EventDeliveryProps {
   readonly store: TenantStore;
-  readonly vault: CredentialVault;
+  readonly sessionRoles: SessionRoles;
+  readonly credentialKey: CredentialKey;
   readonly role: iam.Role;
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
@@ -29,7 +31,11 @@ export class EventDelivery extends Construct {
   readonly function: lambda.Function;
   readonly rule: events.Rule;
 
-  constructor(scope: Construct, id: string, { store, vault, role, config, bundles }: EventDeliveryProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { store, sessionRoles, credentialKey, role, config, bundles }: EventDeliveryProps,
+  ) {
     super(scope, id);
     this.function = bundledFunction(this, 'Function', {
       name: 'events',
@@ -38,8 +44,8 @@ export class EventDelivery extends Construct {
       role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
-        WEBHOOK_ROLE_ARN: vault.webhookRole.roleArn,
-        CREDENTIAL_KEY_ARN: vault.key.keyArn,
+        WEBHOOK_ROLE_ARN: sessionRoles.webhook.roleArn,
+        CREDENTIAL_KEY_ARN: credentialKey.keyArn,
       } satisfies Record<keyof EventsEnv, string>,
       size: config.functions.events,
       config,

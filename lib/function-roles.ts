@@ -1,6 +1,6 @@
 /**
  * The roles the functions run with, each with the whole of its data permission. McpRole has none: all it may do is
- * become one of the session roles (credential-key.ts). Log permissions are added beside each function, because
+ * become one of the session roles (session-roles.ts). Log permissions are added beside each function, because
  * log groups live in the other stack.
  */
 import * as iam from 'aws-cdk-lib/aws-iam';

@@ -9,13 +9,14 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { McpEnv } from '../lambda/mcp/env.ts';
-import type { CredentialVault } from './credential-key.ts';
+import type { CredentialKey } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { addFixedAnswer, refuseOtherMethods } from './fixed-answer.ts';
 import { bundledFunction } from './bundled-function.ts';
 import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
+import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 /** API Gateway ends a streamed answer after this. */
@@ -30,7 +31,8 @@ export interface McpEndpointProps {
   readonly edge: EdgeApi;
   readonly keyAuthorizer: KeyAuthorizer;
   readonly store: TenantStore;
-  readonly vault: CredentialVault;
+  readonly sessionRoles: SessionRoles;
+  readonly credentialKey: CredentialKey;
   readonly role: iam.Role;
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
@@ -42,7 +44,7 @@ export class McpEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: McpEndpointProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, store, vault, role, config, bundles } = props;
+    const { edge, keyAuthorizer, store, sessionRoles, credentialKey, role, config, bundles } = props;
     const size = config.functions.mcp;
     this.function = bundledFunction(this, 'Function', {
       name: 'mcp',
@@ -51,9 +53,9 @@ export class McpEndpoint extends Construct {
       role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
-        TENANT_ROLE_ARN: vault.tenantRole.roleArn,
-        CREDENTIAL_KEY_ARN: vault.key.keyArn,
-        APP_ROLE_ARN: vault.appRole.roleArn,
+        TENANT_ROLE_ARN: sessionRoles.tenant.roleArn,
+        CREDENTIAL_KEY_ARN: credentialKey.keyArn,
+        APP_ROLE_ARN: sessionRoles.app.roleArn,
         PUBLIC_URL: config.publicUrl ?? '',
         ALLOWED_ORIGINS: config.allowedOrigins.join(' '),
       } satisfies Record<keyof McpEnv, string>,

@@ -55,8 +55,8 @@ export class Observability extends Construct {
     super(scope, id);
     const { edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys, data, config } = props;
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
-      key: data.vault.key,
-      roles: [...data.vault.roles, ...data.roles.all],
+      key: data.credentialKey,
+      roles: [...data.sessionRoles.all, ...data.roles.all],
       functions: [
         keyAuthorizer.function,
         mcp.function,

@@ -39,14 +39,29 @@ export interface Service {
 
 /** Creates the service constructs directly under `scope`, with the outputs. */
 export function composeService(scope: Construct, { data, config, bundles }: ServiceProps): Service {
-  const { store, roles, vault } = data;
+  const { store, roles, sessionRoles, credentialKey } = data;
   const edge = new EdgeApi(scope, 'EdgeApi', { config });
   const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', { store, role: roles.authorizer, config, bundles });
   const wired = { edge, keyAuthorizer, store, config, bundles };
-  const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, vault, role: roles.mcp });
-  const connect = new ConnectPages(scope, 'ConnectPages', { edge, store, vault, config, bundles, role: roles.connect });
-  const admin = new AdminApi(scope, 'AdminApi', { ...wired, vault, role: roles.admin });
-  const events = new EventDelivery(scope, 'EventDelivery', { store, vault, role: roles.events, config, bundles });
+  const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, sessionRoles, credentialKey, role: roles.mcp });
+  const connect = new ConnectPages(scope, 'ConnectPages', {
+    edge,
+    store,
+    sessionRoles,
+    credentialKey,
+    config,
+    bundles,
+    role: roles.connect,
+  });
+  const admin = new AdminApi(scope, 'AdminApi', { ...wired, sessionRoles, credentialKey, role: roles.admin });
+  const events = new EventDelivery(scope, 'EventDelivery', {
+    store,
+    sessionRoles,
+    credentialKey,
+    role: roles.events,
+    config,
+    bundles,
+  });
   const tenantKeys = new TenantKeys(scope, 'TenantKeys', { ...wired, role: roles.tenantKeys });
   new Observability(scope, 'Observability', {
     edge,
@@ -78,7 +93,7 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   return service;
 }
 
-function addOutputs(scope: Construct, { store, vault }: Data, service: Service): void {
+function addOutputs(scope: Construct, { store, sessionRoles, credentialKey }: Data, service: Service): void {
   const clientConfig = {
     mcpServers: {
       allmcp: { type: 'http', url: service.mcpUrl, headers: { 'X-API-Key': 'allmcp_PUT_YOUR_KEY_HERE' } },
@@ -94,8 +109,11 @@ function addOutputs(scope: Construct, { store, vault }: Data, service: Service):
     },
     KeysTableName: { value: store.keysTable.tableName, description: 'Keys, by hash' },
     TenantsTableName: { value: store.tenantsTable.tableName, description: 'Connections (sealed), usage, clients' },
-    CredentialKeyArn: { value: vault.key.keyArn, description: 'The key that seals credentials' },
-    TenantRoleArn: { value: vault.tenantRole.roleArn, description: 'The only role that opens credentials of tenants' },
+    CredentialKeyArn: { value: credentialKey.keyArn, description: 'The key that seals credentials' },
+    TenantRoleArn: {
+      value: sessionRoles.tenant.roleArn,
+      description: 'The only role that opens credentials of tenants',
+    },
     BootstrapFunctionName: {
       value: service.admin.bootstrap.functionName,
       description: 'Mints the first operator key: npm run -s allmcp -- bootstrap',

@@ -1,7 +1,7 @@
 /**
- * The roles that are assumed for one tenant, or one organization, at a time. A session carries tags, and every permission
- * is compared with them: by DynamoDB on the partition key, by KMS on the encryption context. Removing any statement or
- * condition here opens something: test/local/template-policies.test.ts proves it for each.
+ * What a session may do. It carries tags, and every permission is compared with them: by DynamoDB on the partition key,
+ * by KMS on the encryption context. Removing any statement or condition here opens something:
+ * test/local/template-policies.test.ts proves it for each.
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -19,19 +19,18 @@ const principalTag = (tag: Tag): string => `\${aws:PrincipalTag/${SESSION_TAGS[t
 const OWN_TENANT = `${principalTag('client')}#${principalTag('org')}#${principalTag('user')}`;
 
 /** All of the tags, none empty, no other: a session that names half a tenant cannot exist. */
-export function trustOnly(roles: readonly iam.IRole[], tags: readonly Tag[]): iam.IPrincipal {
+export function withEveryTag(role: iam.IRole, tags: readonly Tag[]): iam.PrincipalBase {
   const keys = tags.map((tag) => SESSION_TAGS[tag]);
   const conditions = {
     StringLike: Object.fromEntries(keys.map((key) => [`aws:RequestTag/${key}`, '?*'])),
     'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
     Null: { 'aws:TagKeys': 'false' },
   };
-  const principals = roles.map((role) => new iam.ArnPrincipal(role.roleArn).withConditions(conditions));
-  return new iam.CompositePrincipal(...principals).withSessionTags();
+  return new iam.ArnPrincipal(role.roleArn).withConditions(conditions).withSessionTags();
 }
 
-/** What the MCP function does for a tenant: everything with the tenant's own rows and credentials. */
-export function tenantStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
+/** What the MCP function does for a tenant: everything with the tenant's own rows. */
+export function tenantRows(store: TenantStore): readonly iam.PolicyStatement[] {
   return [
     ownPartition(store),
     rows(store, 'ClientCounters', ['UpdateItem'], [`${PARTITIONS.shared}${principalTag('client')}#*`], {
@@ -40,60 +39,77 @@ export function tenantStatements(store: TenantStore, key: kms.Key): readonly iam
     }),
     invitations(store),
     events(store),
-    ownContext(key, ['kms:Decrypt', 'kms:GenerateDataKey']),
   ];
 }
 
-/** What a page does for a tenant: it seals and stores, and opens nothing. */
-export function tenantWriterStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [ownPartition(store), invitations(store), events(store), ownContext(key, ['kms:GenerateDataKey'])];
+/** What a page does for a tenant: it stores, and announces what it stored. */
+export function tenantWriterRows(store: TenantStore): readonly iam.PolicyStatement[] {
+  return [ownPartition(store), invitations(store), events(store)];
 }
 
-/** What a consent needs of the organization, its client and the platform: settings, apps and their secrets. */
-export function appStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [
-    rows(
-      store,
-      'OwnAppsOnly',
-      ['GetItem', 'Query'],
-      [`${PARTITIONS.app}${principalTag('client')}`, `${PARTITIONS.app}${PLATFORM}`],
-    ),
-    new iam.PolicyStatement({
-      sid: 'OwnAppSecretsOnly',
-      actions: ['kms:Decrypt'],
-      resources: [key.keyArn],
-      conditions: {
-        StringEquals: {
-          'kms:EncryptionContext:client': [principalTag('client'), PLATFORM],
-          // `=` is a client's own app, or the platform's.
-          'kms:EncryptionContext:org': [principalTag('org'), '='],
-          'kms:EncryptionContext:user': APP_USER,
-        },
-        // Who exchanges codes and tokens signs no events.
-        StringNotEquals: { 'kms:EncryptionContext:provider': EVENTS_PROVIDER },
+/** What a consent needs of the organization, its client and the platform: settings and apps. */
+export function appRows(store: TenantStore): iam.PolicyStatement {
+  return rows(
+    store,
+    'OwnAppsOnly',
+    ['GetItem', 'Query'],
+    [`${PARTITIONS.app}${principalTag('client')}`, `${PARTITIONS.app}${PLATFORM}`],
+  );
+}
+
+/** What a delivery needs of the client: where its events go. */
+export function webhookRows(store: TenantStore): iam.PolicyStatement {
+  return rows(store, 'OwnWebhookOnly', ['GetItem'], [`${PARTITIONS.app}${principalTag('client')}`]);
+}
+
+/** Credentials of the tenant that the session is for, and of no other. */
+export function tenantSecrets(key: kms.IKey, actions: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'OwnContextOnly',
+    actions,
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: Object.fromEntries(
+        TENANT_TAGS.map((tag) => [`kms:EncryptionContext:${tag}`, principalTag(tag)] as const),
+      ),
+    },
+  });
+}
+
+/** Secrets of the OAuth apps of the organization, its client and the platform. */
+export function appSecrets(key: kms.IKey): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'OwnAppSecretsOnly',
+    actions: ['kms:Decrypt'],
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: {
+        'kms:EncryptionContext:client': [principalTag('client'), PLATFORM],
+        // `=` is a client's own app, or the platform's.
+        'kms:EncryptionContext:org': [principalTag('org'), '='],
+        'kms:EncryptionContext:user': APP_USER,
       },
-    }),
-  ];
+      // Who exchanges codes and tokens signs no events.
+      StringNotEquals: { 'kms:EncryptionContext:provider': EVENTS_PROVIDER },
+    },
+  });
 }
 
-/** What a delivery needs of the client: where its events go and the secrets that sign them, and no OAuth app's. */
-export function webhookStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [
-    rows(store, 'OwnWebhookOnly', ['GetItem'], [`${PARTITIONS.app}${principalTag('client')}`]),
-    new iam.PolicyStatement({
-      sid: 'OwnWebhookSecretsOnly',
-      actions: ['kms:Decrypt'],
-      resources: [key.keyArn],
-      conditions: {
-        StringEquals: {
-          'kms:EncryptionContext:client': principalTag('client'),
-          'kms:EncryptionContext:org': principalTag('org'),
-          'kms:EncryptionContext:user': APP_USER,
-          'kms:EncryptionContext:provider': EVENTS_PROVIDER,
-        },
+/** The secrets that sign the client's events, and no OAuth app's. */
+export function webhookSecrets(key: kms.IKey): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'OwnWebhookSecretsOnly',
+    actions: ['kms:Decrypt'],
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: {
+        'kms:EncryptionContext:client': principalTag('client'),
+        'kms:EncryptionContext:org': principalTag('org'),
+        'kms:EncryptionContext:user': APP_USER,
+        'kms:EncryptionContext:provider': EVENTS_PROVIDER,
       },
-    }),
-  ];
+    },
+  });
 }
 
 function ownPartition(store: TenantStore): iam.PolicyStatement {
@@ -113,19 +129,6 @@ function invitations(store: TenantStore): iam.PolicyStatement {
 function events(store: TenantStore): iam.PolicyStatement {
   const partition = `${PARTITIONS.outbox}${principalTag('client')}`;
   return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], ANSWERED_WITH_NOTHING);
-}
-
-function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    sid: 'OwnContextOnly',
-    actions,
-    resources: [key.keyArn],
-    conditions: {
-      StringEquals: Object.fromEntries(
-        TENANT_TAGS.map((tag) => [`kms:EncryptionContext:${tag}`, principalTag(tag)] as const),
-      ),
-    },
-  });
 }
 
 /** An old row that a write answers with would show what another tenant wrote there. */
