@@ -15,6 +15,7 @@ import { bundledFunction } from './bundled-function.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
+import { functionErrors, type Watched } from './watched.ts';
 
 export interface AdminApiProps {
   readonly edge: EdgeApi;
@@ -32,6 +33,7 @@ export class AdminApi extends Construct {
   readonly function: lambda.Function;
   /** Invoked with IAM only, by `npm run -s allmcp -- bootstrap`. */
   readonly bootstrap: lambda.Function;
+  readonly watched: Watched;
 
   constructor(scope: Construct, id: string, props: AdminApiProps) {
     super(scope, id);
@@ -55,6 +57,16 @@ export class AdminApi extends Construct {
       description: 'AllMCP: mints the first operator key; reached with IAM only',
       environment: tables satisfies Record<keyof BootstrapEnv, string>,
     });
+    this.watched = {
+      functions: [{ function: this.function }, { function: this.bootstrap, onDashboard: false }],
+      alarms: [
+        functionErrors(
+          'AdminErrors',
+          this.function,
+          'The admin function crashed or timed out. Next: read its log for the first error.',
+        ),
+      ],
+    };
     edge.api.root
       .addResource('admin')
       .addResource('v1')

@@ -14,6 +14,7 @@ import { refuseOtherMethods } from './fixed-answer.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
+import { functionErrors, type Watched } from './watched.ts';
 
 export interface ConnectPagesProps {
   readonly edge: EdgeApi;
@@ -28,6 +29,7 @@ export interface ConnectPagesProps {
 
 export class ConnectPages extends Construct {
   readonly function: lambda.Function;
+  readonly watched: Watched;
 
   constructor(
     scope: Construct,
@@ -50,6 +52,16 @@ export class ConnectPages extends Construct {
       size: config.functions.connect,
       config,
     });
+    this.watched = {
+      functions: [{ function: this.function, throttles: true }],
+      alarms: [
+        functionErrors(
+          'ConnectErrors',
+          this.function,
+          'The connect pages crashed or timed out, so nobody can connect an account. Next: read the log of the connect function for the first error.',
+        ),
+      ],
+    };
     const integration = new apigateway.LambdaIntegration(this.function, { scopePermissionToMethod: false });
     const page = (resource: apigateway.IResource, methods: readonly string[]): void => {
       for (const method of methods)

@@ -10,6 +10,7 @@ import type { DeployConfig } from './deploy-config.ts';
 import { addFixedAnswer } from './fixed-answer.ts';
 import { addGatewayAnswers } from './gateway-responses.ts';
 import { VERSION } from './project.ts';
+import { ALARM_PERIOD, type Watched } from './watched.ts';
 
 /** One line per request. `resourcePath` is the route's template, never the path as it was sent. */
 export const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -45,6 +46,7 @@ export interface EdgeApiProps {
 export class EdgeApi extends Construct {
   readonly api: apigateway.RestApi;
   readonly accessLog: logs.LogGroup;
+  readonly watched: Watched;
 
   constructor(scope: Construct, id: string, { config }: EdgeApiProps) {
     super(scope, id);
@@ -81,5 +83,33 @@ export class EdgeApi extends Construct {
     const notFound = { status: 404, body: NOTHING_HERE };
     addFixedAnswer(this.api.root, 'ANY', notFound);
     addFixedAnswer(this.api.root.addResource('{proxy+}'), 'ANY', notFound);
+    this.watched = watchedApi(this);
   }
+}
+
+function watchedApi({ api, accessLog }: Pick<EdgeApi, 'api' | 'accessLog'>): Watched {
+  return {
+    functions: [],
+    alarms: [
+      {
+        id: 'ServerErrors',
+        counts: api.metricServerError({ period: ALARM_PERIOD, statistic: 'Sum' }),
+        threshold: 5,
+        description:
+          'Requests end in 5xx. Next: find their requestId and error in the access log, then the same requestId in the function log.',
+      },
+      {
+        id: 'KeyCheckFailures',
+        counts: {
+          filterId: 'KeyCheckFailureCount',
+          logGroup: accessLog,
+          metricName: 'KeyCheckFailures',
+          pattern: logs.FilterPattern.stringValue('$.error', '=', 'AUTHORIZER_*'),
+        },
+        threshold: 3,
+        description:
+          'Keys could not be checked, so callers get 503. Next: read the authorizer log; look for AccessDenied or throttling on the keys table.',
+      },
+    ],
+  };
 }

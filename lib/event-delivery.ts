@@ -7,6 +7,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EventsEnv } from '../lambda/events/env.ts';
 import type { CredentialKey } from './credential-key.ts';
@@ -14,6 +15,7 @@ import type { DeployConfig } from './deploy-config.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
+import { functionErrors, type Watched } from './watched.ts';
 
 export interface EventDeliveryProps {
   readonly store: TenantStore;
@@ -30,6 +32,7 @@ const EVERY = Duration.minutes(1);
 export class EventDelivery extends Construct {
   readonly function: lambda.Function;
   readonly rule: events.Rule;
+  readonly watched: Watched;
 
   constructor(
     scope: Construct,
@@ -56,5 +59,34 @@ export class EventDelivery extends Construct {
       // The next run does what a failed one left; an old run that is started late would only be in its way.
       targets: [new targets.LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: EVERY })],
     });
+    this.watched = watchedDelivery(this.function);
   }
+}
+
+function watchedDelivery(fn: lambda.Function): Watched {
+  return {
+    functions: [{ function: fn }],
+    alarms: [
+      functionErrors(
+        'EventErrors',
+        fn,
+        'The events function failed, so events wait. Next: read its log for the first error.',
+      ),
+      {
+        id: 'EventsOverdue',
+        counts: {
+          filterId: 'OverdueEventCount',
+          logGroup: fn.logGroup,
+          metricName: 'EventsOverdue',
+          pattern: logs.FilterPattern.any(
+            logs.FilterPattern.stringValue('$.event', '=', 'event overdue'),
+            logs.FilterPattern.stringValue('$.event', '=', 'event given up'),
+          ),
+        },
+        threshold: 1,
+        description:
+          "A client's webhook has refused an event for an hour or more. Next: find the client and the status in the log of the events function, and tell whoever runs the receiver.",
+      },
+    ],
+  };
 }

@@ -11,6 +11,7 @@ import type { AuthorizerEnv } from '../lambda/authorizer/env.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';
+import type { Watched } from './watched.ts';
 
 export interface KeyAuthorizerProps {
   readonly store: TenantStore;
@@ -22,6 +23,7 @@ export interface KeyAuthorizerProps {
 
 export class KeyAuthorizer extends Construct {
   readonly function: lambda.Function;
+  readonly watched: Watched;
   readonly authorizer: apigateway.RequestAuthorizer;
 
   constructor(scope: Construct, id: string, { store, role, config, bundles }: KeyAuthorizerProps) {
@@ -40,6 +42,8 @@ export class KeyAuthorizer extends Construct {
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
+    // Its failures are counted by the API, from the access log: Lambda counts a refused key as an error too.
+    this.watched = { functions: [{ function: this.function, throttles: true }], alarms: [] };
     // The construct writes an empty string, which is neither "no source" nor a source.
     const cfn = this.authorizer.node.defaultChild as apigateway.CfnAuthorizer;
     cfn.addPropertyDeletionOverride('IdentitySource');

@@ -18,6 +18,7 @@ import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
+import { functionErrors, type Watched } from './watched.ts';
 
 /** API Gateway ends a streamed answer after this. */
 const MAX_STREAM_SECONDS = 900;
@@ -41,6 +42,7 @@ export interface McpEndpointProps {
 
 export class McpEndpoint extends Construct {
   readonly function: lambda.Function;
+  readonly watched: Watched;
 
   constructor(scope: Construct, id: string, props: McpEndpointProps) {
     super(scope, id);
@@ -62,6 +64,16 @@ export class McpEndpoint extends Construct {
       size,
       config,
     });
+    this.watched = {
+      functions: [{ function: this.function, throttles: true }],
+      alarms: [
+        functionErrors(
+          'McpErrors',
+          this.function,
+          'The MCP function crashed or timed out. Next: read its log for the first error after the last deployment.',
+        ),
+      ],
+    };
     const integration = new apigateway.LambdaIntegration(this.function, {
       responseTransferMode: apigateway.ResponseTransferMode.STREAM,
       timeout: Duration.seconds(Math.min(MAX_STREAM_SECONDS, size.timeoutSeconds + GATEWAY_SLACK_SECONDS)),

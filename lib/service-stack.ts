@@ -64,14 +64,10 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   });
   const tenantKeys = new TenantKeys(scope, 'TenantKeys', { ...wired, role: roles.tenantKeys });
   new Observability(scope, 'Observability', {
-    edge,
-    keyAuthorizer,
-    mcp,
-    connect,
-    admin,
-    events,
-    tenantKeys,
-    data,
+    api: edge.api,
+    watched: [edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys].map(({ watched }) => watched),
+    credentialKey,
+    roles: [...sessionRoles.all, ...roles.all],
     config,
   });
   const at = (path: string): string =>

@@ -15,6 +15,7 @@ import { bundledFunction } from './bundled-function.ts';
 import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { TenantStore } from './tenant-store.ts';
+import type { Watched } from './watched.ts';
 
 export interface TenantKeysProps {
   readonly edge: EdgeApi;
@@ -28,6 +29,7 @@ export interface TenantKeysProps {
 
 export class TenantKeys extends Construct {
   readonly function: lambda.Function;
+  readonly watched: Watched;
 
   constructor(scope: Construct, id: string, props: TenantKeysProps) {
     super(scope, id);
@@ -41,6 +43,7 @@ export class TenantKeys extends Construct {
       size: config.functions.admin,
       config,
     });
+    this.watched = { functions: [{ function: this.function }], alarms: [] };
     const resource = edge.api.root.addResource('tenant-keys');
     resource.addMethod('POST', new apigateway.LambdaIntegration(this.function, { scopePermissionToMethod: false }), {
       authorizer: keyAuthorizer.authorizer,
