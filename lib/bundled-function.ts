@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -49,9 +49,11 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
     logGroup,
     tracing: props.config.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
   });
-  const grant = (policyId: string, statement: iam.PolicyStatement): void => {
+  const grant = (policyId: string, statement: iam.PolicyStatement): iam.Policy => {
     // A policy of its own: the role lives in the other stack, and its policy must not refer to this one.
-    fn.node.addDependency(new iam.Policy(scope, policyId, { roles: [props.role], statements: [statement] }));
+    const policy = new iam.Policy(scope, policyId, { roles: [props.role], statements: [statement] });
+    fn.node.addDependency(policy);
+    return policy;
   };
   grant(
     `${id}LogPolicy`,
@@ -61,8 +63,8 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
       resources: [logGroup.logGroupArn],
     }),
   );
-  if (props.config.tracing)
-    grant(
+  if (props.config.tracing) {
+    const traces = grant(
       `${id}TracePolicy`,
       new iam.PolicyStatement({
         sid: 'WriteTraces',
@@ -70,5 +72,10 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
         resources: ['*'],
       }),
     );
+    Validations.of(traces).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The two write actions of X-Ray take no resource; this policy exists only while tracing is switched on.',
+    });
+  }
   return fn;
 }

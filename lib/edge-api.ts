@@ -2,7 +2,7 @@
  * The public API without its functions: stage, throttling, access log, gateway answers, `/healthz`, and a JSON 404
  * for every path that is not ours. The access log holds no header, no query string and no address of a person.
  */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -75,6 +75,7 @@ export class EdgeApi extends Construct {
     });
     // The URLs are outputs of the composing stack, under names of our own.
     this.api.node.tryRemoveChild('Endpoint');
+    acknowledgeFindings(this.api);
     addGatewayAnswers(this.api);
     addFixedAnswer(this.api.root.addResource('healthz'), 'GET', {
       status: 200,
@@ -85,6 +86,38 @@ export class EdgeApi extends Construct {
     addFixedAnswer(this.api.root.addResource('{proxy+}'), 'ANY', notFound);
     this.watched = watchedApi(this);
   }
+}
+
+/** Findings of cdk-nag that are right here. */
+function acknowledgeFindings(api: apigateway.RestApi): void {
+  Validations.of(api).acknowledge(
+    {
+      id: 'AwsSolutions-APIG2',
+      reason:
+        'Bodies are JSON-RPC and admin JSON whose schemas depend on the method; the functions validate every one.',
+    },
+    {
+      id: 'AwsSolutions-APIG3',
+      reason:
+        'A web ACL costs by the month and every data route needs a key with 154 random bits; teams that want one associate it with the stage.',
+    },
+    {
+      id: 'AwsSolutions-APIG6',
+      reason: 'Execution logs can hold request headers, which hold keys; the access log covers every request instead.',
+    },
+    {
+      id: 'AwsSolutions-COG4',
+      reason:
+        'Callers are agents and products with API keys, not people of a user pool; a Lambda authorizer checks the key on every request.',
+    },
+  );
+  const accountRole = api.node.tryFindChild('CloudWatchRole');
+  if (accountRole !== undefined)
+    Validations.of(accountRole).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason:
+        'The account-wide role of API Gateway, with the managed policy that AWS documents for it; no function can assume it.',
+    });
 }
 
 function watchedApi({ api, accessLog }: Pick<EdgeApi, 'api' | 'accessLog'>): Watched {

@@ -12,7 +12,6 @@ import { EdgeApi } from './edge-api.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { KeyAuthorizer } from './key-authorizer.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
-import { acknowledgeFindings } from './nag-acknowledgements.ts';
 import { Observability } from './observability.ts';
 import { VERSION } from './project.ts';
 import { TenantKeys } from './tenant-keys.ts';
@@ -85,7 +84,6 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
     redirectUri: at('/oauth/callback'),
   };
   addOutputs(scope, data, service);
-  acknowledgeFindings(scope);
   return service;
 }
 
