@@ -4,28 +4,32 @@
  */
 import { Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ConnectEnv } from '../lambda/connect/env.ts';
-import type { CredentialKey } from './credential-key.ts';
-import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { refuseOtherMethods } from './fixed-answer.ts';
-import { bundledFunction } from './bundled-function.ts';
+import { bundledFunction, type BundledFunctionOptions } from './bundled-function.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 import { functionErrors, type Watched } from './watched.ts';
 
-export interface ConnectPagesProps {
+export interface ConnectPagesProps extends BundledFunctionOptions {
+  /** The API that gets the routes. */
   readonly edge: EdgeApi;
+  /** Where links, consents and connections are kept. */
   readonly store: TenantStore;
+  /** The writer stores for one tenant; the role of apps opens what a consent needs. */
   readonly sessionRoles: SessionRoles;
-  readonly credentialKey: CredentialKey;
-  readonly role: iam.Role;
-  readonly config: DeployConfig;
-  /** Folder with the built bundles. */
-  readonly bundles: string;
+  /** The key that seals what is stored. */
+  readonly credentialKey: kms.IKey;
+  /**
+   * Where people reach this deployment, when a domain of yours leads to it.
+   *
+   * @default - the address that API Gateway gives
+   */
+  readonly publicUrl?: string | undefined;
 }
 
 export class ConnectPages extends Construct {
@@ -35,23 +39,20 @@ export class ConnectPages extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { edge, store, sessionRoles, credentialKey, role, config, bundles }: ConnectPagesProps,
+    { edge, store, sessionRoles, credentialKey, publicUrl = '', ...functionOptions }: ConnectPagesProps,
   ) {
     super(scope, id);
     this.function = bundledFunction(this, 'Function', {
+      ...functionOptions,
       name: 'connect',
-      bundles,
       description: 'AllMCP: the pages that connect accounts',
-      role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
         TENANT_WRITER_ROLE_ARN: sessionRoles.tenantWriter.roleArn,
         APP_ROLE_ARN: sessionRoles.app.roleArn,
         CREDENTIAL_KEY_ARN: credentialKey.keyArn,
-        PUBLIC_URL: config.publicUrl ?? '',
+        PUBLIC_URL: publicUrl,
       } satisfies Record<keyof ConnectEnv, string>,
-      size: config.functions.connect,
-      config,
     });
     this.watched = {
       functions: [{ function: this.function, throttles: true }],

@@ -12,15 +12,19 @@ import { TenantStore } from './tenant-store.ts';
 
 /** What the service needs of the data: handed over as objects, never as names. */
 export interface Data {
+  /** The tables. */
   readonly store: TenantStore;
+  /** The roles of functions. */
   readonly roles: FunctionRoles;
+  /** The roles of one tenant, or one organization, at a time. */
   readonly sessionRoles: SessionRoles;
+  /** The key that seals credentials. */
   readonly credentialKey: CredentialKey;
 }
 
 /** Creates the data constructs directly under `scope`, so that a stack and an embedding construct share one shape. */
 export function composeData(scope: Construct, config: DeployConfig): Data {
-  const store = new TenantStore(scope, 'TenantStore', { data: config.data });
+  const store = new TenantStore(scope, 'TenantStore', config.data);
   const roles = new FunctionRoles(scope, 'FunctionRoles', { store });
   // Logical ids come from this name: a vault is what the session roles and the key are together.
   const vault = new Construct(scope, 'CredentialVault');
@@ -40,6 +44,7 @@ export function composeData(scope: Construct, config: DeployConfig): Data {
 }
 
 export interface DataStackProps extends StackProps {
+  /** Every knob of the deployment; each construct is told its own. */
   readonly config: DeployConfig;
 }
 

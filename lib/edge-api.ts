@@ -6,7 +6,6 @@ import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { DeployConfig } from './deploy-config.ts';
 import { addFixedAnswer } from './fixed-answer.ts';
 import { addGatewayAnswers } from './gateway-responses.ts';
 import { VERSION } from './project.ts';
@@ -35,12 +34,25 @@ export const NOTHING_HERE = JSON.stringify({
 });
 
 export interface EdgeApiProps {
+  /** Path segment after the API's host name. */
+  readonly stage: string;
+  /** Requests of all keys together, above which API Gateway answers 429 before any function runs. */
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
+  /** Days for which the access log is kept. */
+  readonly logRetentionDays: logs.RetentionDays;
   /**
-   * Stage name, throttling, log retention, tracing.
+   * Whether to set the role with which API Gateway writes logs in this account and region, and to leave it in place
+   * afterwards. False where the account has one that must not be replaced.
    *
-   * @default - the defaults of deploy-config.ts
+   * @default true
    */
-  readonly config: DeployConfig;
+  readonly createAccountRole?: boolean;
+  /**
+   * Whether the API writes traces of AWS X-Ray, which cost per trace.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
 }
 
 export class EdgeApi extends Construct {
@@ -48,10 +60,11 @@ export class EdgeApi extends Construct {
   readonly accessLog: logs.LogGroup;
   readonly watched: Watched;
 
-  constructor(scope: Construct, id: string, { config }: EdgeApiProps) {
+  constructor(scope: Construct, id: string, props: EdgeApiProps) {
     super(scope, id);
+    const { stage, throttle, logRetentionDays, createAccountRole = true, tracing = false } = props;
     this.accessLog = new logs.LogGroup(this, 'AccessLog', {
-      retention: config.logs.retentionDays,
+      retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.api = new apigateway.RestApi(this, 'Api', {
@@ -59,16 +72,16 @@ export class EdgeApi extends Construct {
       description: 'AllMCP: POST /mcp, /connect-links, /connections, /admin/v1, /healthz',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       // Retained by the construct: other APIs of the account log through it too.
-      cloudWatchRole: config.logs.apiGatewayAccountRole === 'create',
+      cloudWatchRole: createAccountRole,
       deployOptions: {
-        stageName: config.stage,
-        throttlingRateLimit: config.throttle.requestsPerSecond,
-        throttlingBurstLimit: config.throttle.burst,
+        stageName: stage,
+        throttlingRateLimit: throttle.requestsPerSecond,
+        throttlingBurstLimit: throttle.burst,
         metricsEnabled: true,
         // Execution logs can hold headers, and with them keys.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
-        tracingEnabled: config.tracing,
+        tracingEnabled: tracing,
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLog),
         accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },

@@ -5,26 +5,23 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EventsEnv } from '../lambda/events/env.ts';
-import type { CredentialKey } from './credential-key.ts';
-import type { DeployConfig } from './deploy-config.ts';
-import { bundledFunction } from './bundled-function.ts';
+import { bundledFunction, type BundledFunctionOptions } from './bundled-function.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
 import { functionErrors, type Watched } from './watched.ts';
 
-export interface EventDeliveryProps {
+export interface EventDeliveryProps extends BundledFunctionOptions {
+  /** Where events wait. */
   readonly store: TenantStore;
+  /** The webhook's role opens the secrets that sign events. */
   readonly sessionRoles: SessionRoles;
-  readonly credentialKey: CredentialKey;
-  readonly role: iam.Role;
-  readonly config: DeployConfig;
-  /** Folder with the built bundles. */
-  readonly bundles: string;
+  /** The key that those secrets are sealed with. */
+  readonly credentialKey: kms.IKey;
 }
 
 const EVERY = Duration.minutes(1);
@@ -37,21 +34,18 @@ export class EventDelivery extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { store, sessionRoles, credentialKey, role, config, bundles }: EventDeliveryProps,
+    { store, sessionRoles, credentialKey, ...functionOptions }: EventDeliveryProps,
   ) {
     super(scope, id);
     this.function = bundledFunction(this, 'Function', {
+      ...functionOptions,
       name: 'events',
-      bundles,
       description: 'AllMCP: delivers events to the webhooks of clients',
-      role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
         WEBHOOK_ROLE_ARN: sessionRoles.webhook.roleArn,
         CREDENTIAL_KEY_ARN: credentialKey.keyArn,
       } satisfies Record<keyof EventsEnv, string>,
-      size: config.functions.events,
-      config,
     });
     this.rule = new events.Rule(this, 'Every', {
       description: 'AllMCP: delivers events that wait',

@@ -10,6 +10,7 @@ import { keyRows, rows } from './session-policies.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface FunctionRolesProps {
+  /** The tables whose rows the roles reach. */
   readonly store: TenantStore;
 }
 

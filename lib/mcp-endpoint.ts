@@ -5,15 +5,13 @@
  */
 import { Duration, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { McpEnv } from '../lambda/mcp/env.ts';
-import type { CredentialKey } from './credential-key.ts';
-import type { DeployConfig } from './deploy-config.ts';
 import type { EdgeApi } from './edge-api.ts';
 import { addFixedAnswer, refuseOtherMethods } from './fixed-answer.ts';
-import { bundledFunction } from './bundled-function.ts';
+import { bundledFunction, type BundledFunctionOptions } from './bundled-function.ts';
 import { RPC_CODES, rpcErrorBody } from './gateway-responses.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { SessionRoles } from './session-roles.ts';
@@ -25,16 +23,29 @@ const MAX_STREAM_SECONDS = 900;
 /** So that the function's own end is what a caller sees, not the gateway's. */
 const GATEWAY_SLACK_SECONDS = 5;
 
-export interface McpEndpointProps {
+export interface McpEndpointProps extends BundledFunctionOptions {
+  /** The API that gets the routes. */
   readonly edge: EdgeApi;
+  /** Checks the key before the function runs. */
   readonly keyAuthorizer: KeyAuthorizer;
+  /** What calls read and count. */
   readonly store: TenantStore;
+  /** What the function becomes: one tenant at a time, or the reader of its apps. */
   readonly sessionRoles: SessionRoles;
-  readonly credentialKey: CredentialKey;
-  readonly role: iam.Role;
-  readonly config: DeployConfig;
-  /** Folder with the built bundles. */
-  readonly bundles: string;
+  /** The key that credentials are sealed with. */
+  readonly credentialKey: kms.IKey;
+  /**
+   * Where people reach this deployment, when a domain of yours leads to it.
+   *
+   * @default - the address that API Gateway gives
+   */
+  readonly publicUrl?: string | undefined;
+  /**
+   * Web pages that may use the endpoint, as browsers name them.
+   *
+   * @default - those that are served from the user's own machine
+   */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export class McpEndpoint extends Construct {
@@ -43,23 +54,28 @@ export class McpEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: McpEndpointProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, store, sessionRoles, credentialKey, role, config, bundles } = props;
-    const size = config.functions.mcp;
+    const {
+      edge,
+      keyAuthorizer,
+      store,
+      sessionRoles,
+      credentialKey,
+      publicUrl = '',
+      allowedOrigins = [],
+      ...functionOptions
+    } = props;
     this.function = bundledFunction(this, 'Function', {
+      ...functionOptions,
       name: 'mcp',
-      bundles,
       description: 'AllMCP: the MCP endpoint',
-      role,
       environment: {
         TENANTS_TABLE: store.tenantsTable.tableName,
         TENANT_ROLE_ARN: sessionRoles.tenant.roleArn,
         CREDENTIAL_KEY_ARN: credentialKey.keyArn,
         APP_ROLE_ARN: sessionRoles.app.roleArn,
-        PUBLIC_URL: config.publicUrl ?? '',
-        ALLOWED_ORIGINS: config.allowedOrigins.join(' '),
+        PUBLIC_URL: publicUrl,
+        ALLOWED_ORIGINS: allowedOrigins.join(' '),
       } satisfies Record<keyof McpEnv, string>,
-      size,
-      config,
     });
     this.watched = {
       functions: [{ function: this.function, throttles: true }],
@@ -73,7 +89,9 @@ export class McpEndpoint extends Construct {
     };
     const integration = new apigateway.LambdaIntegration(this.function, {
       responseTransferMode: apigateway.ResponseTransferMode.STREAM,
-      timeout: Duration.seconds(Math.min(MAX_STREAM_SECONDS, size.timeoutSeconds + GATEWAY_SLACK_SECONDS)),
+      timeout: Duration.seconds(
+        Math.min(MAX_STREAM_SECONDS, functionOptions.size.timeoutSeconds + GATEWAY_SLACK_SECONDS),
+      ),
       scopePermissionToMethod: false,
     });
     const withKey = {

@@ -13,7 +13,6 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { BreakGlass } from './break-glass.ts';
-import type { DeployConfig } from './deploy-config.ts';
 import { ALARM_PERIOD, type LogLines, type Watched, type WatchedAlarm } from './watched.ts';
 
 export interface ObservabilityProps {
@@ -25,25 +24,28 @@ export interface ObservabilityProps {
   readonly credentialKey: kms.IKey;
   /** The roles that lead to credentials: a change of them is noticed. */
   readonly roles: readonly iam.IRole[];
+  /** Days for which the log of such changes is kept. */
+  readonly logRetentionDays: logs.RetentionDays;
   /**
-   * `alarms.topicArn` receives every alarm.
+   * The SNS topic that every alarm notifies.
    *
    * @default - alarms change state and notify nobody
    */
-  readonly config: DeployConfig;
+  readonly topicArn?: string | undefined;
 }
 
 export class Observability extends Construct {
   readonly alarms: readonly cloudwatch.Alarm[];
 
-  constructor(scope: Construct, id: string, { api, watched, credentialKey, roles, config }: ObservabilityProps) {
+  constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
+    const { api, watched, credentialKey, roles, logRetentionDays, topicArn } = props;
     const functions = watched.flatMap((one) => one.functions);
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
-      key: credentialKey,
+      credentialKey,
       roles,
       functions: functions.map((one) => one.function),
-      config,
+      logRetentionDays,
     });
     const rows: readonly WatchedAlarm[] = [
       ...watched.flatMap(({ alarms }) => alarms),
@@ -64,8 +66,8 @@ export class Observability extends Construct {
     ];
     const measured = rows.map((row) => ({ ...row, metric: metricOf(this, row.counts) }));
     this.alarms = measured.map((row) => addAlarm(this, row));
-    if (config.alarms.topicArn !== undefined) {
-      const topic = new actions.SnsAction(sns.Topic.fromTopicArn(this, 'Topic', config.alarms.topicArn));
+    if (topicArn !== undefined) {
+      const topic = new actions.SnsAction(sns.Topic.fromTopicArn(this, 'Topic', topicArn));
       for (const alarm of this.alarms) alarm.addAlarmAction(topic);
     }
     const shown = functions.filter((one) => one.onDashboard !== false).map((one) => one.function);

@@ -17,7 +17,9 @@ import { VERSION } from './project.ts';
 import { TenantKeys } from './tenant-keys.ts';
 
 export interface ServiceProps {
+  /** What survives the service. */
   readonly data: Data;
+  /** Every knob of the deployment; each construct is told its own. */
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
   readonly bundles: string;
@@ -39,38 +41,77 @@ export interface Service {
 /** Creates the service constructs directly under `scope`, with the outputs. */
 export function composeService(scope: Construct, { data, config, bundles }: ServiceProps): Service {
   const { store, roles, sessionRoles, credentialKey } = data;
-  const edge = new EdgeApi(scope, 'EdgeApi', { config });
-  const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', { store, role: roles.authorizer, config, bundles });
-  const wired = { edge, keyAuthorizer, store, config, bundles };
-  const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, sessionRoles, credentialKey, role: roles.mcp });
-  const connect = new ConnectPages(scope, 'ConnectPages', {
+  const { functions: sizes, publicUrl, tracing } = config;
+  const logRetentionDays = config.logs.retentionDays;
+  const edge = new EdgeApi(scope, 'EdgeApi', {
+    stage: config.stage,
+    throttle: config.throttle,
+    createAccountRole: config.logs.apiGatewayAccountRole === 'create',
+    logRetentionDays,
+    tracing,
+  });
+  const functionOptions = { bundles, logRetentionDays, tracing };
+  const vault = { sessionRoles, credentialKey };
+  const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', {
+    ...functionOptions,
+    store,
+    role: roles.authorizer,
+    size: sizes.authorizer,
+  });
+  const mcp = new McpEndpoint(scope, 'McpEndpoint', {
+    ...functionOptions,
+    store,
+    ...vault,
     edge,
+    keyAuthorizer,
+    role: roles.mcp,
+    size: sizes.mcp,
+    publicUrl,
+    allowedOrigins: config.allowedOrigins,
+  });
+  const connect = new ConnectPages(scope, 'ConnectPages', {
+    ...functionOptions,
     store,
-    sessionRoles,
-    credentialKey,
-    config,
-    bundles,
+    ...vault,
+    edge,
     role: roles.connect,
+    size: sizes.connect,
+    publicUrl,
   });
-  const admin = new AdminApi(scope, 'AdminApi', { ...wired, sessionRoles, credentialKey, role: roles.admin });
-  const events = new EventDelivery(scope, 'EventDelivery', {
+  const admin = new AdminApi(scope, 'AdminApi', {
+    ...functionOptions,
     store,
-    sessionRoles,
-    credentialKey,
-    role: roles.events,
-    config,
-    bundles,
+    ...vault,
+    edge,
+    keyAuthorizer,
+    role: roles.admin,
+    size: sizes.admin,
+    publicUrl,
   });
-  const tenantKeys = new TenantKeys(scope, 'TenantKeys', { ...wired, role: roles.tenantKeys });
+  const events = new EventDelivery(scope, 'EventDelivery', {
+    ...functionOptions,
+    store,
+    ...vault,
+    role: roles.events,
+    size: sizes.events,
+  });
+  const tenantKeys = new TenantKeys(scope, 'TenantKeys', {
+    ...functionOptions,
+    store,
+    edge,
+    keyAuthorizer,
+    role: roles.tenantKeys,
+    size: sizes.admin,
+  });
   new Observability(scope, 'Observability', {
     api: edge.api,
     watched: [edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys].map(({ watched }) => watched),
     credentialKey,
     roles: [...sessionRoles.all, ...roles.all],
-    config,
+    logRetentionDays,
+    topicArn: config.alarms.topicArn,
   });
-  const at = (path: string): string =>
-    config.publicUrl === undefined ? edge.api.urlForPath(path) : config.publicUrl + path;
+  const at = (path: string): string => (publicUrl === undefined ? edge.api.urlForPath(path) : publicUrl + path);
   const service = {
     edge,
     keyAuthorizer,
