@@ -33,7 +33,7 @@ export function withEveryTag(role: iam.IRole, tags: readonly Tag[]): iam.Princip
 export function tenantRows(store: TenantStore): readonly iam.PolicyStatement[] {
   return [
     ownPartition(store),
-    rows(store, 'ClientCounters', ['UpdateItem'], [`${PARTITIONS.shared}${principalTag('client')}#*`], {
+    tenantsTableRows(store, 'ClientCounters', ['UpdateItem'], [`${PARTITIONS.shared}${principalTag('client')}#*`], {
       // A whole row would show what another tenant of the client wrote there.
       StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW', 'UPDATED_OLD'] },
     }),
@@ -49,7 +49,7 @@ export function tenantWriterRows(store: TenantStore): readonly iam.PolicyStateme
 
 /** What a consent needs of the organization, its client and the platform: settings and apps. */
 export function appRows(store: TenantStore): iam.PolicyStatement {
-  return rows(
+  return tenantsTableRows(
     store,
     'OwnAppsOnly',
     ['GetItem', 'Query'],
@@ -59,7 +59,7 @@ export function appRows(store: TenantStore): iam.PolicyStatement {
 
 /** What a delivery needs of the client: where its events go. */
 export function webhookRows(store: TenantStore): iam.PolicyStatement {
-  return rows(store, 'OwnWebhookOnly', ['GetItem'], [`${PARTITIONS.app}${principalTag('client')}`]);
+  return tenantsTableRows(store, 'OwnWebhookOnly', ['GetItem'], [`${PARTITIONS.app}${principalTag('client')}`]);
 }
 
 /** Credentials of the tenant that the session is for, and of no other. */
@@ -113,7 +113,7 @@ export function webhookSecrets(key: kms.IKey): iam.PolicyStatement {
 }
 
 function ownPartition(store: TenantStore): iam.PolicyStatement {
-  return rows(
+  return tenantsTableRows(
     store,
     'OwnPartitionOnly',
     ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
@@ -123,24 +123,30 @@ function ownPartition(store: TenantStore): iam.PolicyStatement {
 
 /** Who an invitation belongs to. A forged row opens nothing: the invitation itself is in a tenant's own partition. */
 function invitations(store: TenantStore): iam.PolicyStatement {
-  return rows(store, 'NameInvitations', ['PutItem'], [`${PARTITIONS.pending}TICKET#*`], ANSWERED_WITH_NOTHING);
+  return tenantsTableRows(
+    store,
+    'NameInvitations',
+    ['PutItem'],
+    [`${PARTITIONS.pending}TICKET#*`],
+    ANSWERED_WITH_NOTHING,
+  );
 }
 
 function events(store: TenantStore): iam.PolicyStatement {
   const partition = `${PARTITIONS.outbox}${principalTag('client')}`;
-  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], ANSWERED_WITH_NOTHING);
+  return tenantsTableRows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], ANSWERED_WITH_NOTHING);
 }
 
 /** An old row that a write answers with would show what another tenant wrote there. */
 const ANSWERED_WITH_NOTHING = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
 
 /** A statement about partitions of the Tenants table. */
-export function rows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
+export function tenantsTableRows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
   return inPartitions(store.tenantsTable.tableArn, ...statement);
 }
 
 /** A statement about partitions of the Keys table. */
-export function keyRows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
+export function keysTableRows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
   return inPartitions(store.keysTable.tableArn, ...statement);
 }
 

@@ -3,14 +3,14 @@ import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NagRuleCompliance, type IApplyRule } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 
-export interface Finding {
+export interface NagFinding {
   /** Path of the construct. */
   readonly path: string;
   readonly id: string;
 }
 
 /** Every acknowledgement with the construct it stands on. */
-export function acknowledgements(scope: IConstruct): readonly Finding[] {
+export function acknowledgements(scope: IConstruct): readonly NagFinding[] {
   return scope.node.findAll().flatMap(({ node }) =>
     node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -21,9 +21,9 @@ export function acknowledgements(scope: IConstruct): readonly Finding[] {
 
 /** The rules that the app is checked with; the findings are taken before the acknowledged ones are left out. */
 export class EveryFinding extends AwsSolutionsChecks {
-  readonly #found: Finding[] = [];
+  readonly #found: NagFinding[] = [];
 
-  of(scope: IConstruct): readonly Finding[] {
+  of(scope: IConstruct): readonly NagFinding[] {
     this.validateScope(scope);
     return this.#found;
   }
