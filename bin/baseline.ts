@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../lib/project.ts';
-import { synthesize } from '../lib/synthesize.ts';
+import { synthesize } from '../lib/app.ts';
 
 const folder = join(PROJECT_ROOT, 'test', 'lib', 'baseline');
 const outdir = mkdtempSync(join(tmpdir(), 'allmcp-baseline-'));

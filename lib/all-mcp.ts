@@ -1,6 +1,7 @@
 /**
- * AllMCP as one construct, for teams that put it into a stack of their own. The same constructs as in the two stacks;
- * what differs is that data and service then share the stack's life, so protect that stack.
+ * AllMCP as one construct, for teams that vendor this repository and put it into a stack of their own. The same
+ * constructs as in the two stacks; what differs is that data and service then share the stack's life, so protect that
+ * stack.
  */
 import { Construct } from 'constructs';
 import { composeData, type Data } from './data-stack.ts';

@@ -12,13 +12,16 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { DeployConfig } from './deploy-config.ts';
 
 export interface BreakGlassProps {
-  readonly key: kms.IKey;
+  /** The key that opens credentials. */
+  readonly credentialKey: kms.IKey;
+  /** The roles that lead to credentials. */
   readonly roles: readonly iam.IRole[];
+  /** The functions whose code runs with those roles. */
   readonly functions: readonly lambda.IFunction[];
-  readonly config: Pick<DeployConfig, 'logs'>;
+  /** Days for which the log of changes is kept. */
+  readonly logRetentionDays: logs.RetentionDays;
 }
 
 const KEY_EVENTS = ['PutKeyPolicy', 'CreateGrant', 'DisableKey', 'ScheduleKeyDeletion', 'DisableKeyRotation'];
@@ -37,10 +40,10 @@ const FUNCTION_EVENTS = [{ prefix: 'UpdateFunctionCode' }, { prefix: 'UpdateFunc
 export class BreakGlass extends Construct {
   readonly #rules: readonly events.Rule[];
 
-  constructor(scope: Construct, id: string, { key, roles, functions, config }: BreakGlassProps) {
+  constructor(scope: Construct, id: string, { credentialKey, roles, functions, logRetentionDays }: BreakGlassProps) {
     super(scope, id);
     const log = new logs.LogGroup(this, 'Log', {
-      retention: config.logs.retentionDays,
+      retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     log.addToResourcePolicy(
@@ -55,7 +58,7 @@ export class BreakGlass extends Construct {
     );
     const names = [...functions.map((fn) => fn.functionName), ...functions.map((fn) => fn.functionArn)];
     this.#rules = [
-      this.#rule('KeyChanged', log, 'aws.kms', { eventName: KEY_EVENTS, resources: { ARN: [key.keyArn] } }),
+      this.#rule('KeyChanged', log, 'aws.kms', { eventName: KEY_EVENTS, resources: { ARN: [credentialKey.keyArn] } }),
       this.#rule('RoleChanged', log, 'aws.iam', {
         eventName: ROLE_EVENTS,
         requestParameters: { roleName: roles.map((role) => role.roleName) },

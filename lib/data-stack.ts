@@ -3,28 +3,48 @@
  * and the trust policy name; keeping the roles here is what keeps the two stacks free of a cycle.
  */
 import { Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
-import { CredentialVault } from './credential-vault.ts';
+import { Construct } from 'constructs';
+import { CredentialKey } from './credential-key.ts';
 import type { DeployConfig } from './deploy-config.ts';
 import { FunctionRoles } from './function-roles.ts';
+import { SessionRoles } from './session-roles.ts';
 import { TenantStore } from './tenant-store.ts';
 
 /** What the service needs of the data: handed over as objects, never as names. */
 export interface Data {
+  /** The tables. */
   readonly store: TenantStore;
+  /** The roles of functions. */
   readonly roles: FunctionRoles;
-  readonly vault: CredentialVault;
+  /** The roles of one tenant, or one organization, at a time. */
+  readonly sessionRoles: SessionRoles;
+  /** The key that seals credentials. */
+  readonly credentialKey: CredentialKey;
 }
 
 /** Creates the data constructs directly under `scope`, so that a stack and an embedding construct share one shape. */
 export function composeData(scope: Construct, config: DeployConfig): Data {
-  const store = new TenantStore(scope, 'TenantStore', { data: config.data });
+  const store = new TenantStore(scope, 'TenantStore', config.data);
   const roles = new FunctionRoles(scope, 'FunctionRoles', { store });
-  const vault = new CredentialVault(scope, 'CredentialVault', { store, roles, data: config.data });
-  return { store, roles, vault };
+  // Logical ids come from this name: a vault is what the session roles and the key are together.
+  const vault = new Construct(scope, 'CredentialVault');
+  const sessionRoles = new SessionRoles(vault, { store });
+  sessionRoles.grantTenant(roles.mcp);
+  sessionRoles.grantApp(roles.mcp);
+  sessionRoles.grantTenantWriter(roles.connect, 'StoreForOneTenant');
+  sessionRoles.grantApp(roles.connect);
+  sessionRoles.grantWebhook(roles.events);
+  sessionRoles.grantTenantWriter(roles.admin, 'ManageOneTenant');
+  const credentialKey = new CredentialKey(vault, 'CredentialKey', {
+    sessionRoles,
+    appSealer: roles.admin,
+    retain: config.data.retain,
+  });
+  return { store, roles, sessionRoles, credentialKey };
 }
 
 export interface DataStackProps extends StackProps {
+  /** Every knob of the deployment; each construct is told its own. */
   readonly config: DeployConfig;
 }
 

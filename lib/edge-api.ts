@@ -2,14 +2,14 @@
  * The public API without its functions: stage, throttling, access log, gateway answers, `/healthz`, and a JSON 404
  * for every path that is not ours. The access log holds no header, no query string and no address of a person.
  */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { DeployConfig } from './deploy-config.ts';
 import { addFixedAnswer } from './fixed-answer.ts';
 import { addGatewayAnswers } from './gateway-responses.ts';
 import { VERSION } from './project.ts';
+import { ALARM_PERIOD, type Watched } from './watched.ts';
 
 /** One line per request. `resourcePath` is the route's template, never the path as it was sent. */
 export const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -34,22 +34,37 @@ export const NOTHING_HERE = JSON.stringify({
 });
 
 export interface EdgeApiProps {
+  /** Path segment after the API's host name. */
+  readonly stage: string;
+  /** Requests of all keys together, above which API Gateway answers 429 before any function runs. */
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
+  /** Days for which the access log is kept. */
+  readonly logRetentionDays: logs.RetentionDays;
   /**
-   * Stage name, throttling, log retention, tracing.
+   * Whether to set the role with which API Gateway writes logs in this account and region, and to leave it in place
+   * afterwards. False where the account has one that must not be replaced.
    *
-   * @default - the defaults of deploy-config.ts
+   * @default true
    */
-  readonly config: DeployConfig;
+  readonly createAccountRole?: boolean;
+  /**
+   * Whether the API writes traces of AWS X-Ray, which cost per trace.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
 }
 
 export class EdgeApi extends Construct {
   readonly api: apigateway.RestApi;
   readonly accessLog: logs.LogGroup;
+  readonly watched: Watched;
 
-  constructor(scope: Construct, id: string, { config }: EdgeApiProps) {
+  constructor(scope: Construct, id: string, props: EdgeApiProps) {
     super(scope, id);
+    const { stage, throttle, logRetentionDays, createAccountRole = true, tracing = false } = props;
     this.accessLog = new logs.LogGroup(this, 'AccessLog', {
-      retention: config.logs.retentionDays,
+      retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.api = new apigateway.RestApi(this, 'Api', {
@@ -57,22 +72,23 @@ export class EdgeApi extends Construct {
       description: 'AllMCP: POST /mcp, /connect-links, /connections, /admin/v1, /healthz',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       // Retained by the construct: other APIs of the account log through it too.
-      cloudWatchRole: config.logs.apiGatewayAccountRole === 'create',
+      cloudWatchRole: createAccountRole,
       deployOptions: {
-        stageName: config.stage,
-        throttlingRateLimit: config.throttle.requestsPerSecond,
-        throttlingBurstLimit: config.throttle.burst,
+        stageName: stage,
+        throttlingRateLimit: throttle.requestsPerSecond,
+        throttlingBurstLimit: throttle.burst,
         metricsEnabled: true,
         // Execution logs can hold headers, and with them keys.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
-        tracingEnabled: config.tracing,
+        tracingEnabled: tracing,
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLog),
         accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
     // The URLs are outputs of the composing stack, under names of our own.
     this.api.node.tryRemoveChild('Endpoint');
+    acknowledgeFindings(this.api);
     addGatewayAnswers(this.api);
     addFixedAnswer(this.api.root.addResource('healthz'), 'GET', {
       status: 200,
@@ -81,5 +97,65 @@ export class EdgeApi extends Construct {
     const notFound = { status: 404, body: NOTHING_HERE };
     addFixedAnswer(this.api.root, 'ANY', notFound);
     addFixedAnswer(this.api.root.addResource('{proxy+}'), 'ANY', notFound);
+    this.watched = watchedApi(this);
   }
+}
+
+/** Findings of cdk-nag that are right here. */
+function acknowledgeFindings(api: apigateway.RestApi): void {
+  Validations.of(api).acknowledge(
+    {
+      id: 'AwsSolutions-APIG2',
+      reason:
+        'Bodies are JSON-RPC and admin JSON whose schemas depend on the method; the functions validate every one.',
+    },
+    {
+      id: 'AwsSolutions-APIG3',
+      reason:
+        'A web ACL costs by the month and every data route needs a key with 154 random bits; teams that want one associate it with the stage.',
+    },
+    {
+      id: 'AwsSolutions-APIG6',
+      reason: 'Execution logs can hold request headers, which hold keys; the access log covers every request instead.',
+    },
+    {
+      id: 'AwsSolutions-COG4',
+      reason:
+        'Callers are agents and products with API keys, not people of a user pool; a Lambda authorizer checks the key on every request.',
+    },
+  );
+  const accountRole = api.node.tryFindChild('CloudWatchRole');
+  if (accountRole !== undefined)
+    Validations.of(accountRole).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason:
+        'The account-wide role of API Gateway, with the managed policy that AWS documents for it; no function can assume it.',
+    });
+}
+
+function watchedApi({ api, accessLog }: Pick<EdgeApi, 'api' | 'accessLog'>): Watched {
+  return {
+    functions: [],
+    alarms: [
+      {
+        id: 'ServerErrors',
+        counts: api.metricServerError({ period: ALARM_PERIOD, statistic: 'Sum' }),
+        threshold: 5,
+        description:
+          'Requests end in 5xx. Next: find their requestId and error in the access log, then the same requestId in the function log.',
+      },
+      {
+        id: 'KeyCheckFailures',
+        counts: {
+          filterId: 'KeyCheckFailureCount',
+          logGroup: accessLog,
+          metricName: 'KeyCheckFailures',
+          pattern: logs.FilterPattern.stringValue('$.error', '=', 'AUTHORIZER_*'),
+        },
+        threshold: 3,
+        description:
+          'Keys could not be checked, so callers get 503. Next: read the authorizer log; look for AccessDenied or throttling on the keys table.',
+      },
+    ],
+  };
 }

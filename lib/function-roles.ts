@@ -1,15 +1,16 @@
 /**
  * The roles the functions run with, each with the whole of its data permission. McpRole has none: all it may do is
- * become one of the session roles (credential-vault.ts). Log permissions are added beside each function, because
+ * become one of the session roles (session-roles.ts). Log permissions are added beside each function, because
  * log groups live in the other stack.
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { KEY_PARTITIONS, PARTITIONS } from '../lambda/aws/schema.ts';
-import { keyRows, rows } from './session-roles.ts';
+import { keysTableRows, tenantsTableRows } from './session-policies.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 export interface FunctionRolesProps {
+  /** The tables whose rows the roles reach. */
   readonly store: TenantStore;
 }
 
@@ -59,23 +60,23 @@ export class FunctionRoles extends Construct {
 /** What waits for a browser is found by the hash of what the browser brings; only this function reads it. */
 function connectStatements(store: TenantStore): iam.PolicyStatement[] {
   return [
-    rows(store, 'FindPending', ['GetItem', 'DeleteItem'], [`${PARTITIONS.pending}*`]),
-    rows(store, 'RememberConsent', ['PutItem'], [`${PARTITIONS.pending}GRANT#*`]),
+    tenantsTableRows(store, 'FindPending', ['GetItem', 'DeleteItem'], [`${PARTITIONS.pending}*`]),
+    tenantsTableRows(store, 'RememberConsent', ['PutItem'], [`${PARTITIONS.pending}GRANT#*`]),
   ];
 }
 
 /** Of every client, because one function delivers for all. What is announced is put there by a tenant's own session. */
 function eventStatements(store: TenantStore): iam.PolicyStatement[] {
   return [
-    rows(store, 'DeliverEvents', ['Query', 'UpdateItem', 'DeleteItem'], [`${PARTITIONS.outbox}*`]),
-    rows(store, 'FindReceivers', ['Query'], [`${PARTITIONS.directory}EVENTS`]),
+    tenantsTableRows(store, 'DeliverEvents', ['Query', 'UpdateItem', 'DeleteItem'], [`${PARTITIONS.outbox}*`]),
+    tenantsTableRows(store, 'FindReceivers', ['Query'], [`${PARTITIONS.directory}EVENTS`]),
   ];
 }
 
 function adminStatements(store: TenantStore): iam.PolicyStatement[] {
   return [
-    keyRows(store, 'ManageKeys', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], [`${KEY_PARTITIONS.key}*`]),
-    rows(
+    keysTableRows(store, 'ManageKeys', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], [`${KEY_PARTITIONS.key}*`]),
+    tenantsTableRows(
       store,
       'NoTenantPartition',
       ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
@@ -95,7 +96,7 @@ function adminStatements(store: TenantStore): iam.PolicyStatement[] {
  * client, platform or operator key. What a put replaces is not shown either.
  */
 function tenantKeysStatement(store: TenantStore): iam.PolicyStatement {
-  return keyRows(store, 'WriteTenantKeys', ['PutItem'], [`${KEY_PARTITIONS.tenantKey}*`], {
+  return keysTableRows(store, 'WriteTenantKeys', ['PutItem'], [`${KEY_PARTITIONS.tenantKey}*`], {
     StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
   });
 }

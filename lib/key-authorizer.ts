@@ -4,42 +4,38 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AuthorizerEnv } from '../lambda/authorizer/env.ts';
-import type { DeployConfig } from './deploy-config.ts';
-import { bundledFunction } from './function.ts';
+import { bundledFunction, type BundledFunctionOptions } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';
+import type { Watched } from './watched.ts';
 
-export interface KeyAuthorizerProps {
+export interface KeyAuthorizerProps extends BundledFunctionOptions {
+  /** Where keys are looked up. */
   readonly store: TenantStore;
-  readonly role: iam.Role;
-  readonly config: DeployConfig;
-  /** Folder with the built bundles. */
-  readonly bundles: string;
 }
 
 export class KeyAuthorizer extends Construct {
   readonly function: lambda.Function;
+  readonly watched: Watched;
   readonly authorizer: apigateway.RequestAuthorizer;
 
-  constructor(scope: Construct, id: string, { store, role, config, bundles }: KeyAuthorizerProps) {
+  constructor(scope: Construct, id: string, { store, ...functionOptions }: KeyAuthorizerProps) {
     super(scope, id);
     this.function = bundledFunction(this, 'Function', {
+      ...functionOptions,
       name: 'authorizer',
-      bundles,
       description: 'AllMCP: checks the API key and decides the tenant',
-      role,
       environment: { KEYS_TABLE: store.keysTable.tableName } satisfies Record<keyof AuthorizerEnv, string>,
-      size: config.functions.authorizer,
-      config,
     });
     this.authorizer = new apigateway.RequestAuthorizer(this, 'Authorizer', {
       handler: this.function,
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
+    // Its failures are counted by the API, from the access log: Lambda counts a refused key as an error too.
+    this.watched = { functions: [{ function: this.function, throttles: true }], alarms: [] };
     // The construct writes an empty string, which is neither "no source" nor a source.
     const cfn = this.authorizer.node.defaultChild as apigateway.CfnAuthorizer;
     cfn.addPropertyDeletionOverride('IdentitySource');

@@ -3,196 +3,118 @@
  * authorizer, although Lambda counts it as one: its failures are taken from the access log instead.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { AdminApi } from './admin-api.ts';
 import { BreakGlass } from './break-glass.ts';
-import type { ConnectPages } from './connect-pages.ts';
-import type { Data } from './data-stack.ts';
-import type { DeployConfig } from './deploy-config.ts';
-import type { EdgeApi } from './edge-api.ts';
-import type { EventDelivery } from './event-delivery.ts';
-import type { KeyAuthorizer } from './key-authorizer.ts';
-import type { McpEndpoint } from './mcp-endpoint.ts';
-import type { TenantKeys } from './tenant-keys.ts';
+import { ALARM_PERIOD, type LogLines, type Watched, type WatchedAlarm } from './watched.ts';
 
 export interface ObservabilityProps {
-  readonly edge: EdgeApi;
-  readonly keyAuthorizer: KeyAuthorizer;
-  readonly mcp: McpEndpoint;
-  readonly connect: ConnectPages;
-  readonly admin: AdminApi;
-  readonly events: EventDelivery;
-  readonly tenantKeys: TenantKeys;
-  readonly data: Data;
+  /** The API whose requests and latency the dashboard shows. */
+  readonly api: apigateway.RestApi;
+  /** What has functions or alarms, in the order in which they are shown. */
+  readonly watched: readonly Watched[];
+  /** The key that opens credentials: a change of its policy is noticed. */
+  readonly credentialKey: kms.IKey;
+  /** The roles that lead to credentials: a change of them is noticed. */
+  readonly roles: readonly iam.IRole[];
+  /** Days for which the log of such changes is kept. */
+  readonly logRetentionDays: logs.RetentionDays;
   /**
-   * `alarms.topicArn` receives every alarm.
+   * The SNS topic that every alarm notifies.
    *
    * @default - alarms change state and notify nobody
    */
-  readonly config: DeployConfig;
+  readonly topicArn?: string | undefined;
 }
-
-interface AlarmRow {
-  readonly id: string;
-  readonly metric: cloudwatch.IMetric;
-  /** Alarm when the sum of five minutes reaches this. */
-  readonly threshold: number;
-  /** What happened and what to do next. */
-  readonly description: string;
-}
-
-const PERIOD = Duration.minutes(5);
 
 export class Observability extends Construct {
   readonly alarms: readonly cloudwatch.Alarm[];
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys, data, config } = props;
+    const { api, watched, credentialKey, roles, logRetentionDays, topicArn } = props;
+    const functions = watched.flatMap((one) => one.functions);
     const breakGlass = new BreakGlass(this, 'BreakGlass', {
-      key: data.vault.key,
-      roles: [...data.vault.roles, ...data.roles.all],
-      functions: [
-        keyAuthorizer.function,
-        mcp.function,
-        connect.function,
-        admin.function,
-        admin.bootstrap,
-        events.function,
-        tenantKeys.function,
-      ],
-      config,
+      credentialKey,
+      roles,
+      functions: functions.map((one) => one.function),
+      logRetentionDays,
     });
-    const rows: readonly AlarmRow[] = [
-      {
-        id: 'ServerErrors',
-        metric: edge.api.metricServerError({ period: PERIOD, statistic: 'Sum' }),
-        threshold: 5,
-        description:
-          'Requests end in 5xx. Next: find their requestId and error in the access log, then the same requestId in the function log.',
-      },
-      {
-        id: 'KeyCheckFailures',
-        metric: authorizerFailures(this, edge),
-        threshold: 3,
-        description:
-          'Keys could not be checked, so callers get 503. Next: read the authorizer log; look for AccessDenied or throttling on the keys table.',
-      },
-      {
-        id: 'McpErrors',
-        metric: mcp.function.metricErrors({ period: PERIOD }),
-        threshold: 3,
-        description:
-          'The MCP function crashed or timed out. Next: read its log for the first error after the last deployment.',
-      },
-      {
-        id: 'ConnectErrors',
-        metric: connect.function.metricErrors({ period: PERIOD }),
-        threshold: 3,
-        description:
-          'The connect pages crashed or timed out, so nobody can connect an account. Next: read the log of the connect function for the first error.',
-      },
-      {
-        id: 'AdminErrors',
-        metric: admin.function.metricErrors({ period: PERIOD }),
-        threshold: 3,
-        description: 'The admin function crashed or timed out. Next: read its log for the first error.',
-      },
-      {
-        id: 'EventErrors',
-        metric: events.function.metricErrors({ period: PERIOD }),
-        threshold: 3,
-        description: 'The events function failed, so events wait. Next: read its log for the first error.',
-      },
-      {
-        id: 'EventsOverdue',
-        metric: overdueEvents(this, events),
-        threshold: 1,
-        description:
-          "A client's webhook has refused an event for an hour or more. Next: find the client and the status in the log of the events function, and tell whoever runs the receiver.",
-      },
+    const rows: readonly WatchedAlarm[] = [
+      ...watched.flatMap(({ alarms }) => alarms),
       {
         id: 'Throttles',
-        metric: throttles([keyAuthorizer.function, mcp.function, connect.function]),
+        counts: throttles(functions.filter((one) => one.throttles === true).map((one) => one.function)),
         threshold: 1,
         description:
           "Lambda refused to start a function. Next: compare ConcurrentExecutions with the account's limit and ask for a higher one.",
       },
       {
         id: 'AccessChanged',
-        metric: breakGlass.matches(PERIOD),
+        counts: breakGlass.matches(ALARM_PERIOD),
         threshold: 1,
         description:
           'Someone changed who may open credentials: key policy, a role, or function code. Next: if no deployment was running, read the break-glass log for who did it.',
       },
     ];
-    this.alarms = rows.map((row) => this.#alarm(row));
-    if (config.alarms.topicArn !== undefined) {
-      const topic = new actions.SnsAction(sns.Topic.fromTopicArn(this, 'Topic', config.alarms.topicArn));
+    const measured = rows.map((row) => ({ ...row, metric: metricOf(this, row.counts) }));
+    this.alarms = measured.map((row) => addAlarm(this, row));
+    if (topicArn !== undefined) {
+      const topic = new actions.SnsAction(sns.Topic.fromTopicArn(this, 'Topic', topicArn));
       for (const alarm of this.alarms) alarm.addAlarmAction(topic);
     }
-    addDashboard(this, props, this.alarms);
-  }
-
-  #alarm({ id, metric, threshold, description }: AlarmRow): cloudwatch.Alarm {
-    return new cloudwatch.Alarm(this, id, {
-      metric,
-      threshold,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      alarmDescription: description,
-    });
+    const shown = functions.filter((one) => one.onDashboard !== false).map((one) => one.function);
+    addDashboard(this, api, shown, this.alarms);
   }
 }
 
-function authorizerFailures(scope: Construct, edge: EdgeApi): cloudwatch.IMetric {
-  return new logs.MetricFilter(scope, 'KeyCheckFailureCount', {
-    logGroup: edge.accessLog,
+function metricOf(scope: Construct, counts: cloudwatch.IMetric | LogLines): cloudwatch.IMetric {
+  if (!('filterId' in counts)) return counts;
+  return new logs.MetricFilter(scope, counts.filterId, {
+    logGroup: counts.logGroup,
     metricNamespace: `AllMCP/${Stack.of(scope).stackName}`,
-    metricName: 'KeyCheckFailures',
-    filterPattern: logs.FilterPattern.stringValue('$.error', '=', 'AUTHORIZER_*'),
-  }).metric({ period: PERIOD, statistic: 'Sum' });
+    metricName: counts.metricName,
+    filterPattern: counts.pattern,
+  }).metric({ period: ALARM_PERIOD, statistic: 'Sum' });
 }
 
-function overdueEvents(scope: Construct, { function: fn }: EventDelivery): cloudwatch.IMetric {
-  return new logs.MetricFilter(scope, 'OverdueEventCount', {
-    logGroup: fn.logGroup,
-    metricNamespace: `AllMCP/${Stack.of(scope).stackName}`,
-    metricName: 'EventsOverdue',
-    filterPattern: logs.FilterPattern.any(
-      logs.FilterPattern.stringValue('$.event', '=', 'event overdue'),
-      logs.FilterPattern.stringValue('$.event', '=', 'event given up'),
-    ),
-  }).metric({ period: PERIOD, statistic: 'Sum' });
+function addAlarm(
+  scope: Construct,
+  { id, metric, threshold, description }: WatchedAlarm & { readonly metric: cloudwatch.IMetric },
+): cloudwatch.Alarm {
+  return new cloudwatch.Alarm(scope, id, {
+    metric,
+    threshold,
+    evaluationPeriods: 1,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    alarmDescription: description,
+  });
 }
 
 function throttles(functions: readonly lambda.Function[]): cloudwatch.IMetric {
-  const metrics = functions.map((fn, i) => [`f${i}`, fn.metricThrottles({ period: PERIOD })] as const);
+  const metrics = functions.map((fn, i) => [`f${i}`, fn.metricThrottles({ period: ALARM_PERIOD })] as const);
   return new cloudwatch.MathExpression({
     expression: metrics.map(([name]) => name).join(' + '),
     usingMetrics: Object.fromEntries(metrics),
     label: 'Throttles',
-    period: PERIOD,
+    period: ALARM_PERIOD,
   });
 }
 
-function addDashboard(scope: Construct, props: ObservabilityProps, alarms: readonly cloudwatch.Alarm[]): void {
-  const { edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys } = props;
-  const { api } = edge;
-  const functions = [
-    keyAuthorizer.function,
-    mcp.function,
-    connect.function,
-    admin.function,
-    events.function,
-    tenantKeys.function,
-  ];
+function addDashboard(
+  scope: Construct,
+  api: apigateway.RestApi,
+  functions: readonly lambda.Function[],
+  alarms: readonly cloudwatch.Alarm[],
+): void {
   const percentile = (statistic: string): cloudwatch.IMetric => api.metricLatency({ statistic, label: statistic });
   const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.IWidget =>
     new cloudwatch.GraphWidget({ title, left, width: 12, height: 6 });

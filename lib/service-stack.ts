@@ -12,13 +12,14 @@ import { EdgeApi } from './edge-api.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { KeyAuthorizer } from './key-authorizer.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
-import { acknowledgeFindings } from './nag-acknowledgements.ts';
 import { Observability } from './observability.ts';
 import { VERSION } from './project.ts';
 import { TenantKeys } from './tenant-keys.ts';
 
 export interface ServiceProps {
+  /** What survives the service. */
   readonly data: Data;
+  /** Every knob of the deployment; each construct is told its own. */
   readonly config: DeployConfig;
   /** Folder with the built bundles. */
   readonly bundles: string;
@@ -39,28 +40,78 @@ export interface Service {
 
 /** Creates the service constructs directly under `scope`, with the outputs. */
 export function composeService(scope: Construct, { data, config, bundles }: ServiceProps): Service {
-  const { store, roles, vault } = data;
-  const edge = new EdgeApi(scope, 'EdgeApi', { config });
-  const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', { store, role: roles.authorizer, config, bundles });
-  const wired = { edge, keyAuthorizer, store, config, bundles };
-  const mcp = new McpEndpoint(scope, 'McpEndpoint', { ...wired, vault, role: roles.mcp });
-  const connect = new ConnectPages(scope, 'ConnectPages', { edge, store, vault, config, bundles, role: roles.connect });
-  const admin = new AdminApi(scope, 'AdminApi', { ...wired, vault, role: roles.admin });
-  const events = new EventDelivery(scope, 'EventDelivery', { store, vault, role: roles.events, config, bundles });
-  const tenantKeys = new TenantKeys(scope, 'TenantKeys', { ...wired, role: roles.tenantKeys });
-  new Observability(scope, 'Observability', {
+  const { store, roles, sessionRoles, credentialKey } = data;
+  const { functions: sizes, publicUrl, tracing } = config;
+  const logRetentionDays = config.logs.retentionDays;
+  const edge = new EdgeApi(scope, 'EdgeApi', {
+    stage: config.stage,
+    throttle: config.throttle,
+    createAccountRole: config.logs.apiGatewayAccountRole === 'create',
+    logRetentionDays,
+    tracing,
+  });
+  const functionOptions = { bundles, logRetentionDays, tracing };
+  const vault = { sessionRoles, credentialKey };
+  const keyAuthorizer = new KeyAuthorizer(scope, 'KeyAuthorizer', {
+    ...functionOptions,
+    store,
+    role: roles.authorizer,
+    size: sizes.authorizer,
+  });
+  const mcp = new McpEndpoint(scope, 'McpEndpoint', {
+    ...functionOptions,
+    store,
+    ...vault,
     edge,
     keyAuthorizer,
-    mcp,
-    connect,
-    admin,
-    events,
-    tenantKeys,
-    data,
-    config,
+    role: roles.mcp,
+    size: sizes.mcp,
+    publicUrl,
+    allowedOrigins: config.allowedOrigins,
   });
-  const at = (path: string): string =>
-    config.publicUrl === undefined ? edge.api.urlForPath(path) : config.publicUrl + path;
+  const connect = new ConnectPages(scope, 'ConnectPages', {
+    ...functionOptions,
+    store,
+    ...vault,
+    edge,
+    role: roles.connect,
+    size: sizes.connect,
+    publicUrl,
+  });
+  const admin = new AdminApi(scope, 'AdminApi', {
+    ...functionOptions,
+    store,
+    ...vault,
+    edge,
+    keyAuthorizer,
+    role: roles.admin,
+    size: sizes.admin,
+    publicUrl,
+  });
+  const events = new EventDelivery(scope, 'EventDelivery', {
+    ...functionOptions,
+    store,
+    ...vault,
+    role: roles.events,
+    size: sizes.events,
+  });
+  const tenantKeys = new TenantKeys(scope, 'TenantKeys', {
+    ...functionOptions,
+    store,
+    edge,
+    keyAuthorizer,
+    role: roles.tenantKeys,
+    size: sizes.admin,
+  });
+  new Observability(scope, 'Observability', {
+    api: edge.api,
+    watched: [edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys].map(({ watched }) => watched),
+    credentialKey,
+    roles: [...sessionRoles.all, ...roles.all],
+    logRetentionDays,
+    topicArn: config.alarms.topicArn,
+  });
+  const at = (path: string): string => (publicUrl === undefined ? edge.api.urlForPath(path) : publicUrl + path);
   const service = {
     edge,
     keyAuthorizer,
@@ -74,11 +125,10 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
     redirectUri: at('/oauth/callback'),
   };
   addOutputs(scope, data, service);
-  acknowledgeFindings(scope);
   return service;
 }
 
-function addOutputs(scope: Construct, { store, vault }: Data, service: Service): void {
+function addOutputs(scope: Construct, { store, sessionRoles, credentialKey }: Data, service: Service): void {
   const clientConfig = {
     mcpServers: {
       allmcp: { type: 'http', url: service.mcpUrl, headers: { 'X-API-Key': 'allmcp_PUT_YOUR_KEY_HERE' } },
@@ -94,8 +144,11 @@ function addOutputs(scope: Construct, { store, vault }: Data, service: Service):
     },
     KeysTableName: { value: store.keysTable.tableName, description: 'Keys, by hash' },
     TenantsTableName: { value: store.tenantsTable.tableName, description: 'Connections (sealed), usage, clients' },
-    CredentialKeyArn: { value: vault.key.keyArn, description: 'The key that seals credentials' },
-    TenantRoleArn: { value: vault.tenantRole.roleArn, description: 'The only role that opens credentials of tenants' },
+    CredentialKeyArn: { value: credentialKey.keyArn, description: 'The key that seals credentials' },
+    TenantRoleArn: {
+      value: sessionRoles.tenant.roleArn,
+      description: 'The only role that opens credentials of tenants',
+    },
     BootstrapFunctionName: {
       value: service.admin.bootstrap.functionName,
       description: 'Mints the first operator key: npm run -s allmcp -- bootstrap',

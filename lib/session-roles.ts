@@ -1,164 +1,106 @@
 /**
- * The roles that are assumed for one tenant, or one organization, at a time. A session carries tags, and every permission
- * is compared with them: by DynamoDB on the partition key, by KMS on the encryption context. Removing any statement or
- * condition here opens something: test/local/template-policies.test.ts proves it for each.
+ * The roles that are assumed for one tenant, or one organization, at a time, each with the rows it reaches. What it opens
+ * and seals is added by the key (credential-key.ts). A grant writes both halves of an assumption at once: the trust of
+ * the session role, and the permission of the role that assumes it.
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as kms from 'aws-cdk-lib/aws-kms';
-import { APP_USER, EVENTS_PROVIDER, PARTITIONS, PLATFORM, SESSION_TAGS } from '../lambda/aws/schema.ts';
+import type { Construct } from 'constructs';
+import {
+  APP_TAGS,
+  appRows,
+  TENANT_TAGS,
+  tenantRows,
+  tenantWriterRows,
+  webhookRows,
+  withEveryTag,
+} from './session-policies.ts';
 import type { TenantStore } from './tenant-store.ts';
 
-type Tag = keyof typeof SESSION_TAGS;
-
-/** A session of one tenant. */
-export const TENANT_TAGS: readonly Tag[] = ['client', 'org', 'user'];
-/** A session that reads what an organization's pages need, or a client's deliveries; it is nobody's in particular. */
-export const APP_TAGS: readonly Tag[] = ['client', 'org'];
-
-const principalTag = (tag: Tag): string => `\${aws:PrincipalTag/${SESSION_TAGS[tag]}}`;
-const OWN_TENANT = `${principalTag('client')}#${principalTag('org')}#${principalTag('user')}`;
-
-/** All of the tags, none empty, no other: a session that names half a tenant cannot exist. */
-export function trustOnly(roles: readonly iam.IRole[], tags: readonly Tag[]): iam.IPrincipal {
-  const keys = tags.map((tag) => SESSION_TAGS[tag]);
-  const conditions = {
-    StringLike: Object.fromEntries(keys.map((key) => [`aws:RequestTag/${key}`, '?*'])),
-    'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
-    Null: { 'aws:TagKeys': 'false' },
-  };
-  const principals = roles.map((role) => new iam.ArnPrincipal(role.roleArn).withConditions(conditions));
-  return new iam.CompositePrincipal(...principals).withSessionTags();
+export interface SessionRolesProps {
+  /** The tables whose rows the sessions reach. */
+  readonly store: TenantStore;
 }
 
-/** What the MCP function does for a tenant: everything with the tenant's own rows and credentials. */
-export function tenantStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [
-    ownPartition(store),
-    rows(store, 'ClientCounters', ['UpdateItem'], [`${PARTITIONS.shared}${principalTag('client')}#*`], {
-      // A whole row would show what another tenant of the client wrote there.
-      StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW', 'UPDATED_OLD'] },
-    }),
-    invitations(store),
-    events(store),
-    ownContext(key, ['kms:Decrypt', 'kms:GenerateDataKey']),
-  ];
+/** No construct of its own: the roles stand directly under `scope`, where their logical ids come from. */
+export class SessionRoles {
+  /** Opens and seals for one tenant. */
+  readonly tenant: iam.Role;
+  /** Seals and stores for one tenant, and opens nothing. */
+  readonly tenantWriter: iam.Role;
+  /** Opens secrets of the apps of one organization, its client and the platform. */
+  readonly app: iam.Role;
+  /** Opens the secrets that sign one client's events, and no other. */
+  readonly webhook: iam.Role;
+
+  /** Every one of them, for those who watch them. */
+  get all(): readonly iam.Role[] {
+    return [this.tenant, this.tenantWriter, this.app, this.webhook];
+  }
+
+  constructor(scope: Construct, { store }: SessionRolesProps) {
+    const role = (id: string, description: string, statements: readonly iam.PolicyStatement[]): iam.Role => {
+      const session = new iam.Role(scope, id, { assumedBy: new NobodyYet(), description });
+      for (const statement of statements) session.addToPolicy(statement);
+      return session;
+    };
+    this.tenant = role(
+      'TenantRole',
+      'AllMCP: one tenant at a time; its session tags say which rows and credentials it reaches',
+      tenantRows(store),
+    );
+    this.tenantWriter = role(
+      'TenantWriterRole',
+      'AllMCP: one tenant at a time; seals and stores a credential, opens none',
+      tenantWriterRows(store),
+    );
+    this.app = role('AppRole', 'AllMCP: one organization at a time; its settings, and the secrets of its OAuth apps', [
+      appRows(store),
+    ]);
+    this.webhook = role(
+      'WebhookRole',
+      'AllMCP: one client at a time; its webhook and the secrets that sign its events',
+      [webhookRows(store)],
+    );
+  }
+
+  /** `role` may become one tenant, and open what it stored. */
+  grantTenant(role: iam.Role): void {
+    grant(this.tenant, role, TENANT_TAGS, 'BecomeOneTenant');
+  }
+
+  /** `role` may store for one tenant, and open nothing. `sid` says in its policy what for. */
+  grantTenantWriter(role: iam.Role, sid: 'StoreForOneTenant' | 'ManageOneTenant'): void {
+    grant(this.tenantWriter, role, TENANT_TAGS, sid);
+  }
+
+  /** `role` may read the apps of one organization, with their secrets. */
+  grantApp(role: iam.Role): void {
+    grant(this.app, role, APP_TAGS, 'ReadApps');
+  }
+
+  /** `role` may read one client's webhook, with the secrets that sign its events. */
+  grantWebhook(role: iam.Role): void {
+    grant(this.webhook, role, APP_TAGS, 'OpenWebhooks');
+  }
 }
 
-/** What a page does for a tenant: it seals and stores, and opens nothing. */
-export function tenantWriterStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [ownPartition(store), invitations(store), events(store), ownContext(key, ['kms:GenerateDataKey'])];
-}
-
-/** What a consent needs of the organization, its client and the platform: settings, apps and their secrets. */
-export function appStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [
-    rows(
-      store,
-      'OwnAppsOnly',
-      ['GetItem', 'Query'],
-      [`${PARTITIONS.app}${principalTag('client')}`, `${PARTITIONS.app}${PLATFORM}`],
-    ),
-    new iam.PolicyStatement({
-      sid: 'OwnAppSecretsOnly',
-      actions: ['kms:Decrypt'],
-      resources: [key.keyArn],
-      conditions: {
-        StringEquals: {
-          'kms:EncryptionContext:client': [principalTag('client'), PLATFORM],
-          // `=` is a client's own app, or the platform's.
-          'kms:EncryptionContext:org': [principalTag('org'), '='],
-          'kms:EncryptionContext:user': APP_USER,
-        },
-        // Who exchanges codes and tokens signs no events.
-        StringNotEquals: { 'kms:EncryptionContext:provider': EVENTS_PROVIDER },
-      },
-    }),
-  ];
-}
-
-/** What a delivery needs of the client: where its events go and the secrets that sign them, and no OAuth app's. */
-export function webhookStatements(store: TenantStore, key: kms.Key): readonly iam.PolicyStatement[] {
-  return [
-    rows(store, 'OwnWebhookOnly', ['GetItem'], [`${PARTITIONS.app}${principalTag('client')}`]),
-    new iam.PolicyStatement({
-      sid: 'OwnWebhookSecretsOnly',
-      actions: ['kms:Decrypt'],
-      resources: [key.keyArn],
-      conditions: {
-        StringEquals: {
-          'kms:EncryptionContext:client': principalTag('client'),
-          'kms:EncryptionContext:org': principalTag('org'),
-          'kms:EncryptionContext:user': APP_USER,
-          'kms:EncryptionContext:provider': EVENTS_PROVIDER,
-        },
-      },
-    }),
-  ];
-}
-
-function ownPartition(store: TenantStore): iam.PolicyStatement {
-  return rows(
-    store,
-    'OwnPartitionOnly',
-    ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
-    [`${PARTITIONS.tenant}${OWN_TENANT}`],
+function grant(session: iam.Role, role: iam.Role, tags: typeof TENANT_TAGS, sid: string): void {
+  if (session.assumeRolePolicy === undefined) throw new Error(`${session.node.path} has no trust policy to add to`);
+  withEveryTag(role, tags).addToAssumeRolePolicy(session.assumeRolePolicy);
+  role.addToPolicy(
+    new iam.PolicyStatement({ sid, actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [session.roleArn] }),
   );
 }
 
-/** Who an invitation belongs to. A forged row opens nothing: the invitation itself is in a tenant's own partition. */
-function invitations(store: TenantStore): iam.PolicyStatement {
-  return rows(store, 'NameInvitations', ['PutItem'], [`${PARTITIONS.pending}TICKET#*`], ANSWERED_WITH_NOTHING);
-}
+/** The library wants to know at once who assumes a role; here each grant adds that. */
+class NobodyYet extends iam.PrincipalBase {
+  readonly policyFragment = new iam.PrincipalPolicyFragment({});
 
-function events(store: TenantStore): iam.PolicyStatement {
-  const partition = `${PARTITIONS.outbox}${principalTag('client')}`;
-  return rows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], ANSWERED_WITH_NOTHING);
-}
+  override addToAssumeRolePolicy(): void {
+    // A role that was granted to nobody trusts nobody, and CloudFormation refuses it.
+  }
 
-function ownContext(key: kms.Key, actions: string[]): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    sid: 'OwnContextOnly',
-    actions,
-    resources: [key.keyArn],
-    conditions: {
-      StringEquals: Object.fromEntries(
-        TENANT_TAGS.map((tag) => [`kms:EncryptionContext:${tag}`, principalTag(tag)] as const),
-      ),
-    },
-  });
-}
-
-/** An old row that a write answers with would show what another tenant wrote there. */
-const ANSWERED_WITH_NOTHING = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
-
-/** A statement about partitions of the Tenants table. */
-export function rows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
-  return inPartitions(store.tenantsTable.tableArn, ...statement);
-}
-
-/** A statement about partitions of the Keys table. */
-export function keyRows(store: TenantStore, ...statement: StatementParts): iam.PolicyStatement {
-  return inPartitions(store.keysTable.tableArn, ...statement);
-}
-
-type StatementParts = [
-  sid: string,
-  actions: readonly string[],
-  partitions: readonly string[],
-  more?: Readonly<Record<string, unknown>>,
-];
-
-/** `ForAllValues` holds for a request without leading keys (a Scan), hence the Null guard beside it. */
-function inPartitions(table: string, ...[sid, actions, partitions, more]: StatementParts): iam.PolicyStatement {
-  const operator = partitions.some((one) => one.endsWith('*')) ? 'StringLike' : 'StringEquals';
-  return new iam.PolicyStatement({
-    sid,
-    actions: actions.map((action) => `dynamodb:${action}`),
-    resources: [table],
-    conditions: {
-      [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': partitions },
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-      ...more,
-    },
-  });
+  override dedupeString(): undefined {
+    return undefined;
+  }
 }

@@ -5,15 +5,28 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import type { DeployConfig } from './deploy-config.ts';
 
 export interface TenantStoreProps {
   /**
-   * Whether tables outlive their stack, are protected from deletion, and how they are backed up.
+   * Whether the tables outlive their stack and are protected from deletion.
    *
-   * @default - retained, protected, restorable to any second of the last 35 days, no capacity ceiling
+   * @default true
    */
-  readonly data: DeployConfig['data'];
+  readonly retain?: boolean;
+  /** How far back a table can be restored, in days. */
+  readonly recoveryDays: number;
+  /**
+   * Ceiling of on-demand reads per table and second, as a spending limit.
+   *
+   * @default - no ceiling
+   */
+  readonly maxReadUnits?: number | undefined;
+  /**
+   * Ceiling of on-demand writes per table and second.
+   *
+   * @default - no ceiling
+   */
+  readonly maxWriteUnits?: number | undefined;
 }
 
 export class TenantStore extends Construct {
@@ -22,19 +35,20 @@ export class TenantStore extends Construct {
   /** Connections, usage and counters, partitioned by tenant; clients and directories. */
   readonly tenantsTable: dynamodb.TableV2;
 
-  constructor(scope: Construct, id: string, { data }: TenantStoreProps) {
+  constructor(scope: Construct, id: string, props: TenantStoreProps) {
     super(scope, id);
+    const { retain = true, recoveryDays, maxReadUnits, maxWriteUnits } = props;
     const durable = {
       billing: dynamodb.Billing.onDemand({
-        ...(data.maxReadUnits === undefined ? {} : { maxReadRequestUnits: data.maxReadUnits }),
-        ...(data.maxWriteUnits === undefined ? {} : { maxWriteRequestUnits: data.maxWriteUnits }),
+        ...(maxReadUnits === undefined ? {} : { maxReadRequestUnits: maxReadUnits }),
+        ...(maxWriteUnits === undefined ? {} : { maxWriteRequestUnits: maxWriteUnits }),
       }),
       pointInTimeRecoverySpecification: {
         pointInTimeRecoveryEnabled: true,
-        recoveryPeriodInDays: data.recoveryDays,
+        recoveryPeriodInDays: recoveryDays,
       },
-      deletionProtection: data.retain,
-      removalPolicy: data.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: retain,
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     const text = dynamodb.AttributeType.STRING;
     this.keysTable = new dynamodb.TableV2(this, 'KeysTable', {

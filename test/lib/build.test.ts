@@ -11,7 +11,7 @@ describe('a bundle', () => {
       'node_modules/zod/index.js',
       'node_modules/x/lib/a.js',
     ];
-    const stray = ['local/main.ts', 'cli/main.ts', 'lib/function.ts', 'bin/build.ts', 'test/fakes/clock.ts'];
+    const stray = ['local/main.ts', 'cli/main.ts', 'lib/bundled-function.ts', 'bin/build.ts', 'test/fakes/clock.ts'];
     expect(strayInputs([...product, ...stray])).toEqual(stray);
   });
 });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeployConfigInput } from '../../lib/deploy-config.ts';
 import { FUNCTIONS } from '../../lib/build/functions.ts';
-import { DATA_STACK, SERVICE_STACK, synthesize } from '../../lib/synthesize.ts';
+import { DATA_STACK, SERVICE_STACK, synthesize } from '../../lib/app.ts';
 
 export interface Resource {
   readonly Type: string;

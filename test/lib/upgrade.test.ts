@@ -1,7 +1,7 @@
 /** An upgrade must not replace anything that holds data: the templates against those of the last release. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { DATA_STACK, SERVICE_STACK } from '../../lib/synthesize.ts';
+import { DATA_STACK, SERVICE_STACK } from '../../lib/app.ts';
 import { statefulReplacements, type ResourceTemplate } from '../../lib/stateful-replacements.ts';
 import { causesReplacement, serviceSpec } from './cloudformation-schema.ts';
 import { synthesized } from './synthesized.ts';

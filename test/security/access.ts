@@ -13,7 +13,7 @@ import { assumeRoleRequests } from '../../local/policy/sts-request.ts';
 import { readModel } from '../../local/template/model.ts';
 import { SESSION_TAGS } from '../../lambda/aws/schema.ts';
 import type { TenantTags } from '../../lambda/core/tenant.ts';
-import { synthesize } from '../../lib/synthesize.ts';
+import { synthesize } from '../../lib/app.ts';
 import { emptyBundles, scratchFolder } from '../lib/synthesized.ts';
 
 export const model = readModel(
