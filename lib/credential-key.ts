@@ -7,7 +7,7 @@ import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { APP_USER } from '../lambda/aws/schema.ts';
+import { APP_USER } from '../lambda/core/app-owner.ts';
 import { appSecrets, tenantSecrets, webhookSecrets } from './session-policies.ts';
 import type { SessionRoles } from './session-roles.ts';
 

@@ -39,7 +39,7 @@ export function addFixedAnswer(resource: apigateway.IResource, method: string, f
   const headers = { ...READABLE_BY_ANY_PAGE, ...fixed.headers };
   const statusCode = String(status);
   const name = (header: string): string => `method.response.header.${header}`;
-  const fixed = resource.addMethod(
+  const added = resource.addMethod(
     method,
     new apigateway.MockIntegration({
       passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
@@ -64,7 +64,7 @@ export function addFixedAnswer(resource: apigateway.IResource, method: string, f
       ],
     },
   );
-  Validations.of(fixed).acknowledge({
+  Validations.of(added).acknowledge({
     id: 'AwsSolutions-APIG4',
     reason: 'A fixed text of API Gateway that is the same for everyone; it reaches no function and no data.',
   });

@@ -34,7 +34,7 @@ const forbidden: IForbiddenRuleType[] = [
     'lib',
     '^lambda/[^/]+/env\\.ts$',
     '^lambda/aws/schema\\.ts$',
-    '^lambda/core/(catalog|nearest|search)\\.ts$',
+    '^lambda/core/(app-owner|catalog|nearest|search)\\.ts$',
     '^lambda/(mcp/(manifest|system-tools/index)|connect/manifest)\\.ts$',
     '^providers/render\\.ts$',
     NODE,

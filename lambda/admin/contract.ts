@@ -3,7 +3,7 @@
  * CLI and the dashboard are all made from this one table. An answer is passed through its schema before it
  * leaves, so a field that is not named here (a hash, for one) cannot.
  */
-import { CONFIRM_POLICIES } from '../core/confirm.ts';
+import { CONFIRM_POLICIES } from '../core/confirm-policy.ts';
 import * as z from 'zod';
 import { ClientPolicy } from '../core/client.ts';
 import type { PolicyChange } from '../core/client-admin.ts';

@@ -1,7 +1,7 @@
 /** Records as the admin API shows them: snake_case, `null` for what is not set, and never a hash. */
 import type * as z from 'zod';
 import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../core/api-key.ts';
-import { DEFAULT_CONFIRM } from '../core/confirm.ts';
+import { DEFAULT_CONFIRM } from '../core/confirm-policy.ts';
 import type { ClientRecord } from '../core/client.ts';
 import type { Brand } from '../core/client-settings.ts';
 import type { Issue } from '../core/client-admin.ts';

@@ -1,7 +1,7 @@
 /** Data keys from KMS, asked for with a session that its tags limit: KMS compares the context with them. */
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { EncryptionContext } from '../core/envelope.ts';
-import type { DataKeys } from '../core/vault.ts';
+import type { DataKeys } from '../core/envelope.ts';
 import type { TenantSessions } from './tenant-session.ts';
 
 export function createDataKeys(sessions: TenantSessions, keyArn: string): DataKeys {

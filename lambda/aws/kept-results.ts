@@ -8,7 +8,7 @@ import { PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { openEnvelopeBytes, sealEnvelopeBytes, type EncryptionContext, type Envelope } from '../core/envelope.ts';
 import { RESULT_TTL_SECONDS, type KeptResults } from '../core/kept-result.ts';
 import { tenantTags, type TenantId } from '../core/tenant.ts';
-import type { DataKeys } from '../core/vault.ts';
+import type { DataKeys } from '../core/envelope.ts';
 import { queryRows } from './rows.ts';
 import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';

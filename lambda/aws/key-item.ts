@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { KeyRecord } from '../core/api-key.ts';
 import { ClientPolicy } from '../core/client.ts';
-import { CONFIRM_POLICIES } from '../core/confirm.ts';
+import { CONFIRM_POLICIES } from '../core/confirm-policy.ts';
 import { fromItem, toItem, type Item } from './attributes.ts';
 import { itemKeys } from './schema.ts';
 

@@ -6,7 +6,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { LRUCache } from 'lru-cache';
 import type { TenantPrincipal } from '../core/principal.ts';
 import { monthAfter, monthOf } from '../core/calendar.ts';
-import type { KeyLimiter, LimitDecision } from '../core/usage.ts';
+import type { KeyLimiter, LimitDecision } from '../core/key-limits.ts';
 import { unlessRefused } from './rows.ts';
 import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';

@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import { fault } from '../core/classify.ts';
 import type { TenantId } from '../core/tenant.ts';
 import { tenantTags } from '../core/tenant.ts';
-import type { RateLimiter } from '../core/usage.ts';
+import type { RateLimiter } from '../core/rate-limit.ts';
 import { itemKeys } from './schema.ts';
 import type { TenantSessions } from './tenant-session.ts';
 

@@ -154,8 +154,5 @@ function sharedPartition(tenant: TenantId, what: string): string {
   return `${PARTITIONS.shared}${tenantTags(tenant).client}#${what}`;
 }
 
-/** What stands in place of a client, a user or a provider, where a row or a secret belongs to none. */
-export { APP_USER, EVENTS_PROVIDER, PLATFORM } from '../core/app-owner.ts';
-
 /** STS session tag keys that name a tenant; the policies compare `aws:PrincipalTag/<key>`. */
 export const SESSION_TAGS = { client: 'allmcp:client', org: 'allmcp:org', user: 'allmcp:user' } as const;

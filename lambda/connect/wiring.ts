@@ -25,7 +25,7 @@ import { finishConsent } from '../core/oauth-callback.ts';
 import { beginConsent } from '../core/oauth-flow.ts';
 import { ok } from '../core/result.ts';
 import { usableAuths } from '../core/usable-ways.ts';
-import type { RateLimiter } from '../core/usage.ts';
+import type { RateLimiter } from '../core/rate-limit.ts';
 import { createVault } from '../core/vault.ts';
 import { cookiesOf, publicUrlOf, toRequest, toResult } from '../net/api-gateway.ts';
 import { createHttpsTransport } from '../net/https.ts';

@@ -4,7 +4,7 @@
  */
 import { createHash, randomInt } from 'node:crypto';
 import type { ClientPolicy } from './client.ts';
-import type { ConfirmPolicy } from './confirm.ts';
+import type { ConfirmPolicy } from './confirm-policy.ts';
 
 const PREFIX = 'allmcp_';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -4,7 +4,6 @@
  * whoever may open apps opens no tenant's credential. No I/O.
  */
 import type { EncryptionContext } from './envelope.ts';
-import type { AppLevel } from './oauth-app.ts';
 import { encodeId, type TenantTags } from './tenant.ts';
 
 /** Neither part: the platform. `org` never stands without `client`. */
@@ -12,6 +11,10 @@ export interface AppOwner {
   readonly client?: string | undefined;
   readonly org?: string | undefined;
 }
+
+/** Most specific first. */
+export const APP_LEVELS = ['org', 'client', 'platform'] as const;
+export type AppLevel = (typeof APP_LEVELS)[number];
 
 /** In place of a client. Encodings are `=HH` in capitals, `=h…` or `=`: no id becomes this. */
 export const PLATFORM = '=platform';

@@ -2,7 +2,7 @@
  * From what a request carries to who it is. The one place that reads keys and tenancy parameters; everything
  * after it takes a Principal. Takes plain data and a KeyStore; no clock, no environment.
  */
-import { DEFAULT_CONFIRM } from './confirm.ts';
+import { DEFAULT_CONFIRM } from './confirm-policy.ts';
 import { hashKey, isWellFormedKey } from './api-key.ts';
 import type { ApiKeyRecord, KeyRecord, KeyStore, OperatorKeyRecord, TenantKeyRecord } from './api-key.ts';
 import type { Principal, TenantPrincipal } from './principal.ts';

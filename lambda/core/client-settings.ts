@@ -3,7 +3,6 @@
  * go afterwards, who may show the page in a frame. No I/O.
  */
 import * as z from 'zod';
-import type { OrgAppPolicy } from './oauth-app.ts';
 
 const MAX_LIST = 50;
 /** A picture that travels inside the page. */
@@ -47,6 +46,9 @@ export const Brand = z.strictObject({
     .optional(),
 });
 export type Brand = z.infer<typeof Brand>;
+
+/** An organization without an app of its own takes its client's or the platform's, or may not connect. */
+export type OrgAppPolicy = 'fall_back' | 'refuse';
 
 /** Every field has a default, so that an old record stays valid. */
 export const ClientSettings = z.object({

@@ -1,11 +1,7 @@
 /** Which calls ask first, and what a confirmation is bound to. No I/O. */
 import { createHash } from 'node:crypto';
 import type { CatalogTool } from './catalog.ts';
-
-/** `destructive`: before deleting. `outward`: also before messages, money, calls and shares. */
-export const CONFIRM_POLICIES = ['never', 'destructive', 'outward'] as const;
-export type ConfirmPolicy = (typeof CONFIRM_POLICIES)[number];
-export const DEFAULT_CONFIRM: ConfirmPolicy = 'destructive';
+import type { ConfirmPolicy } from './confirm-policy.ts';
 
 export function asksFirst(
   policy: ConfirmPolicy,

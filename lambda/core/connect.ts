@@ -3,6 +3,7 @@
  * provider refuses is never stored, and no value of a field is ever quoted back.
  */
 import type { Auth, Facts, FormAuth } from './auth.ts';
+import { fieldProblem } from './fields.ts';
 import { fault, type EngineFault } from './classify.ts';
 import type { Connection, ConnectionStore } from './connection.ts';
 import type { Provider } from './provider.ts';
@@ -31,7 +32,6 @@ export interface ConnectRequest {
 }
 
 const MAX_CONNECTIONS_PER_PROVIDER = 20;
-const MAX_FIELD_LENGTH = 4_000;
 
 export async function connectWithFields(
   deps: ConnectDeps,
@@ -108,24 +108,6 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
   };
   await deps.connections.put(tenant, connection);
   return ok(connection);
-}
-
-/** What is wrong with the fields, naming the field and never its value. */
-export function fieldProblem({ fields }: Auth, given: Credential): string | undefined {
-  const unknown = Object.keys(given).find((key) => !fields.some((field) => field.key === key));
-  const known = fields.map(({ key }) => key).join(', ');
-  if (unknown !== undefined) return `This provider takes these fields: ${known}.`;
-  for (const { key, label, pattern, example, optional } of fields) {
-    const value = Object.hasOwn(given, key) ? given[key] : undefined;
-    if (value === undefined || value === '') {
-      if (optional === true) continue;
-      return `The field ${key} (${label}) is missing.`;
-    }
-    if (value.length > MAX_FIELD_LENGTH) return `The field ${key} (${label}) is too long.`;
-    if (pattern !== undefined && !new RegExp(pattern).test(value))
-      return `The field ${key} (${label}) does not look right.${example === undefined ? '' : ` It looks like ${example}`}`;
-  }
-  return undefined;
 }
 
 function refused(provider: Provider, failure: EngineFault): EngineFault {

@@ -23,6 +23,15 @@ export interface Envelope {
   readonly tag: Uint8Array;
 }
 
+/** Data keys of the tenant's own session: KMS refuses any context but the tenant's. */
+export interface DataKeys {
+  generate(
+    tenant: TenantId,
+    context: EncryptionContext,
+  ): Promise<{ readonly plaintext: Uint8Array; readonly encrypted: Uint8Array }>;
+  decrypt(tenant: TenantId, context: EncryptionContext, encrypted: Uint8Array): Promise<Uint8Array>;
+}
+
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;

@@ -2,7 +2,7 @@
  * What operators do with keys. A key is usable only once everything that is needed to revoke it is stored, and it
  * is shown once. There are no transactions: the order of writes carries the invariants. No environment.
  */
-import type { ConfirmPolicy } from './confirm.ts';
+import type { ConfirmPolicy } from './confirm-policy.ts';
 import { randomInt } from 'node:crypto';
 import type { AdminFault } from './admin-fault.ts';
 import {

@@ -5,8 +5,10 @@
 import type { AdminFault } from './admin-fault.ts';
 import type { AppOwner } from './app-owner.ts';
 import type { OAuth2Auth } from './auth.ts';
-import { fieldProblem } from './connect.ts';
-import { APP_LEVELS, chooseApp, type AppLevel, type OrgAppPolicy } from './oauth-app.ts';
+import { fieldProblem } from './fields.ts';
+import { chooseApp } from './oauth-app.ts';
+import { APP_LEVELS, type AppLevel } from './app-owner.ts';
+import type { OrgAppPolicy } from './client-settings.ts';
 import { allowedUrl } from './oauth-token-endpoint.ts';
 import type { Provider } from './provider.ts';
 import type { Secret } from './secret.ts';

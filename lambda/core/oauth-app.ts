@@ -3,6 +3,8 @@
  * before its client's, and that before the platform's. The secret is opened only where a code or a refresh token is
  * exchanged. No I/O.
  */
+import { APP_LEVELS, type AppLevel } from './app-owner.ts';
+import type { OrgAppPolicy } from './client-settings.ts';
 import { tenantTags, type TenantId } from './tenant.ts';
 import type { Secret } from './secret.ts';
 
@@ -14,18 +16,11 @@ export function redirectUriOf(publicUrl: string): string {
   return `${publicUrl}${CALLBACK_PATH}`;
 }
 
-/** Most specific first. */
-export const APP_LEVELS = ['org', 'client', 'platform'] as const;
-export type AppLevel = (typeof APP_LEVELS)[number];
-
 export interface OAuthApp {
   readonly level: AppLevel;
   readonly provider: string;
   readonly clientId: string;
 }
-
-/** An organization without an app of its own takes its client's or the platform's, or may not connect. */
-export type OrgAppPolicy = 'fall_back' | 'refuse';
 
 export interface OAuthApps {
   /** The app of each level that this tenant may use; absent levels are left out. */

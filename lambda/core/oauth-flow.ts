@@ -4,8 +4,9 @@
  */
 import * as oauth from 'oauth4webapi';
 import type { OAuth2Auth } from './auth.ts';
-import { fieldProblem } from './connect.ts';
-import { findApp, type OAuthApps, type OrgAppPolicy } from './oauth-app.ts';
+import { fieldProblem } from './fields.ts';
+import { findApp, type OAuthApps } from './oauth-app.ts';
+import type { OrgAppPolicy } from './client-settings.ts';
 import { consentFault, type ConsentFault } from './oauth-fault.ts';
 import { consentCookieName, GRANT_TTL_MS, verifierOf, type PendingGrants } from './oauth-grant.ts';
 import { allowedUrl } from './oauth-token-endpoint.ts';

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { KeyType } from './api-key.ts';
 import { ClientPolicy } from './client.ts';
-import { CONFIRM_POLICIES, type ConfirmPolicy } from './confirm.ts';
+import { CONFIRM_POLICIES, type ConfirmPolicy } from './confirm-policy.ts';
 import { tenantId, type TenantId } from './tenant.ts';
 
 export interface TenantPrincipal {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { openEnvelope, sealEnvelope, type EncryptionContext } from './envelope.ts';
 import { tenantTags, type TenantId } from './tenant.ts';
-import type { DataKeys } from './vault.ts';
+import type { DataKeys } from './envelope.ts';
 
 export interface SealedStates {
   /**

@@ -19,7 +19,7 @@ import type { ToolRequest } from './request.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Secret } from './secret.ts';
 import type { TenantId } from './tenant.ts';
-import type { RateLimiter } from './usage.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import type { Credential } from './vault.ts';
 
 export interface SendDeps {

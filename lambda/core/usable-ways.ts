@@ -1,6 +1,7 @@
 /** Which ways of signing in a person of one organization can use now: consent needs an OAuth app to be asked with. */
 import type { CatalogAuth, CatalogProvider } from './catalog.ts';
-import { findApp, type OAuthApps, type OrgAppPolicy } from './oauth-app.ts';
+import { findApp, type OAuthApps } from './oauth-app.ts';
+import type { OrgAppPolicy } from './client-settings.ts';
 import type { TenantId } from './tenant.ts';
 
 export interface UsableAuthDeps {

@@ -1,5 +1,4 @@
-/** Counting: calls per tenant, limits per key, and the pace a provider allows. Ports only. */
-import type { Fault } from './errors.ts';
+/** What is counted of each tenant's calls, and the failures and reports that go with it. */
 import type { TenantPrincipal } from './principal.ts';
 import type { TenantId } from './tenant.ts';
 
@@ -42,31 +41,4 @@ export interface UsageStore {
       readonly references: readonly string[];
     },
   ): Promise<void>;
-}
-
-export type LimitDecision =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly retryAfter: number; readonly limit: number };
-
-/** Per-key limits. Each `take` is one conditional write, and none when the key has no such limit. */
-export interface KeyLimiter {
-  request(principal: TenantPrincipal): Promise<LimitDecision>;
-  call(principal: TenantPrincipal): Promise<LimitDecision>;
-  /** Takes back what `call` has counted: the call was answered with a question and will come again. */
-  giveBack(principal: TenantPrincipal): Promise<void>;
-  /** Provider calls of this key in the current month, when the key has a limit. */
-  used(principal: TenantPrincipal): Promise<number | undefined>;
-}
-
-/** The pace a provider allows, shared by every environment that calls it for this client. */
-export interface RateLimiter {
-  /**
-   * Takes one slot. Answers the milliseconds to wait before sending, 0 when a slot is free now, or a Fault when
-   * the wait would be longer than `maxWaitMs`.
-   */
-  take(
-    tenant: TenantId,
-    scope: string,
-    limit: { readonly capacity: number; readonly perSecond: number; readonly maxWaitMs: number },
-  ): Promise<{ readonly waitMs: number } | { readonly fault: Fault }>;
 }

@@ -1,21 +1,12 @@
 /** The vault: the only way a credential is stored, and the only way one comes out. */
 import { LRUCache } from 'lru-cache';
 import type { Connection } from './connection.ts';
-import { encryptionContext, openEnvelope, sealEnvelope, type EncryptionContext, type Envelope } from './envelope.ts';
+import { encryptionContext, openEnvelope, sealEnvelope, type DataKeys, type Envelope } from './envelope.ts';
 import { Secret } from './secret.ts';
 import type { TenantId } from './tenant.ts';
 
 /** The fields of a credential as the provider's auth block names them, e.g. `{ api_key: … }`. */
 export type Credential = Readonly<Record<string, string>>;
-
-/** Data keys of the tenant's own session: KMS refuses any context but the tenant's. */
-export interface DataKeys {
-  generate(
-    tenant: TenantId,
-    context: EncryptionContext,
-  ): Promise<{ readonly plaintext: Uint8Array; readonly encrypted: Uint8Array }>;
-  decrypt(tenant: TenantId, context: EncryptionContext, encrypted: Uint8Array): Promise<Uint8Array>;
-}
 
 export interface Vault {
   seal(tenant: TenantId, provider: string, connection: string, credential: Credential): Promise<Envelope>;

@@ -5,7 +5,7 @@
  */
 import { tenantMark, type Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
-import type { KeyLimiter } from '../core/usage.ts';
+import type { KeyLimiter } from '../core/key-limits.ts';
 import { invalid, refuse } from './answer.ts';
 import { connectLink, connections, disconnection, type OperationDeps } from './operations.ts';
 import { routeProduct } from './route.ts';

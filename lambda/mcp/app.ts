@@ -4,7 +4,7 @@
  */
 import { tenantMark, type Log } from '../core/log.ts';
 import type { Principal, TenantPrincipal } from '../core/principal.ts';
-import type { LimitDecision } from '../core/usage.ts';
+import type { LimitDecision } from '../core/key-limits.ts';
 import { isProviderCall } from './dispatch.ts';
 import type { Extension } from './extension.ts';
 import { createOriginRules, type OriginRules } from './origin.ts';

@@ -8,7 +8,7 @@ import type { ListFlags } from '../core/registry.ts';
 import type { SealedStates } from '../core/sealed-state.ts';
 import type { CatalogSearch } from '../core/search.ts';
 import type { ConnectLinkWriter } from '../core/ticket.ts';
-import type { KeyLimiter } from '../core/usage.ts';
+import type { KeyLimiter } from '../core/key-limits.ts';
 import type { SkillFile } from './manifest.ts';
 import type { RoundTrip } from './round-trip.ts';
 

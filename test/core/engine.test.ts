@@ -4,7 +4,7 @@ import { runTool, type ToolCall } from '../../lambda/core/engine.ts';
 import type { Provider } from '../../lambda/core/provider.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import { tenantId } from '../../lambda/core/tenant.ts';
-import type { RateLimiter } from '../../lambda/core/usage.ts';
+import type { RateLimiter } from '../../lambda/core/rate-limit.ts';
 import { exampleProvider } from '../fakes/example-provider.ts';
 import { noPace } from '../fakes/stores.ts';
 

@@ -6,7 +6,8 @@ import { APP_ENDPOINTS } from '../../lambda/admin/contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from '../../lambda/admin/contract-connections.ts';
 import { SETTINGS_ENDPOINTS } from '../../lambda/admin/contract-settings.ts';
 import { consentAuth } from '../../lambda/core/oauth-app-admin.ts';
-import { APP_LEVELS, redirectUriOf } from '../../lambda/core/oauth-app.ts';
+import { redirectUriOf } from '../../lambda/core/oauth-app.ts';
+import { APP_LEVELS } from '../../lambda/core/app-owner.ts';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';
 

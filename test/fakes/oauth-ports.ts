@@ -1,5 +1,6 @@
 /** Pending consents and OAuth apps in memory: the contract of the ports, no AWS. */
-import { APP_LEVELS, type AppLevel, type OAuthApps } from '../../lambda/core/oauth-app.ts';
+import type { OAuthApps } from '../../lambda/core/oauth-app.ts';
+import { APP_LEVELS, type AppLevel } from '../../lambda/core/app-owner.ts';
 import type { PendingGrant, PendingGrants } from '../../lambda/core/oauth-grant.ts';
 import { Secret } from '../../lambda/core/secret.ts';
 import { tenantTags } from '../../lambda/core/tenant.ts';

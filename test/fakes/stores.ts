@@ -8,8 +8,10 @@ import { contextBytes } from '../../lambda/core/envelope.ts';
 import type { KeptResults } from '../../lambda/core/kept-result.ts';
 import type { ConnectLink, ConnectLinkWriter } from '../../lambda/core/ticket.ts';
 import type { TenantId } from '../../lambda/core/tenant.ts';
-import type { FailureNote, KeyLimiter, RateLimiter, UsageCount, UsageStore } from '../../lambda/core/usage.ts';
-import type { DataKeys } from '../../lambda/core/vault.ts';
+import type { FailureNote, UsageCount, UsageStore } from '../../lambda/core/usage.ts';
+import type { RateLimiter } from '../../lambda/core/rate-limit.ts';
+import type { KeyLimiter } from '../../lambda/core/key-limits.ts';
+import type { DataKeys } from '../../lambda/core/envelope.ts';
 
 /** Wraps data keys under the context as KMS does: another context does not open them. */
 export function fakeDataKeys(): DataKeys & { readonly calls: string[] } {

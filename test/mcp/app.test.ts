@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../lambda/core/egress.ts';
-import type { KeyLimiter } from '../../lambda/core/usage.ts';
+import type { KeyLimiter } from '../../lambda/core/key-limits.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { askedClient, rig as connecting } from './connecting.ts';
 import { ADDRESS, endpoint, firstClient, modernClient } from './endpoint.ts';

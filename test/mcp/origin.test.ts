@@ -1,7 +1,7 @@
 /** Which web pages may use the endpoint, and what they may read. */
 import { describe, expect, it } from '@jest/globals';
 import { createOriginRules } from '../../lambda/mcp/origin.ts';
-import type { KeyLimiter } from '../../lambda/core/usage.ts';
+import type { KeyLimiter } from '../../lambda/core/key-limits.ts';
 import { noLimits } from '../fakes/stores.ts';
 import { endpoint } from './endpoint.ts';
 

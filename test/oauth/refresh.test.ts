@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
 import type { ConnectionStore } from '../../lambda/core/connection.ts';
 import { RENEWAL_LEASE_MS } from '../../lambda/core/refresh.ts';
-import type { DataKeys } from '../../lambda/core/vault.ts';
+import type { DataKeys } from '../../lambda/core/envelope.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { startVendor, type Quirks } from '../fakes/oauth-provider.ts';
 import { fakeConnections, fakeDataKeys } from '../fakes/stores.ts';

@@ -11,7 +11,8 @@ import { finishConsent, type CallbackDeps } from '../../lambda/core/oauth-callba
 import { beginConsent, type ConsentRequest } from '../../lambda/core/oauth-flow.ts';
 import type { TenantPrincipal } from '../../lambda/core/principal.ts';
 import type { Provider } from '../../lambda/core/provider.ts';
-import { createVault, type DataKeys } from '../../lambda/core/vault.ts';
+import { createVault } from '../../lambda/core/vault.ts';
+import type { DataKeys } from '../../lambda/core/envelope.ts';
 import { catalogOf } from '../fakes/example-provider.ts';
 import { fakeApps, fakeGrants } from '../fakes/oauth-ports.ts';
 import { APP } from '../fakes/oauth-provider.ts';

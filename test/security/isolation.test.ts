@@ -1,7 +1,8 @@
 /** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { itemKeys, PLATFORM } from '../../lambda/aws/schema.ts';
+import { itemKeys } from '../../lambda/aws/schema.ts';
+import { PLATFORM } from '../../lambda/core/app-owner.ts';
 import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
 import { encryptionContext } from '../../lambda/core/envelope.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
