@@ -13,5 +13,5 @@ export default {
   testTimeout: 30_000,
   // One per core: the default leaves a core free, which halves the speed of a small machine.
   maxWorkers: '100%',
-  reporters: ['default', '<rootDir>/test/closing-line.reporter.js'],
+  reporters: ['default', '<rootDir>/test/summary-reporter.js'],
 };

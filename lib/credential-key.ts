@@ -1,13 +1,13 @@
 /**
  * The key that seals credentials, and who may use it. Its own policy stands by itself: it denies whatever a role was given
  * too much. Two kinds of secret are kept apart by the user part of their context: credentials of tenants, and secrets of
- * apps, which belong to no user (lambda/core/app-owner.ts).
+ * apps, which belong to no user (core/vault/app-owner.ts).
  */
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { APP_USER } from '../lambda/core/app-owner.ts';
+import { APP_USER } from '../core/vault/app-owner.ts';
 import { appSecrets, tenantSecrets, webhookSecrets } from './session-policies.ts';
 import type { SessionRoles } from './session-roles.ts';
 

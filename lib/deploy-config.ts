@@ -3,7 +3,7 @@
  * `-c allmcp='{"throttle":{"burst":50}}'`). An unknown knob is an error: a typing mistake must not deploy a default.
  */
 import * as z from 'zod';
-import { nearest } from '../lambda/core/nearest.ts';
+import { nearest } from '../core/nearest.ts';
 
 /** The retention periods CloudWatch Logs accepts, in days. */
 const RETENTION_DAYS = [

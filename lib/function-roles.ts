@@ -5,7 +5,7 @@
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { KEY_PARTITIONS, PARTITIONS } from '../lambda/aws/schema.ts';
+import { KEY_PARTITIONS, PARTITIONS } from '../adapters/aws/schema.ts';
 import { keysTableRows, tenantsTableRows } from './session-policies.ts';
 import type { TenantStore } from './tenant-store.ts';
 

@@ -5,8 +5,8 @@
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { PARTITIONS, SESSION_TAGS } from '../lambda/aws/schema.ts';
-import { APP_USER, EVENTS_PROVIDER, PLATFORM } from '../lambda/core/app-owner.ts';
+import { PARTITIONS, SESSION_TAGS } from '../adapters/aws/schema.ts';
+import { APP_USER, EVENTS_PROVIDER, PLATFORM } from '../core/vault/app-owner.ts';
 import type { TenantStore } from './tenant-store.ts';
 
 type Tag = keyof typeof SESSION_TAGS;

@@ -22,7 +22,18 @@ export interface Preparation {
 /** The user stopped it. */
 export class Interrupted extends Error {}
 
-const SOURCES = ['bin', 'lib', 'lambda', 'providers', 'web', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
+const SOURCES = [
+  'bin',
+  'lib',
+  'lambda',
+  'adapters',
+  'core',
+  'providers',
+  'web',
+  'package-lock.json',
+  'cdk.json',
+  'tsconfig.json',
+];
 const ASSEMBLY = 'cdk.out';
 const STAMP = '.source-hash';
 const KEPT_OUTPUT = 4_000;

@@ -1,5 +1,5 @@
 /** The providers that ship. A module is loaded on the first call to one of its tools, not at start. */
-import type { Provider } from '../lambda/core/provider.ts';
+import type { Provider } from '../core/provider/provider.ts';
 
 export const PROVIDERS: Readonly<Record<string, () => Promise<Provider>>> = {
   altegio: async () => (await import('./altegio/provider.ts')).provider,

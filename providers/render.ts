@@ -6,12 +6,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
-import type { Auth } from '../lambda/core/auth.ts';
-import type { Catalog, CatalogAuth, CatalogCategory, CatalogProvider, CatalogTool } from '../lambda/core/catalog.ts';
-import { toInputSchema } from '../lambda/core/json-schema.ts';
-import type { JsonObject } from '../lambda/core/json.ts';
-import type { Provider } from '../lambda/core/provider.ts';
-import type { AnyTool, Category } from '../lambda/core/tool.ts';
+import type { Auth } from '../core/provider/auth.ts';
+import type { Catalog, CatalogAuth, CatalogCategory, CatalogProvider, CatalogTool } from '../core/catalog/catalog.ts';
+import { toInputSchema } from '../core/provider/json-schema.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Provider } from '../core/provider/provider.ts';
+import type { AnyTool, Category } from '../core/provider/tool.ts';
 import { PROVIDERS } from './index.ts';
 
 /** Cursor drops a tool whose server and tool name exceed 60 characters together. */

@@ -20,22 +20,17 @@ const NODE =
 const PURE_NODE = '^(node:)?(crypto|net|util|zlib)$';
 
 const forbidden: IForbiddenRuleType[] = [
-  may('lambda/core', PURE_NODE, npm('zod'), npm('lru-cache'), npm('minisearch'), npm('oauth4webapi')),
-  may('lambda/aws', '^lambda/core/', PURE_NODE, npm('@aws-sdk'), npm('zod'), npm('lru-cache')),
-  may('lambda/net', '^lambda/core/', NODE, '^aws-lambda$'),
-  may('providers', '^lambda/core/', npm('zod'), NODE),
-  may(
-    'lambda/mcp/system-tools',
-    '^lambda/core/',
-    '^lambda/mcp/(session|outcome|provider-call|connect-question)\\.ts$',
-    npm('zod'),
-  ),
+  may('core', PURE_NODE, npm('zod'), npm('lru-cache'), npm('minisearch'), npm('oauth4webapi')),
+  may('adapters/aws', '^core/', PURE_NODE, npm('@aws-sdk'), npm('zod'), npm('lru-cache')),
+  may('adapters/http', '^core/', NODE, '^aws-lambda$'),
+  may('providers', '^core/', npm('zod'), NODE),
+  may('lambda/mcp/tools', '^core/', '^lambda/mcp/(request|ask)/', npm('zod')),
   may(
     'lib',
     '^lambda/[^/]+/env\\.ts$',
-    '^lambda/aws/schema\\.ts$',
-    '^lambda/core/(app-owner|catalog|nearest|search)\\.ts$',
-    '^lambda/(mcp/(manifest|system-tools/index)|connect/manifest)\\.ts$',
+    '^adapters/aws/schema\\.ts$',
+    '^core/(vault/app-owner|catalog/catalog|nearest|catalog/search)\\.ts$',
+    '^lambda/(mcp/(request/manifest|tools/index)|connect/manifest)\\.ts$',
     '^providers/render\\.ts$',
     NODE,
     npm('aws-cdk-lib'),
@@ -48,7 +43,7 @@ const forbidden: IForbiddenRuleType[] = [
   may('bin', '^lib/', NODE, npm('aws-cdk-lib')),
   may(
     'cli',
-    '^lambda/core/',
+    '^core/',
     '^lambda/admin/(contract[a-z-]*|endpoint)\\.ts$',
     '^providers/render\\.ts$',
     '^lib/',
@@ -66,7 +61,7 @@ const forbidden: IForbiddenRuleType[] = [
   {
     name: 'product code does not know the laptop, the CLI or the tests',
     severity: 'error',
-    from: { path: '^(lambda|providers|lib|bin)/' },
+    from: { path: '^(lambda|adapters|core|providers|lib|bin)/' },
     to: { path: '^(local|cli|test)/' },
   },
   {
@@ -76,14 +71,14 @@ const forbidden: IForbiddenRuleType[] = [
       path: '^lambda/(authorizer|mcp|connect|admin|bootstrap|events|tenant-keys)/',
       pathNot: '(handler|wiring)\\.ts$',
     },
-    to: { path: '^(lambda/aws/|lambda/net/|node_modules/@aws-sdk/|node_modules/@middy/)' },
+    to: { path: '^(adapters/|node_modules/@aws-sdk/|node_modules/@middy/)' },
   },
   { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
 ];
 
 describe('the architecture', () => {
   it('has imports in one direction only', async () => {
-    const { output } = await cruise(['bin', 'lib', 'lambda', 'providers', 'local', 'cli'], {
+    const { output } = await cruise(['bin', 'lib', 'lambda', 'adapters', 'core', 'providers', 'local', 'cli'], {
       validate: true,
       ruleSet: { forbidden },
       doNotFollow: { path: 'node_modules' },

@@ -1,6 +1,6 @@
 /** `events set`, `show`, `remove` and `test`: where a client's events go. The secret is printed once, on standard output. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { webhookUrlProblem } from '../../lambda/core/webhook.ts';
+import { webhookUrlProblem } from '../../core/event/webhook.ts';
 import { callAdmin } from '../admin-client.ts';
 import { askToConfirm } from '../confirm.ts';
 import { printJson, printable, type Io } from '../io.ts';

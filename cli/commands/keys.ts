@@ -1,5 +1,5 @@
 /** `keys create`, `list`, `revoke` and `rotate`. A key is printed once, on standard output, and nowhere else. */
-import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../lambda/core/confirm-policy.ts';
+import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../core/keys/confirm-policy.ts';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';

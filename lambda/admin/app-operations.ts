@@ -1,10 +1,10 @@
 /** What the endpoints about OAuth apps do. The platform's apps are for operators of every client. */
-import type { AdminFault } from '../core/admin-fault.ts';
-import type { AppOwner } from '../core/app-owner.ts';
-import { redirectUriOf } from '../core/oauth-app.ts';
-import { appFor, checkApp, lostSecret, secretFault } from '../core/oauth-app-admin.ts';
-import { fail, ok, type Result } from '../core/result.ts';
-import { Secret } from '../core/secret.ts';
+import type { AdminFault } from '../../core/tenant/admin-fault.ts';
+import type { AppOwner } from '../../core/vault/app-owner.ts';
+import { redirectUriOf } from '../../core/oauth/app.ts';
+import { appFor, checkApp, lostSecret, secretFault } from '../../core/oauth/app-admin.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { Secret } from '../../core/vault/secret.ts';
 import { APP_ENDPOINTS } from './contract-apps.ts';
 import { findConsent } from './find-provider.ts';
 import {

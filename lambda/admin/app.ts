@@ -2,9 +2,9 @@
  * The admin API: a Request and a Principal to a Response. Nothing here reads a header for identity, no exception's
  * text reaches the wire, and every answer passes through its schema in the contract.
  */
-import type { Log } from '../core/log.ts';
-import type { Principal } from '../core/principal.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import type { Log } from '../../core/log.ts';
+import type { Principal } from '../../core/keys/principal.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import { CONTRACT, MAX_ADMIN_BODY_BYTES, type Operation } from './contract.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AdminDeps, AdminContext } from './operation.ts';

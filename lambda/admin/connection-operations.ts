@@ -2,15 +2,15 @@
  * What the endpoints about one tenant do: connect links, connections, usage. They act with a session of that tenant
  * which can store and delete and opens no credential.
  */
-import type { AdminFault } from '../core/admin-fault.ts';
-import { isAllowedReturn } from '../core/client-settings.ts';
-import { DEFAULT_CONNECTION } from '../core/connection.ts';
-import { toConnectionsJson } from '../core/connection-rows.ts';
-import { appFor } from '../core/oauth-app-admin.ts';
-import type { Provider } from '../core/provider.ts';
-import { fail, ok, type Result } from '../core/result.ts';
-import { tenantId, type TenantId, type TenantParts } from '../core/tenant.ts';
-import { issueConnectLink } from '../core/ticket.ts';
+import type { AdminFault } from '../../core/tenant/admin-fault.ts';
+import { isAllowedReturn } from '../../core/tenant/settings.ts';
+import { DEFAULT_CONNECTION } from '../../core/vault/connection.ts';
+import { toConnectionsJson } from '../../core/connect/connections-json.ts';
+import { appFor } from '../../core/oauth/app-admin.ts';
+import type { Provider } from '../../core/provider/provider.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { tenantId, type TenantId, type TenantParts } from '../../core/tenant/tenant.ts';
+import { issueConnectLink } from '../../core/connect/link.ts';
 import type { CONNECTION_ENDPOINTS } from './contract-connections.ts';
 import { findShippedProvider } from './find-provider.ts';
 import { ownClient, type AdminDeps, type Operations, type AdminContext } from './operation.ts';

@@ -3,11 +3,11 @@
  * CLI and the dashboard are all made from this one table. An answer is passed through its schema before it
  * leaves, so a field that is not named here (a hash, for one) cannot.
  */
-import { CONFIRM_POLICIES } from '../core/confirm-policy.ts';
+import { CONFIRM_POLICIES } from '../../core/keys/confirm-policy.ts';
 import * as z from 'zod';
-import { ClientPolicy } from '../core/client.ts';
-import type { PolicyChange } from '../core/client-admin.ts';
-import { DURATION_FORMS, parseDuration } from '../core/duration.ts';
+import { ClientPolicy } from '../../core/tenant/client.ts';
+import type { PolicyChange } from '../../core/tenant/client-admin.ts';
+import { DURATION_FORMS, parseDuration } from '../../core/duration.ts';
 import { APP_ENDPOINTS } from './contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from './contract-connections.ts';
 import { EVENT_ENDPOINTS } from './contract-events.ts';

@@ -2,13 +2,13 @@
  * What each endpoint of the contract does. Every operation that names a client, or a key of one, asks `mayManage`
  * first; a list that names none covers exactly the clients the operator manages.
  */
-import type { AdminFault } from '../core/admin-fault.ts';
-import type { ApiKeyRecord } from '../core/api-key.ts';
-import { ClientPolicy } from '../core/client.ts';
-import { changePolicy, createClient, noSuchClient } from '../core/client-admin.ts';
-import { noSuchKey, type StoredKey } from '../core/key-admin.ts';
-import type { OperatorPrincipal } from '../core/principal.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import type { AdminFault } from '../../core/tenant/admin-fault.ts';
+import type { ApiKeyRecord } from '../../core/keys/api-key.ts';
+import { ClientPolicy } from '../../core/tenant/client.ts';
+import { changePolicy, createClient, noSuchClient } from '../../core/tenant/client-admin.ts';
+import { noSuchKey, type StoredKey } from '../../core/keys/key-admin.ts';
+import type { OperatorPrincipal } from '../../core/keys/principal.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import { appOperations } from './app-operations.ts';
 import { connectionOperations } from './connection-operations.ts';
 import type { Given } from './contract.ts';

@@ -1,5 +1,5 @@
 /** What the endpoints about settings do. An organization is never registered: it has settings, or it has none. */
-import { ok } from '../core/result.ts';
+import { ok } from '../../core/result.ts';
 import type { SETTINGS_ENDPOINTS } from './contract-settings.ts';
 import { ownClient, type AdminDeps, type Operations } from './operation.ts';
 import { toBrandJson } from './wire.ts';

@@ -1,14 +1,14 @@
 /** Records as the admin API shows them: snake_case, `null` for what is not set, and never a hash. */
 import type * as z from 'zod';
-import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../core/api-key.ts';
-import { DEFAULT_CONFIRM } from '../core/confirm-policy.ts';
-import type { ClientRecord } from '../core/client.ts';
-import type { Brand } from '../core/client-settings.ts';
-import type { Issue } from '../core/client-admin.ts';
-import type { StoredKey } from '../core/key-admin.ts';
-import { levelOf, type StoredApp } from '../core/oauth-app-admin.ts';
-import type { Provider } from '../core/provider.ts';
-import type { UsageCount as Used } from '../core/usage.ts';
+import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../../core/keys/api-key.ts';
+import { DEFAULT_CONFIRM } from '../../core/keys/confirm-policy.ts';
+import type { ClientRecord } from '../../core/tenant/client.ts';
+import type { Brand } from '../../core/tenant/settings.ts';
+import type { Issue } from '../../core/tenant/client-admin.ts';
+import type { StoredKey } from '../../core/keys/key-admin.ts';
+import { levelOf, type StoredApp } from '../../core/oauth/app-admin.ts';
+import type { Provider } from '../../core/provider/provider.ts';
+import type { UsageCount as Used } from '../../core/meter/usage.ts';
 import type { ClientRow, IssueRow, KeyRow, OperatorRow } from './contract.ts';
 import type { OAuthAppRow } from './contract-apps.ts';
 import type { ProviderRow, UsageRow } from './contract-connections.ts';

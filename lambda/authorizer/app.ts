@@ -1,8 +1,8 @@
 /** API Gateway's authorizer event to a decision: allow with the principal as flat context, or deny with a reason. */
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { KeyStore } from '../core/api-key.ts';
-import { authenticate, type Credentials } from '../core/authenticate.ts';
-import { toAuthorizerContext } from '../core/principal.ts';
+import type { KeyStore } from '../../core/keys/api-key.ts';
+import { authenticate, type Credentials } from '../../core/keys/authenticate.ts';
+import { toAuthorizerContext } from '../../core/keys/principal.ts';
 
 /** API Gateway turns exactly this text into its UNAUTHORIZED response (401); any other throw into a 5xx. */
 const UNAUTHORIZED = 'Unauthorized';

@@ -2,9 +2,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { createKeyStore } from '../aws/key-store.ts';
-import { AUTHORIZER_LIMITS } from '../aws/time-limits.ts';
-import { createLog } from '../core/log.ts';
+import { createKeyStore } from '../../adapters/aws/keys/key-store.ts';
+import { AUTHORIZER_LIMITS } from '../../adapters/aws/time-limits.ts';
+import { createLog } from '../../core/log.ts';
 import { createAuthorizer } from './app.ts';
 import { AuthorizerEnv } from './env.ts';
 

@@ -3,7 +3,7 @@
  * answer is the only place the key ever appears, so nothing of it is logged.
  */
 import * as z from 'zod';
-import type { KeyAdmin } from '../core/key-admin.ts';
+import type { KeyAdmin } from '../../core/keys/key-admin.ts';
 
 const Event = z.object({ name: z.string().min(1).max(100).optional() }).nullish();
 

@@ -1,10 +1,10 @@
 /** The bootstrap function: wiring only. Invoked by IAM principals, never by the API. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
-import { createClientStore } from '../aws/client-store.ts';
-import { createKeyAdminStore } from '../aws/key-admin-store.ts';
-import { AWS_LIMITS } from '../aws/time-limits.ts';
-import { createKeyAdmin } from '../core/key-admin.ts';
+import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
+import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
+import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
+import { createKeyAdmin } from '../../core/keys/key-admin.ts';
 import { createBootstrap, type BootstrapAnswer } from './app.ts';
 import { BootstrapEnv } from './env.ts';
 

@@ -2,10 +2,10 @@
  * What a person on the connect page can do about a credential that could not be stored. A fault's own `next` speaks to
  * an agent; this speaks to a person in front of a form.
  */
-import type { ConsentFault, ConsentProblem } from '../core/oauth-fault.ts';
-import type { EngineFault } from '../core/classify.ts';
-import type { ErrorCode } from '../core/errors.ts';
-import type { Credential } from '../core/vault.ts';
+import type { ConsentFault, ConsentProblem } from '../../core/consent/problem.ts';
+import type { EngineFault } from '../../core/provider/classify.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Credential } from '../../core/vault/vault.ts';
 
 interface Advice {
   readonly status: number;

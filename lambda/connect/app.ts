@@ -3,7 +3,7 @@
  * with a POST, is proved at the provider, is stored, and leaves this function in no other way: not in a page, a
  * header, an address or a log line. It knows nothing of AWS.
  */
-import { tenantMark } from '../core/log.ts';
+import { tenantMark } from '../../core/log.ts';
 import { reservedField } from './form.ts';
 import { plainResult, type PageResult } from './outcome.ts';
 import type { ConnectApp, ConnectAppDeps, ConnectContext } from './ports.ts';

@@ -2,8 +2,8 @@
  * How a page looks for one organization: name, logo, colour. What would make the page unreadable, or make the
  * browser ask another site for something, is ignored: a brand is a wish, reading and privacy are not. No I/O.
  */
-import type { SettingsOf } from '../core/client-settings.ts';
-import type { ConnectLink } from '../core/ticket.ts';
+import type { SettingsOf } from '../../core/tenant/settings.ts';
+import type { ConnectLink } from '../../core/connect/link.ts';
 
 /** As the client or the organization has set it. */
 export interface Branding {

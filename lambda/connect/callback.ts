@@ -3,15 +3,15 @@
  * here are the cookie that goes in and the page that comes out. No value of the address is ever shown or logged: the code
  * and the state are in it.
  */
-import type { Catalog } from '../core/catalog.ts';
-import type { SettingsReader } from '../core/client-settings.ts';
-import type { ConsentNotes } from '../core/consent-note.ts';
-import { tenantMark, type Log } from '../core/log.ts';
-import { CALLBACK_PATH, redirectUriOf } from '../core/oauth-app.ts';
-import type { Callback, Connected } from '../core/oauth-callback.ts';
-import type { ConsentFault } from '../core/oauth-fault.ts';
-import { consentCookieName, type PendingGrant } from '../core/oauth-grant.ts';
-import type { Result } from '../core/result.ts';
+import type { Catalog } from '../../core/catalog/catalog.ts';
+import type { SettingsReader } from '../../core/tenant/settings.ts';
+import type { ConsentNotes } from '../../core/consent/note.ts';
+import { tenantMark, type Log } from '../../core/log.ts';
+import { CALLBACK_PATH, redirectUriOf } from '../../core/oauth/app.ts';
+import type { Callback, Connected } from '../../core/consent/finish.ts';
+import type { ConsentFault } from '../../core/consent/problem.ts';
+import { consentCookieName, type PendingGrant } from '../../core/consent/pending.ts';
+import type { Result } from '../../core/result.ts';
 import { adviceAfterConsent } from './advice.ts';
 import { brandingOf } from './brand.ts';
 import { pageHeaders } from './headers.ts';

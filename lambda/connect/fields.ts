@@ -2,9 +2,9 @@
  * The inputs of the form: the code, the ways of signing in, the fields of each way. Every input has its label, help and
  * error bound to it. Values of secret fields never come back into a page.
  */
-import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
-import type { CredentialField } from '../core/auth.ts';
-import type { Credential } from '../core/vault.ts';
+import type { CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
+import type { CredentialField } from '../../core/provider/auth.ts';
+import type { Credential } from '../../core/vault/vault.ts';
 import { browserPattern, CODE, SCOPE, AUTH } from './form.ts';
 import { html, type Content, type Html } from './html.ts';
 

@@ -2,9 +2,9 @@
  * The form's wire format, both ways round: `code`, `way`, `form_token` and one value per field of the chosen way of
  * signing in. What is wrong with a value is said by naming the field, never by quoting the value.
  */
-import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
-import type { CredentialField } from '../core/auth.ts';
-import type { Credential } from '../core/vault.ts';
+import type { CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
+import type { CredentialField } from '../../core/provider/auth.ts';
+import type { Credential } from '../../core/vault/vault.ts';
 
 export const CODE = 'code';
 export const AUTH = 'way';

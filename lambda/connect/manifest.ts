@@ -1,5 +1,5 @@
 /** What the build renders beside the bundle: the providers as the pages show them, without their tools. */
-import type { CatalogProvider } from '../core/catalog.ts';
+import type { CatalogProvider } from '../../core/catalog/catalog.ts';
 
 export interface ConnectManifest {
   readonly providers: readonly CatalogProvider[];

@@ -1,5 +1,5 @@
 /** What a request to the connect pages ended in: the answer, and the one word the log has for it. */
-import type { ConnectLink } from '../core/ticket.ts';
+import type { ConnectLink } from '../../core/connect/link.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
 import { gonePage, notePage, type Frame } from './pages.ts';

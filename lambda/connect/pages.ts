@@ -2,8 +2,8 @@
  * The pages a person can meet, as HTML for any browser: no script, one column, one heading. They say in words who
  * connects what for whom before anything is asked.
  */
-import type { CatalogProvider } from '../core/catalog.ts';
-import type { ConnectLink } from '../core/ticket.ts';
+import type { CatalogProvider } from '../../core/catalog/catalog.ts';
+import type { ConnectLink } from '../../core/connect/link.ts';
 import { inputs, problemLinks, whereToSignIn, type FormState } from './fields.ts';
 import { TOKEN } from './form.ts';
 import { html, styleElement, type Html } from './html.ts';

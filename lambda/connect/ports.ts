@@ -1,15 +1,15 @@
 /** What the connect pages need from the outside, so that the same app runs under Lambda, on a laptop and in tests. */
-import type { FormAuth, OAuth2Auth } from '../core/auth.ts';
-import type { Catalog, CatalogAuth, CatalogProvider } from '../core/catalog.ts';
-import type { EngineFault } from '../core/classify.ts';
-import type { SettingsOf, SettingsReader } from '../core/client-settings.ts';
-import type { Consent } from '../core/oauth-flow.ts';
-import type { Log } from '../core/log.ts';
-import type { Provider } from '../core/provider.ts';
-import type { Result } from '../core/result.ts';
-import type { Secret } from '../core/secret.ts';
-import type { ConnectLink, ConnectLinkStore } from '../core/ticket.ts';
-import type { Credential } from '../core/vault.ts';
+import type { FormAuth, OAuth2Auth } from '../../core/provider/auth.ts';
+import type { Catalog, CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
+import type { EngineFault } from '../../core/provider/classify.ts';
+import type { SettingsOf, SettingsReader } from '../../core/tenant/settings.ts';
+import type { Consent } from '../../core/consent/begin.ts';
+import type { Log } from '../../core/log.ts';
+import type { Provider } from '../../core/provider/provider.ts';
+import type { Result } from '../../core/result.ts';
+import type { Secret } from '../../core/vault/secret.ts';
+import type { ConnectLink, ConnectLinkStore } from '../../core/connect/link.ts';
+import type { Credential } from '../../core/vault/vault.ts';
 
 export interface StoreRequest {
   readonly link: ConnectLink;

@@ -2,8 +2,8 @@
  * Where the person goes after connecting. The address comes from the link, where it was put after comparing it with
  * the client's allow-list; nothing in a request to the page can change it, and no credential is ever added to it.
  */
-import { isReturnUrl } from '../core/client-settings.ts';
-import type { ConnectLink } from '../core/ticket.ts';
+import { isReturnUrl } from '../../core/tenant/settings.ts';
+import type { ConnectLink } from '../../core/connect/link.ts';
 
 /** The address with the outcome added, or undefined when there is none that a browser should follow. */
 export function returnAddress(

@@ -4,7 +4,7 @@
  * one link or one browser fits no other. Nothing is stored on our side.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Consent } from '../core/oauth-flow.ts';
+import type { Consent } from '../../core/consent/begin.ts';
 
 export interface BrowserSecret {
   readonly value: string;

@@ -3,11 +3,11 @@
  * then the provider is asked, the link is used up, and the credential is stored, in this order. A wrong code is
  * counted before anything else happens; everything a person can correct leaves the link as it is.
  */
-import { isFormAuth, type FormAuth, type OAuth2Auth } from '../core/auth.ts';
-import type { EngineFault } from '../core/classify.ts';
-import type { Provider } from '../core/provider.ts';
-import { Secret } from '../core/secret.ts';
-import { isRightCode, MAX_TRIES } from '../core/ticket.ts';
+import { isFormAuth, type FormAuth, type OAuth2Auth } from '../../core/provider/auth.ts';
+import type { EngineFault } from '../../core/provider/classify.ts';
+import type { Provider } from '../../core/provider/provider.ts';
+import { Secret } from '../../core/vault/secret.ts';
+import { isRightCode, MAX_TRIES } from '../../core/connect/link.ts';
 import { adviceOn } from './advice.ts';
 import { CODE, fieldProblems, readSubmission, type Submission } from './form.ts';
 import { plainResult, gone, type PageResult } from './outcome.ts';

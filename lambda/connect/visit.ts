@@ -2,11 +2,11 @@
  * One request with a link that can still be used, and everything its pages need. A link is looked up by its hash
  * only; whatever is wrong with it, the answer is the same.
  */
-import type { CatalogAuth, CatalogProvider } from '../core/catalog.ts';
-import type { SettingsOf } from '../core/client-settings.ts';
-import { hashSecret } from '../core/random-secret.ts';
-import { MAX_TRIES, type ConnectLink } from '../core/ticket.ts';
-import type { Credential } from '../core/vault.ts';
+import type { CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
+import type { SettingsOf } from '../../core/tenant/settings.ts';
+import { hashSecret } from '../../core/vault/random-secret.ts';
+import { MAX_TRIES, type ConnectLink } from '../../core/connect/link.ts';
+import type { Credential } from '../../core/vault/vault.ts';
 import { brandingOf, logo, type Branding } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';

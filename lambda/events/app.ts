@@ -3,10 +3,10 @@
  * an event is leased before it is sent and removed after the receiver said yes. Neither the address nor the body is
  * logged, and an answer's body is not looked at.
  */
-import { TransportError, type Transport } from '../core/egress.ts';
-import type { Log } from '../core/log.ts';
-import { nextAttempt, type EventQueue, type QueuedEvent, type Subscriber } from '../core/outbox.ts';
-import { webhookHeaders, type Webhook } from '../core/webhook.ts';
+import { TransportError, type Transport } from '../../core/egress/egress.ts';
+import type { Log } from '../../core/log.ts';
+import { nextAttempt, type EventQueue, type QueuedEvent, type Subscriber } from '../../core/event/outbox.ts';
+import { webhookHeaders, type Webhook } from '../../core/event/webhook.ts';
 
 export interface DeliveryDeps {
   readonly queue: EventQueue;

@@ -2,12 +2,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
-import { createEventQueue } from '../aws/event-queue.ts';
-import { createAppSessions } from '../aws/tenant-session.ts';
-import { AWS_LIMITS } from '../aws/time-limits.ts';
-import { createWebhookReader } from '../aws/webhook-store.ts';
-import { createLog } from '../core/log.ts';
-import { createHttpsTransport } from '../net/https.ts';
+import { createEventQueue } from '../../adapters/aws/event/event-queue.ts';
+import { createAppSessions } from '../../adapters/aws/tenant-session.ts';
+import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
+import { createWebhookReader } from '../../adapters/aws/event/webhook-store.ts';
+import { createLog } from '../../core/log.ts';
+import { createHttpsTransport } from '../../adapters/http/https.ts';
 import { createDeliver } from './app.ts';
 import { EventsEnv } from './env.ts';
 

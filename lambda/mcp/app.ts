@@ -2,16 +2,16 @@
  * `/mcp` from a web Request and a Principal to a Response: origin, size, limits and meters first, then the protocol.
  * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
-import { tenantMark, type Log } from '../core/log.ts';
-import type { Principal, TenantPrincipal } from '../core/principal.ts';
-import type { LimitDecision } from '../core/key-limits.ts';
-import { isProviderCall } from './dispatch.ts';
-import type { Extension } from './extension.ts';
-import { createOriginRules, type OriginRules } from './origin.ts';
-import { isNestedDeeperThan } from './nesting.ts';
-import { rpcError } from './rpc-error.ts';
-import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './server.ts';
-import type { McpDeps, CallContext } from './session.ts';
+import { tenantMark, type Log } from '../../core/log.ts';
+import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
+import type { LimitDecision } from '../../core/meter/key-limits.ts';
+import { isProviderCall } from './protocol/dispatch.ts';
+import type { Extension } from './protocol/extension.ts';
+import { createOriginRules, type OriginRules } from './protocol/origin.ts';
+import { isNestedDeeperThan } from './protocol/nesting.ts';
+import { rpcError } from './protocol/rpc-error.ts';
+import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
+import type { McpDeps, CallContext } from './request/call-context.ts';
 
 /** Far more than any argument needs; far less than what ends a recursive function. */
 const MAX_DEPTH = 100;

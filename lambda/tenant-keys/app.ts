@@ -3,10 +3,10 @@
  * says how long the key lives and nothing else. The key stands in the answer and nowhere else.
  */
 import * as z from 'zod';
-import { tenantMark, type Log } from '../core/log.ts';
-import type { IssuerPrincipal, Principal } from '../core/principal.ts';
-import { tenantId } from '../core/tenant.ts';
-import { issueTenantKey, TENANT_KEY_LIFE, type TenantKeyDeps } from '../core/tenant-key.ts';
+import { tenantMark, type Log } from '../../core/log.ts';
+import type { IssuerPrincipal, Principal } from '../../core/keys/principal.ts';
+import { tenantId } from '../../core/tenant/tenant.ts';
+import { issueTenantKey, TENANT_KEY_LIFE, type TenantKeyDeps } from '../../core/keys/tenant-key.ts';
 
 export interface TenantKeysDeps extends TenantKeyDeps {
   readonly log: Log;

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { createTenantKeyWriter } from '../aws/tenant-key-writer.ts';
-import { AWS_LIMITS } from '../aws/time-limits.ts';
-import { createLog } from '../core/log.ts';
-import { fromAuthorizerContext } from '../core/principal.ts';
-import { toRequest, toResult } from '../net/api-gateway.ts';
+import { createTenantKeyWriter } from '../../adapters/aws/keys/tenant-key-writer.ts';
+import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
+import { createLog } from '../../core/log.ts';
+import { fromAuthorizerContext } from '../../core/keys/principal.ts';
+import { toRequest, toResult } from '../../adapters/http/api-gateway.ts';
 import { createTenantKeysApp } from './app.ts';
 import { TenantKeysEnv } from './env.ts';
 

@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path';
 import { skillEntry } from '@modelcontextprotocol/server/ext/skills';
-import type { Catalog } from '../../lambda/core/catalog.ts';
+import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { ConnectManifest } from '../../lambda/connect/manifest.ts';
-import type { Manifest, SkillFile } from '../../lambda/mcp/manifest.ts';
-import { renderSystemTools } from '../../lambda/mcp/system-tools/index.ts';
-import { renderSearchIndex } from '../../lambda/core/search.ts';
+import type { Manifest, SkillFile } from '../../lambda/mcp/request/manifest.ts';
+import { renderSystemTools } from '../../lambda/mcp/tools/index.ts';
+import { renderSearchIndex } from '../../core/catalog/search.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { VERSION } from '../project.ts';
 import { replaceFile } from './replace-file.ts';

@@ -1,6 +1,6 @@
 /** The conformance suite's fixtures as one extension of the MCP app. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { Extension, ToolCallParams } from '../../lambda/mcp/extension.ts';
+import type { Extension, ToolCallParams } from '../../lambda/mcp/protocol/extension.ts';
 import { PLAIN_PROMPTS } from './prompts.ts';
 import { ASKING_PROMPTS, ASKING_TOOLS } from './questions.ts';
 import { serveResources } from './resources.ts';

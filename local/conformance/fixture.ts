@@ -6,9 +6,9 @@ import type {
   Prompt,
   ServerContext,
 } from '@modelcontextprotocol/server';
-import type { ToolDefinition } from '../../lambda/core/catalog.ts';
-import type { JsonObject } from '../../lambda/core/json.ts';
-import type { RoundTrip } from '../../lambda/mcp/round-trip.ts';
+import type { ToolDefinition } from '../../core/catalog/catalog.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { RoundTrip } from '../../lambda/mcp/request/round-trip.ts';
 
 export interface Call {
   readonly args: Readonly<Record<string, unknown>>;

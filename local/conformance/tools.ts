@@ -1,6 +1,6 @@
 /** Tools that answer at once, or report while they work. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../../lambda/core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Call, ToolFixture } from './fixture.ts';
 import { text, tool } from './fixture.ts';
 import { PNG, WAV } from './media.ts';

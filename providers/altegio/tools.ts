@@ -1,8 +1,8 @@
 /** Altegio's tools of one location. `{company_id}` in a path is the location of the connection. */
 import * as z from 'zod';
-import { at, pick, type JsonObject } from '../../lambda/core/json.ts';
-import { get, path, post, type PathTemplate } from '../../lambda/core/request.ts';
-import { defineTool, type Category, type Paging, type Shape } from '../../lambda/core/tool.ts';
+import { at, pick, type JsonObject } from '../../core/json.ts';
+import { get, path, post, type PathTemplate } from '../../core/provider/request.ts';
+import { defineTool, type Category, type Paging, type Shape } from '../../core/provider/tool.ts';
 
 const id = z.int().positive();
 // Checked by refinements: in the rendered schema their patterns would cost context and tell a model nothing.

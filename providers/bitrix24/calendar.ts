@@ -3,10 +3,10 @@
  * of events is not paged by Bitrix24; without dates it covers one month back to three months ahead.
  */
 import * as z from 'zod';
-import { at, textAt, type JsonObject, type JsonValue } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { created, instant, project, readBack, recordAt, wholeList } from './answers.ts';
+import { at, textAt, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { created, instant, project, readBack, recordAt, wholeList } from './responses.ts';
 import { date, dateTime, id, idOrZero, line, text } from './inputs.ts';
 
 const calendarType = z

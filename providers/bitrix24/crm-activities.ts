@@ -4,10 +4,10 @@
  * purpose: creating one sends it.
  */
 import * as z from 'zod';
-import type { JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { created, createdAt, pagedList, project, readBack, recordAt } from './answers.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { created, createdAt, pagedList, project, readBack, recordAt } from './responses.ts';
 import { dateTime, id, line, responsibleId, text } from './inputs.ts';
 
 const DEAL = 2;

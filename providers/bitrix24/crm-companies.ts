@@ -1,8 +1,8 @@
 /** Companies. A free-text industry is dropped silently by Bitrix24, so it is read back. */
 import * as z from 'zod';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './answers.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
 import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
 const companyId = id('Company id');

@@ -3,10 +3,10 @@
  * may be the first or the last one therefore goes through `crm.item.list`, which knows OR.
  */
 import * as z from 'zod';
-import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { accepted, byStart, created, oneValue, project, readBack, wholeRecord } from './answers.ts';
+import { at, textAt, type JsonObject } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { accepted, byStart, created, oneValue, project, readBack, wholeRecord } from './responses.ts';
 import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
 const CONTACT_TYPE = 3;

@@ -3,9 +3,9 @@
  * one), so every stage that is set is read back.
  */
 import * as z from 'zod';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { accepted, created, pagedList, project, readBack, wholeRecord } from './answers.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { accepted, created, pagedList, project, readBack, wholeRecord } from './responses.ts';
 import {
   amount,
   changesSomething,

@@ -1,8 +1,8 @@
 /** The portal's own lists: pipelines, stages, statuses and other codes. Administrators rename and add them freely. */
 import * as z from 'zod';
-import { post, type ToolRequest } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { project, wholeList } from './answers.ts';
+import { post, type ToolRequest } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { project, wholeList } from './responses.ts';
 import { idOrZero } from './inputs.ts';
 
 const DEAL_TYPE = 2;

@@ -1,8 +1,8 @@
 /** Estimates (commercial offers), read only. */
 import * as z from 'zod';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { pagedList, project, wholeRecord } from './answers.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { pagedList, project, wholeRecord } from './responses.ts';
 import { code, id, line } from './inputs.ts';
 
 const listEstimates = defineTool({

@@ -1,8 +1,8 @@
 /** Leads: unqualified enquiries. Unknown statuses and sources are dropped silently by Bitrix24, so they are read back. */
 import * as z from 'zod';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
-import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './answers.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
+import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
 import { amount, changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
 const leadId = id('Lead id');

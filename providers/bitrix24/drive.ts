@@ -3,10 +3,10 @@
  * result. DETAIL_URL opens the file for a person who is signed in.
  */
 import * as z from 'zod';
-import type { JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { pagedList, project, recordAt } from './answers.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { pagedList, project, recordAt } from './responses.ts';
 import { id, line } from './inputs.ts';
 
 const entry = project({

@@ -1,9 +1,9 @@
 /** People and departments: names to the numeric user ids that every other category takes. */
 import * as z from 'zod';
-import { at } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type Category, type Shape } from '../../lambda/core/tool.ts';
-import { byCapitalStart, pagedList, project, recordAt, wholeRecord } from './answers.ts';
+import { at } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type Category, type Shape } from '../../core/provider/tool.ts';
+import { byCapitalStart, pagedList, project, recordAt, wholeRecord } from './responses.ts';
 import { id, line } from './inputs.ts';
 
 const USER_FIELDS = ['ID', 'NAME', 'LAST_NAME', 'EMAIL', 'WORK_POSITION', 'UF_DEPARTMENT', 'ACTIVE', 'USER_TYPE'];

@@ -4,10 +4,10 @@
  * are set are read back. Comments are added but not listed: with the new task card they live in a chat.
  */
 import * as z from 'zod';
-import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { created, pagedList, project, readBack, recordAt } from './answers.ts';
+import { at, textAt, type JsonObject } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { created, pagedList, project, readBack, recordAt } from './responses.ts';
 import { changesSomething, dateTime, id, line, NOTHING_TO_CHANGE, text } from './inputs.ts';
 
 const STATUSES = { pending: 2, in_progress: 3, awaiting_review: 4, done: 5, deferred: 6 } as const;

@@ -3,9 +3,9 @@
  * WRONG_AUTH_TYPE to a webhook.
  */
 import * as z from 'zod';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { pagedList, project } from './answers.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { pagedList, project } from './responses.ts';
 import { dateTime, id, line } from './inputs.ts';
 
 const CALL_TYPES = { outgoing: 1, incoming: 2, forwarded: 3, callback: 4, announcement: 5 } as const;

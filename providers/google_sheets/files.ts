@@ -1,8 +1,8 @@
 /** Spreadsheets as files of Google Drive. */
 import * as z from 'zod';
-import { at, pick } from '../../lambda/core/json.ts';
-import { get, path, post, type ToolRequest } from '../../lambda/core/request.ts';
-import { defineTool, type Category, type Shape } from '../../lambda/core/tool.ts';
+import { at, pick } from '../../core/json.ts';
+import { get, path, post, type ToolRequest } from '../../core/provider/request.ts';
+import { defineTool, type Category, type Shape } from '../../core/provider/tool.ts';
 import { DRIVE, spreadsheet_id } from './inputs.ts';
 
 const MIME = 'application/vnd.google-apps.spreadsheet';

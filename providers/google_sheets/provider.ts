@@ -3,10 +3,10 @@
  * paths; consent parameters as commonly used. A refresh token comes with the first consent only, unless it is asked for
  * again each time, and stays the same.
  */
-import type { OAuth2Auth } from '../../lambda/core/auth.ts';
-import { at, textAt } from '../../lambda/core/json.ts';
-import { defineProvider, type ProviderResponse, type ErrorRule } from '../../lambda/core/provider.ts';
-import { get } from '../../lambda/core/request.ts';
+import type { OAuth2Auth } from '../../core/provider/auth.ts';
+import { at, textAt } from '../../core/json.ts';
+import { defineProvider, type ProviderResponse, type ErrorRule } from '../../core/provider/provider.ts';
+import { get } from '../../core/provider/request.ts';
 import { fileChanges, files } from './files.ts';
 import { DRIVE } from './inputs.ts';
 import { metadata, sheets } from './sheets.ts';

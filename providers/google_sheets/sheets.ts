@@ -1,8 +1,8 @@
 /** The sheets (tabs) of a spreadsheet. A sheet's id may be 0, which is the first one's. */
 import * as z from 'zod';
-import { at, pick, type JsonObject } from '../../lambda/core/json.ts';
-import { get, path, type ToolRequest } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
+import { at, pick, type JsonObject } from '../../core/json.ts';
+import { get, path, type ToolRequest } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
 import { spreadsheet_id } from './inputs.ts';
 import { valuesClear } from './values.ts';
 

@@ -1,8 +1,8 @@
 /** Reading and writing cells. */
 import * as z from 'zod';
-import { at, pick } from '../../lambda/core/json.ts';
-import { get, path } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
+import { at, pick } from '../../core/json.ts';
+import { get, path } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
 import { range, cellRows, spreadsheet_id } from './inputs.ts';
 
 const as_typed = z.boolean().default(true).describe('false: as is');

@@ -2,10 +2,10 @@
  * iiko Cloud: an API login that is exchanged for a token of about an hour. Facts: types generated from the vendor's
  * OpenAPI file by a public client; token life and error shape are from memory. All ids are UUIDs.
  */
-import type { TokenExchangeAuth } from '../../lambda/core/auth.ts';
-import { textAt } from '../../lambda/core/json.ts';
-import { defineProvider } from '../../lambda/core/provider.ts';
-import { post } from '../../lambda/core/request.ts';
+import type { TokenExchangeAuth } from '../../core/provider/auth.ts';
+import { textAt } from '../../core/json.ts';
+import { defineProvider } from '../../core/provider/provider.ts';
+import { post } from '../../core/provider/request.ts';
 import { menu, orders, organizations } from './tools.ts';
 
 const ADDRESS = 'https://api-ru.iiko.services';

@@ -1,8 +1,8 @@
 /** iiko's tools: where one is, what there is to eat, and delivery orders. */
 import * as z from 'zod';
-import { at, pick, type JsonObject } from '../../lambda/core/json.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type Category, type Shape } from '../../lambda/core/tool.ts';
+import { at, pick, type JsonObject } from '../../core/json.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type Category, type Shape } from '../../core/provider/tool.ts';
 
 // Checked by refinements: in the rendered schema their patterns would cost context and tell a model nothing.
 const uuid = z.string().refine((text) => z.uuid().safeParse(text).success, 'must be a UUID');

@@ -1,9 +1,9 @@
 /** Leads: the deals of Kommo's pipelines. Amounts are whole units of the account's currency. */
 import * as z from 'zod';
-import { pick, type JsonObject } from '../../lambda/core/json.ts';
-import { get, path, post } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { recordId, itemOf, PAGE_SIZE, rowsOf } from './answers.ts';
+import { pick, type JsonObject } from '../../core/json.ts';
+import { get, path, post } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { recordId, itemOf, PAGE_SIZE, rowsOf } from './responses.ts';
 
 const brief = pick({
   id: 'id',

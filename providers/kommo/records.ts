@@ -1,9 +1,9 @@
 /** What leads refer to and what becomes one: people, pipelines, enquiries, tasks, users. */
 import * as z from 'zod';
-import { pick } from '../../lambda/core/json.ts';
-import { get, path, post } from '../../lambda/core/request.ts';
-import { defineTool, type Category } from '../../lambda/core/tool.ts';
-import { recordId, itemOf, PAGE_SIZE, rowsOf } from './answers.ts';
+import { pick } from '../../core/json.ts';
+import { get, path, post } from '../../core/provider/request.ts';
+import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { recordId, itemOf, PAGE_SIZE, rowsOf } from './responses.ts';
 
 // Checked by a refinement: in the rendered schema the pattern would cost context and tell a model nothing.
 const isTime = (text: string): boolean => z.iso.datetime({ offset: true }).safeParse(text).success;

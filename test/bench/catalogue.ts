@@ -1,9 +1,9 @@
 /** Providers of any number of tools, of the size that tools have in practice: about 650 bytes each when listed. */
 import * as z from 'zod';
-import { at } from '../../lambda/core/json.ts';
-import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool, type AnyTool, type Category } from '../../lambda/core/tool.ts';
+import { at } from '../../core/json.ts';
+import { defineProvider, type Provider } from '../../core/provider/provider.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool, type AnyTool, type Category } from '../../core/provider/tool.ts';
 
 const PER_CATEGORY = 20;
 

@@ -2,11 +2,11 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import * as z from 'zod';
-import type { Transport } from '../../lambda/core/egress.ts';
-import { createSearch } from '../../lambda/core/search.ts';
+import type { Transport } from '../../core/egress/egress.ts';
+import { createSearch } from '../../core/catalog/search.ts';
 import { catalogOf } from '../fakes/example-provider.ts';
 import { principalOf } from '../fakes/principal.ts';
-import { ADDRESS, endpoint } from '../mcp/endpoint.ts';
+import { ADDRESS, endpoint } from '../lambda/mcp/endpoint.ts';
 import { argumentsOfTool, describeTool, providerOf } from './catalogue.ts';
 import type { Ask, Row } from './measure.ts';
 import { check, message, type Era } from './wire.ts';

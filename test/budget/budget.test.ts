@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { withoutOutputSchema } from '../../lambda/core/registry.ts';
+import { withoutOutputSchema } from '../../core/catalog/registry.ts';
 import { renderCatalog } from '../../providers/render.ts';
-import { endpoint, modernClient } from '../mcp/endpoint.ts';
+import { endpoint, modernClient } from '../lambda/mcp/endpoint.ts';
 import { bytes, firstContact, type FirstContact } from './first-contact.ts';
 
 const TOTAL = 12 * 1024;

@@ -1,11 +1,11 @@
 /** What a client loads at first contact, byte for byte as the endpoint sends it, with two providers connected. */
-import type { Catalog, CatalogTool } from '../../lambda/core/catalog.ts';
-import type { Connection } from '../../lambda/core/connection.ts';
-import type { McpDeps } from '../../lambda/mcp/session.ts';
-import { createSearch } from '../../lambda/core/search.ts';
+import type { Catalog, CatalogTool } from '../../core/catalog/catalog.ts';
+import type { Connection } from '../../core/vault/connection.ts';
+import type { McpDeps } from '../../lambda/mcp/request/call-context.ts';
+import { createSearch } from '../../core/catalog/search.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { principalOf } from '../fakes/principal.ts';
-import { ADDRESS, endpoint } from '../mcp/endpoint.ts';
+import { ADDRESS, endpoint } from '../lambda/mcp/endpoint.ts';
 
 const SHIPPED = 'bitrix24';
 /** As long a key as the one it stands for, so that every name has the same length. */

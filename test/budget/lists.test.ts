@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Catalog } from '../../lambda/core/catalog.ts';
-import { toolNamed, visibleTools } from '../../lambda/core/registry.ts';
+import type { Catalog } from '../../core/catalog/catalog.ts';
+import { toolNamed, visibleTools } from '../../core/catalog/registry.ts';
 import { catalogOfTwo } from './first-contact.ts';
 
 const [ONE, TWO] = [

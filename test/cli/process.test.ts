@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isWellFormedKey } from '../../lambda/core/api-key.ts';
+import { isWellFormedKey } from '../../core/keys/api-key.ts';
 import { allmcp, allmcpProcess, close, dataFolder, listen, startCliServer, type CliServer } from './rig.ts';
 
 let server: CliServer;

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import type { Io } from '../../cli/io.ts';
 import { run } from '../../cli/program.ts';
 import { createAdminApp } from '../../lambda/admin/app.ts';
-import { createKeyStore } from '../../lambda/aws/key-store.ts';
-import { authenticate } from '../../lambda/core/authenticate.ts';
-import { createLog } from '../../lambda/core/log.ts';
-import { adminDeps } from '../admin/deps.ts';
+import { createKeyStore } from '../../adapters/aws/keys/key-store.ts';
+import { authenticate } from '../../core/keys/authenticate.ts';
+import { createLog } from '../../core/log.ts';
+import { adminDeps } from '../lambda/admin/deps.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { fakeKms } from '../fakes/kms.ts';
 

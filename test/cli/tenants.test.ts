@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Io } from '../../cli/io.ts';
-import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
-import { createUsageStore } from '../../lambda/aws/usage-store.ts';
-import { tenantId } from '../../lambda/core/tenant.ts';
+import { createConnectionStore } from '../../adapters/aws/vault/connection-store.ts';
+import { createUsageStore } from '../../adapters/aws/meter/usage-store.ts';
+import { tenantId } from '../../core/tenant/tenant.ts';
 import { fakeKms } from '../fakes/kms.ts';
 import { allmcp, startCliServer, type CliServer } from './rig.ts';
 

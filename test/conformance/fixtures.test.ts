@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { conformance } from '../../local/conformance/extension.ts';
 import { principalOf } from '../fakes/principal.ts';
-import { endpoint } from '../mcp/endpoint.ts';
-import { modernRequest } from '../mcp/modern-request.ts';
+import { endpoint } from '../lambda/mcp/endpoint.ts';
+import { modernRequest } from '../lambda/mcp/modern-request.ts';
 
 const CAPABILITIES = { elicitation: {}, sampling: {}, roots: {} };
 const NAME = 'test_input_required_result_tampered_state';

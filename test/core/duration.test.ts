@@ -1,7 +1,7 @@
 /** Lengths of time as operators write them. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_DURATION_SECONDS, parseDuration } from '../../lambda/core/duration.ts';
+import { MAX_DURATION_SECONDS, parseDuration } from '../../core/duration.ts';
 
 describe('a length of time', () => {
   it.each([

@@ -2,10 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ErrorBody } from '../../lambda/admin/contract.ts';
 import { refuseAdmin } from '../../lambda/admin/refusal.ts';
-import { fault } from '../../lambda/core/classify.ts';
-import { ERROR_CODES, type ErrorCode } from '../../lambda/core/errors.ts';
-import { STATUS } from '../../lambda/embed/answer.ts';
-import { rpcError, type HttpErrorStatus } from '../../lambda/mcp/rpc-error.ts';
+import { fault } from '../../core/provider/classify.ts';
+import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
+import { STATUS } from '../../lambda/mcp/products/response.ts';
+import { rpcError, type HttpErrorStatus } from '../../lambda/mcp/protocol/rpc-error.ts';
 import { FAILURES } from '../../lambda/tenant-keys/app.ts';
 import { NOTHING_HERE } from '../../lib/edge-api.ts';
 import { GATEWAY_ANSWERS, RPC_CODES } from '../../lib/gateway-responses.ts';

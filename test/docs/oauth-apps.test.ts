@@ -5,9 +5,9 @@ import type { Endpoint } from '../../lambda/admin/endpoint.ts';
 import { APP_ENDPOINTS } from '../../lambda/admin/contract-apps.ts';
 import { CONNECTION_ENDPOINTS } from '../../lambda/admin/contract-connections.ts';
 import { SETTINGS_ENDPOINTS } from '../../lambda/admin/contract-settings.ts';
-import { consentAuth } from '../../lambda/core/oauth-app-admin.ts';
-import { redirectUriOf } from '../../lambda/core/oauth-app.ts';
-import { APP_LEVELS } from '../../lambda/core/app-owner.ts';
+import { consentAuth } from '../../core/oauth/app-admin.ts';
+import { redirectUriOf } from '../../core/oauth/app.ts';
+import { APP_LEVELS } from '../../core/vault/app-owner.ts';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';
 

@@ -1,8 +1,8 @@
 /** README.md: short, and its client configuration, tenancy table and figures are those of the code. */
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { hashKey, mintKey, type ApiKeyRecord, type KeyType } from '../../lambda/core/api-key.ts';
-import { authenticate } from '../../lambda/core/authenticate.ts';
+import { hashKey, mintKey, type ApiKeyRecord, type KeyType } from '../../core/keys/api-key.ts';
+import { authenticate } from '../../core/keys/authenticate.ts';
 import { PROJECT_ROOT } from '../../lib/project.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { startBitrix24Fake } from '../fakes/bitrix24.ts';

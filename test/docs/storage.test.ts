@@ -4,8 +4,8 @@
  */
 import { ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { itemKeys, KEY_PARTITIONS, PARTITIONS } from '../../lambda/aws/schema.ts';
-import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
+import { itemKeys, KEY_PARTITIONS, PARTITIONS } from '../../adapters/aws/schema.ts';
+import { tenantId, tenantTags } from '../../core/tenant/tenant.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
 import { KEYS_TABLE, mayOnRow, ROLES, sessionOf, TENANTS_TABLE } from '../security/access.ts';
 import { codeSpans, readPage, section, tableRows } from './markdown.ts';

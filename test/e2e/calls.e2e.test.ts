@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mintKey } from '../../lambda/core/api-key.ts';
+import { mintKey } from '../../core/keys/api-key.ts';
 import { connect, startPortals, type TestPortals } from './portals.ts';
 import { callTool, closeConnections, rpc, send, type Target } from './rpc.ts';
 import { START_TIMEOUT_MS, startE2e, type E2eRuntime } from './runtime.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { accessibilityProblems, browserIsThere, CHROMIUM, screenshots } from '../connect/browser.ts';
+import { accessibilityProblems, browserIsThere, CHROMIUM, screenshots } from '../lambda/connect/browser.ts';
 import { GOOGLE_APP, startGoogleFake, type GoogleChoice, type GoogleFake } from '../fakes/google.ts';
 import { fixtureFunctions } from './fixture/functions.ts';
 import { startVendors } from './fixture/vendors.ts';

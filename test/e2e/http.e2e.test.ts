@@ -1,6 +1,6 @@
 /** Every refusal that is given over HTTP: its status, its headers and its body. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mintKey } from '../../lambda/core/api-key.ts';
+import { mintKey } from '../../core/keys/api-key.ts';
 import { DeployConfig } from '../../lib/deploy-config.ts';
 import { closeConnections, rpc, rpcBody, send, type HttpAnswer, type Sent } from './rpc.ts';
 import { START_TIMEOUT_MS, startE2e, type E2eRuntime } from './runtime.ts';

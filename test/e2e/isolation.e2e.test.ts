@@ -10,10 +10,10 @@ import { DynamoDBClient, GetItemCommand, QueryCommand, ScanCommand, UpdateItemCo
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { itemKeys, SESSION_TAGS } from '../../lambda/aws/schema.ts';
-import { hashKey } from '../../lambda/core/api-key.ts';
-import { encryptionContext } from '../../lambda/core/envelope.ts';
-import { tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
+import { itemKeys, SESSION_TAGS } from '../../adapters/aws/schema.ts';
+import { hashKey } from '../../core/keys/api-key.ts';
+import { encryptionContext } from '../../core/vault/envelope.ts';
+import { tenantId, tenantTags, type TenantId } from '../../core/tenant/tenant.ts';
 import { readModel } from '../../local/template/model.ts';
 import { connect, startPortals } from './portals.ts';
 import { closeConnections } from './rpc.ts';

@@ -4,9 +4,9 @@
  * plainly. All kills come first: the leases of the dead lapse side by side.
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { itemKeys } from '../../lambda/aws/schema.ts';
-import { DEFAULT_CONNECTION } from '../../lambda/core/connection.ts';
-import { tenantId } from '../../lambda/core/tenant.ts';
+import { itemKeys } from '../../adapters/aws/schema.ts';
+import { DEFAULT_CONNECTION } from '../../core/vault/connection.ts';
+import { tenantId } from '../../core/tenant/tenant.ts';
 import type { Payload } from '../../local/aws/dynamodb.ts';
 import { startDynamoDbEndpoint, type DynamoDbEndpoint } from '../fakes/dynamodb-endpoint.ts';
 import type { Hold } from '../fakes/hold.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { hashKey } from '../../lambda/core/api-key.ts';
+import { hashKey } from '../../core/keys/api-key.ts';
 import { connect, startPortals, type TestPortals } from './portals.ts';
 import { accountsOf, closeConnections, rpc, rpcBody, send, type HttpAnswer, type Sent } from './rpc.ts';
 import { START_TIMEOUT_MS, startE2e, type E2eRuntime } from './runtime.ts';

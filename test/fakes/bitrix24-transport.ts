@@ -5,7 +5,7 @@ import {
   TransportError,
   type TransportResponse,
   type Transport,
-} from '../../lambda/core/egress.ts';
+} from '../../core/egress/egress.ts';
 
 /** @param url where the fake listens. */
 export function toFake(url: string): Transport {

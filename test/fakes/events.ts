@@ -1,13 +1,13 @@
 /** Waiting events in memory, for tests of what announces and what delivers: same contract as the adapters, no AWS. */
-import type { OutgoingEvent } from '../../lambda/core/connection-event.ts';
+import type { OutgoingEvent } from '../../core/event/connection-event.ts';
 import {
   EVENT_TTL_MS,
   type EventQueue,
   type Outbox,
   type QueuedEvent,
   type Subscriber,
-} from '../../lambda/core/outbox.ts';
-import { tenantParts } from '../../lambda/core/tenant.ts';
+} from '../../core/event/outbox.ts';
+import { tenantParts } from '../../core/tenant/tenant.ts';
 
 export interface FakeEvents extends Outbox, EventQueue {
   /** By id. */

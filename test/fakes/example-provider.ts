@@ -1,11 +1,11 @@
 /** A small provider with every shape of tool, for tests of the engine and the endpoint. It ships nowhere. */
 import * as z from 'zod';
-import type { Catalog, CatalogTool } from '../../lambda/core/catalog.ts';
-import { toInputSchema } from '../../lambda/core/json-schema.ts';
-import { at, pick, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
-import { get, path, post } from '../../lambda/core/request.ts';
-import { defineTool, offsetInBody, type AnyTool } from '../../lambda/core/tool.ts';
+import type { Catalog, CatalogTool } from '../../core/catalog/catalog.ts';
+import { toInputSchema } from '../../core/provider/json-schema.ts';
+import { at, pick, textAt, type JsonObject } from '../../core/json.ts';
+import { defineProvider, type Provider } from '../../core/provider/provider.ts';
+import { get, path, post } from '../../core/provider/request.ts';
+import { defineTool, offsetInBody, type AnyTool } from '../../core/provider/tool.ts';
 import { renderAuth } from '../../providers/render.ts';
 
 const item = (body: unknown): JsonObject | undefined => at(body, 'item') as JsonObject | undefined;

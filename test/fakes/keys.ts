@@ -1,7 +1,7 @@
 /** The Keys table in memory: client, platform and operator keys on one side, tenant keys on the other. */
-import { hashKey, mintKey, type ApiKeyRecord, type KeyRecord, type KeyStore } from '../../lambda/core/api-key.ts';
-import type { TenantKeyRecord } from '../../lambda/core/api-key.ts';
-import type { TenantKeyWriter } from '../../lambda/core/tenant-key.ts';
+import { hashKey, mintKey, type ApiKeyRecord, type KeyRecord, type KeyStore } from '../../core/keys/api-key.ts';
+import type { TenantKeyRecord } from '../../core/keys/api-key.ts';
+import type { TenantKeyWriter } from '../../core/keys/tenant-key.ts';
 
 export interface FakeKeys extends KeyStore, TenantKeyWriter {
   readonly tenantKeys: Map<string, TenantKeyRecord>;

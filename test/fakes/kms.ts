@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { contextBytes, type EncryptionContext } from '../../lambda/core/envelope.ts';
+import { contextBytes, type EncryptionContext } from '../../core/vault/envelope.ts';
 
 export interface KmsCall {
   readonly operation: string;

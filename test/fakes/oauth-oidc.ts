@@ -7,12 +7,12 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import type { AddressInfo } from 'node:net';
 import OidcProvider from 'oidc-provider';
 import * as z from 'zod';
-import type { OAuth2Auth } from '../../lambda/core/auth.ts';
-import { TransportError, type OutgoingRequest, type Transport } from '../../lambda/core/egress.ts';
-import { textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { defineProvider } from '../../lambda/core/provider.ts';
-import { get } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
+import type { OAuth2Auth } from '../../core/provider/auth.ts';
+import { TransportError, type OutgoingRequest, type Transport } from '../../core/egress/egress.ts';
+import { textAt, type JsonObject } from '../../core/json.ts';
+import { defineProvider } from '../../core/provider/provider.ts';
+import { get } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
 import { APP } from './oauth-provider.ts';
 
 const ISSUER = 'https://as.example.com';

@@ -1,9 +1,9 @@
 /** Pending consents and OAuth apps in memory: the contract of the ports, no AWS. */
-import type { OAuthApps } from '../../lambda/core/oauth-app.ts';
-import { APP_LEVELS, type AppLevel } from '../../lambda/core/app-owner.ts';
-import type { PendingGrant, PendingGrants } from '../../lambda/core/oauth-grant.ts';
-import { Secret } from '../../lambda/core/secret.ts';
-import { tenantTags } from '../../lambda/core/tenant.ts';
+import type { OAuthApps } from '../../core/oauth/app.ts';
+import { APP_LEVELS, type AppLevel } from '../../core/vault/app-owner.ts';
+import type { PendingGrant, PendingGrants } from '../../core/consent/pending.ts';
+import { Secret } from '../../core/vault/secret.ts';
+import { tenantTags } from '../../core/tenant/tenant.ts';
 
 export function fakeGrants(): PendingGrants & { readonly rows: Map<string, PendingGrant> } {
   const rows = new Map<string, PendingGrant>();

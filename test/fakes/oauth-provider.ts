@@ -4,17 +4,17 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import type { OAuth2Auth } from '../../lambda/core/auth.ts';
+import type { OAuth2Auth } from '../../core/provider/auth.ts';
 import {
   TransportError,
   type TransportResponse,
   type OutgoingRequest,
   type Transport,
-} from '../../lambda/core/egress.ts';
-import { at, textAt, type JsonObject } from '../../lambda/core/json.ts';
-import { defineProvider, type Provider } from '../../lambda/core/provider.ts';
-import { post } from '../../lambda/core/request.ts';
-import { defineTool } from '../../lambda/core/tool.ts';
+} from '../../core/egress/egress.ts';
+import { at, textAt, type JsonObject } from '../../core/json.ts';
+import { defineProvider, type Provider } from '../../core/provider/provider.ts';
+import { post } from '../../core/provider/request.ts';
+import { defineTool } from '../../core/provider/tool.ts';
 
 export interface Quirks {
   readonly rotation: OAuth2Auth['refresh']['rotation'];

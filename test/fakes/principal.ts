@@ -1,8 +1,8 @@
 /** A tenant's principal as the authorizer would have made it. */
-import type { KeyType } from '../../lambda/core/api-key.ts';
-import { ClientPolicy } from '../../lambda/core/client.ts';
-import type { TenantPrincipal } from '../../lambda/core/principal.ts';
-import { tenantId } from '../../lambda/core/tenant.ts';
+import type { KeyType } from '../../core/keys/api-key.ts';
+import { ClientPolicy } from '../../core/tenant/client.ts';
+import type { TenantPrincipal } from '../../core/keys/principal.ts';
+import { tenantId } from '../../core/tenant/tenant.ts';
 
 export function principalOf(
   parts: { client?: string; org?: string; user?: string } = {},

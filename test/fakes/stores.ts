@@ -1,17 +1,17 @@
 /** The ports in memory, for tests of the domain: same contract as the adapters, no AWS. */
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
-import { ClientSettings, OrgSettings, type SettingsReader } from '../../lambda/core/client-settings.ts';
-import type { ConsentNote, ConsentNotes } from '../../lambda/core/consent-note.ts';
-import type { Connection, ConnectionStore } from '../../lambda/core/connection.ts';
-import { contextBytes } from '../../lambda/core/envelope.ts';
-import type { KeptResults } from '../../lambda/core/kept-result.ts';
-import type { ConnectLink, ConnectLinkWriter } from '../../lambda/core/ticket.ts';
-import type { TenantId } from '../../lambda/core/tenant.ts';
-import type { FailureNote, UsageCount, UsageStore } from '../../lambda/core/usage.ts';
-import type { RateLimiter } from '../../lambda/core/rate-limit.ts';
-import type { KeyLimiter } from '../../lambda/core/key-limits.ts';
-import type { DataKeys } from '../../lambda/core/envelope.ts';
+import { ClientSettings, OrgSettings, type SettingsReader } from '../../core/tenant/settings.ts';
+import type { ConsentNote, ConsentNotes } from '../../core/consent/note.ts';
+import type { Connection, ConnectionStore } from '../../core/vault/connection.ts';
+import { contextBytes } from '../../core/vault/envelope.ts';
+import type { KeptResults } from '../../core/call/kept-result.ts';
+import type { ConnectLink, ConnectLinkWriter } from '../../core/connect/link.ts';
+import type { TenantId } from '../../core/tenant/tenant.ts';
+import type { FailureNote, UsageCount, UsageStore } from '../../core/meter/usage.ts';
+import type { RateLimiter } from '../../core/meter/rate-limit.ts';
+import type { KeyLimiter } from '../../core/meter/key-limits.ts';
+import type { DataKeys } from '../../core/vault/envelope.ts';
 
 /** Wraps data keys under the context as KMS does: another context does not open them. */
 export function fakeDataKeys(): DataKeys & { readonly calls: string[] } {

@@ -1,11 +1,11 @@
 /** Hostile requests against the MCP app in process. `FUZZ_SEED=n FUZZ_RUNS=n` runs a failure again. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Connection } from '../../lambda/core/connection.ts';
-import type { Transport } from '../../lambda/core/egress.ts';
-import type { TenantPrincipal } from '../../lambda/core/principal.ts';
+import type { Connection } from '../../core/vault/connection.ts';
+import type { Transport } from '../../core/egress/egress.ts';
+import type { TenantPrincipal } from '../../core/keys/principal.ts';
 import { principalOf } from '../fakes/principal.ts';
-import { ADDRESS, endpoint } from '../mcp/endpoint.ts';
+import { ADDRESS, endpoint } from '../lambda/mcp/endpoint.ts';
 import { checkLog, checkMcpBody, within } from './answers.ts';
 import { mcpRequest, type McpRequest, type Samples } from './mcp-requests.ts';
 import { fuzzSettings } from './settings.ts';

@@ -3,9 +3,9 @@
  * its trust policy and of the key policy is needed by at least one case, so none can be removed unnoticed.
  */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
-import { tenantId, tenantTags } from '../../lambda/core/tenant.ts';
-import { PARTITIONS, SESSION_TAGS } from '../../lambda/aws/schema.ts';
+import { appContext, webhookContext } from '../../core/vault/app-owner.ts';
+import { tenantId, tenantTags } from '../../core/tenant/tenant.ts';
+import { PARTITIONS, SESSION_TAGS } from '../../adapters/aws/schema.ts';
 import { authorize, type Role } from '../../local/aws/authorize.ts';
 import { AwsError } from '../../local/aws/aws-error.ts';
 import { roleName, roleSession, type Session } from '../../local/aws/credentials.ts';

@@ -1,12 +1,12 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
-import type { EngineFault } from '../../lambda/core/classify.ts';
-import type { EngineDeps } from '../../lambda/core/engine.ts';
-import { runTool } from '../../lambda/core/engine.ts';
-import type { JsonObject } from '../../lambda/core/json.ts';
-import type { Result } from '../../lambda/core/result.ts';
-import { Secret } from '../../lambda/core/secret.ts';
-import { tenantId } from '../../lambda/core/tenant.ts';
-import type { AnyTool } from '../../lambda/core/tool.ts';
+import type { EngineFault } from '../../core/provider/classify.ts';
+import type { EngineDeps } from '../../core/call/engine.ts';
+import { runTool } from '../../core/call/engine.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Result } from '../../core/result.ts';
+import { Secret } from '../../core/vault/secret.ts';
+import { tenantId } from '../../core/tenant/tenant.ts';
+import type { AnyTool } from '../../core/provider/tool.ts';
 import { provider } from '../../providers/bitrix24/provider.ts';
 import { startBitrix24Fake, type Bitrix24Fake, type FakeOptions } from '../fakes/bitrix24.ts';
 import { toFake } from '../fakes/bitrix24-transport.ts';

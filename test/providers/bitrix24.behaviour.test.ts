@@ -1,6 +1,6 @@
 /** What Bitrix24 tools mean: searching, paging, read-backs, and that no write is ever done twice. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../../lambda/core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { startHarness, START, type Harness } from './bitrix24-harness.ts';
 
 const AT = '2026-12-01T15:00:00+03:00';

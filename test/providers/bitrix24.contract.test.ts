@@ -1,8 +1,8 @@
 /** Every Bitrix24 tool against the fake portal: what it sends is documented, and what it answers is what it promises. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type * as z from 'zod';
-import { toInputSchema } from '../../lambda/core/json-schema.ts';
-import type { JsonObject } from '../../lambda/core/json.ts';
+import { toInputSchema } from '../../core/provider/json-schema.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { startHarness, TOOLS, toolNamed, type Harness } from './bitrix24-harness.ts';
 
 const AT = '2026-12-01T15:00:00+03:00';

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { classify } from '../../lambda/core/classify.ts';
-import { egressProblem } from '../../lambda/core/egress.ts';
-import type { ErrorCode } from '../../lambda/core/errors.ts';
-import { withoutOutputSchema } from '../../lambda/core/registry.ts';
+import { classify } from '../../core/provider/classify.ts';
+import { egressProblem } from '../../core/egress/egress.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { withoutOutputSchema } from '../../core/catalog/registry.ts';
 import { provider } from '../../providers/bitrix24/provider.ts';
 import { renderCatalog } from '../../providers/render.ts';
 import { startHarness, START, TOOLS, type Harness } from './bitrix24-harness.ts';

@@ -3,21 +3,21 @@
  * The answers are written by hand after the vendors' references and clients; see `verified` of each provider.
  */
 import { describe, expect, it } from '@jest/globals';
-import { isFormAuth, type Auth, type OAuth2Auth } from '../../lambda/core/auth.ts';
-import { classify } from '../../lambda/core/classify.ts';
-import { connectWithFields } from '../../lambda/core/connect.ts';
-import type { TransportResponse, OutgoingRequest, Transport } from '../../lambda/core/egress.ts';
-import { runTool } from '../../lambda/core/engine.ts';
-import { toInputSchema } from '../../lambda/core/json-schema.ts';
-import type { JsonObject } from '../../lambda/core/json.ts';
-import type { Provider } from '../../lambda/core/provider.ts';
-import { Secret } from '../../lambda/core/secret.ts';
-import { tenantId } from '../../lambda/core/tenant.ts';
+import { isFormAuth, type Auth, type OAuth2Auth } from '../../core/provider/auth.ts';
+import { classify } from '../../core/provider/classify.ts';
+import { connectWithFields } from '../../core/connect/connect.ts';
+import type { TransportResponse, OutgoingRequest, Transport } from '../../core/egress/egress.ts';
+import { runTool } from '../../core/call/engine.ts';
+import { toInputSchema } from '../../core/provider/json-schema.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Provider } from '../../core/provider/provider.ts';
+import { Secret } from '../../core/vault/secret.ts';
+import { tenantId } from '../../core/tenant/tenant.ts';
 import { provider as googleSheets } from '../../providers/google_sheets/provider.ts';
 import { loadProvider } from '../../providers/index.ts';
 import { APP } from '../fakes/oauth-provider.ts';
 import { noPace } from '../fakes/stores.ts';
-import { createWorld } from '../oauth/rig.ts';
+import { createWorld } from '../core/oauth/rig.ts';
 import type * as z from 'zod';
 
 const U = '11111111-1111-4111-8111-111111111111';

@@ -11,8 +11,8 @@ import type { AccessRequest } from '../../local/policy/evaluate.ts';
 import { kmsRequest } from '../../local/policy/kms-request.ts';
 import { assumeRoleRequests } from '../../local/policy/sts-request.ts';
 import { readModel } from '../../local/template/model.ts';
-import { SESSION_TAGS } from '../../lambda/aws/schema.ts';
-import type { TenantTags } from '../../lambda/core/tenant.ts';
+import { SESSION_TAGS } from '../../adapters/aws/schema.ts';
+import type { TenantTags } from '../../core/tenant/tenant.ts';
 import { synthesize } from '../../lib/app.ts';
 import { emptyBundles, scratchFolder } from '../lib/synthesized.ts';
 

@@ -1,11 +1,11 @@
 /** Who reaches what, by the policies of the synthesized template. Each name is a sentence of docs/security.md. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { itemKeys } from '../../lambda/aws/schema.ts';
-import { PLATFORM } from '../../lambda/core/app-owner.ts';
-import { appContext, webhookContext } from '../../lambda/core/app-owner.ts';
-import { encryptionContext } from '../../lambda/core/envelope.ts';
-import { idProblem, tenantId, tenantTags, type TenantId } from '../../lambda/core/tenant.ts';
+import { itemKeys } from '../../adapters/aws/schema.ts';
+import { PLATFORM } from '../../core/vault/app-owner.ts';
+import { appContext, webhookContext } from '../../core/vault/app-owner.ts';
+import { encryptionContext } from '../../core/vault/envelope.ts';
+import { idProblem, tenantId, tenantTags, type TenantId } from '../../core/tenant/tenant.ts';
 import { KEYS_TABLE, model, mayBecome, mayCall, mayOnRow, mayUseKey } from './access.ts';
 import { ROLES, sessionOf, tagsFor, TENANTS_TABLE, type RoleName } from './access.ts';
 

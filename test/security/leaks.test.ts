@@ -2,13 +2,13 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createConnectionStore } from '../../lambda/aws/connection-store.ts';
-import type { TenantSessions } from '../../lambda/aws/tenant-session.ts';
-import { createUsageStore } from '../../lambda/aws/usage-store.ts';
-import type { Transport } from '../../lambda/core/egress.ts';
-import { SYSTEM_TOOLS } from '../../lambda/mcp/system-tools/index.ts';
+import { createConnectionStore } from '../../adapters/aws/vault/connection-store.ts';
+import type { TenantSessions } from '../../adapters/aws/tenant-session.ts';
+import { createUsageStore } from '../../adapters/aws/meter/usage-store.ts';
+import type { Transport } from '../../core/egress/egress.ts';
+import { SYSTEM_TOOLS } from '../../lambda/mcp/tools/index.ts';
 import { startDynamoDb, type TestDynamoDb } from '../fakes/dynamodb.ts';
-import { endpoint, firstClient } from '../mcp/endpoint.ts';
+import { endpoint, firstClient } from '../lambda/mcp/endpoint.ts';
 
 /** The credential, an argument and a record of the provider, each findable wherever it turns up. */
 const CREDENTIAL = 'tok_canarycredential';

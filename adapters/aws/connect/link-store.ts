@@ -1,0 +1,123 @@
+/**
+ * Invitations to connect. The invitation is a row in the partition of the tenant it was made for; beside it a row that is
+ * found by the hash alone says which tenant that is. That second row decides nothing: whoever forges one still needs the
+ * invitation, which only the tenant's own session can have written.
+ */
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { tenantId, type TenantId } from '../../../core/tenant/tenant.ts';
+import {
+  MAX_TRIES,
+  type ConnectLink,
+  type ConnectLinkStore,
+  type ConnectLinkWriter,
+} from '../../../core/connect/link.ts';
+import { fromItem, toItem } from '../attributes.ts';
+import { getRow, primaryKey, unlessRefused } from '../rows.ts';
+import { itemKeys } from '../schema.ts';
+import type { TenantSessions } from '../tenant-session.ts';
+
+const OwnerItem = z.object({ client: z.string().min(1), org: z.string().optional(), user: z.string().optional() });
+const LinkItem = z.object({
+  provider: z.string().min(1),
+  connection: z.string().min(1),
+  code_hash: z.string().length(64),
+  return_url: z.string().optional(),
+  expires_at: z.number(),
+  tries: z.number(),
+});
+
+/** DynamoDB may delete it some time after it has ended; until then `expires_at` decides. */
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
+/** @param sessions the tenant's own. */
+export function createConnectLinkWriter(sessions: TenantSessions, table: string): ConnectLinkWriter {
+  return {
+    async put({ hash, tenant, client, org, user, provider, connection, codeHash, returnUrl, expiresAt, tries }) {
+      const { dynamodb } = await sessions(tenant);
+      const ttl = seconds(expiresAt);
+      const fields = { provider, connection, code_hash: codeHash, return_url: returnUrl, expires_at: expiresAt, tries };
+      const link = toItem({ ...itemKeys.tenant.connectLink(tenant, hash), ...fields, ttl });
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: link }));
+      // Last, so that whoever finds the owner finds the link too.
+      const owner = toItem({ ...itemKeys.pending.connectLinkOwner(hash), client, org, user, ttl });
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: owner }));
+    },
+  };
+}
+
+/**
+ * @param deps.dynamodb with the connect function's own role, which finds owners.
+ * @param deps.sessions for the tenant that a link belongs to.
+ */
+export function createConnectLinkStore(deps: {
+  readonly dynamodb: DynamoDBClient;
+  readonly sessions: TenantSessions;
+  readonly table: string;
+  readonly clock: () => number;
+}): ConnectLinkStore {
+  const { table } = deps;
+  const keyOf = (tenant: TenantId, hash: string) => primaryKey(itemKeys.tenant.connectLink(tenant, hash));
+
+  async function remove(link: ConnectLink, condition: string, values: Record<string, number>): Promise<boolean> {
+    const { dynamodb } = await deps.sessions(link.tenant);
+    return unlessRefused(
+      dynamodb.send(
+        new DeleteItemCommand({
+          TableName: table,
+          Key: keyOf(link.tenant, link.hash),
+          ConditionExpression: condition,
+          ExpressionAttributeValues: toItem(values),
+        }),
+      ),
+    );
+  }
+
+  return {
+    async find(hash) {
+      const ownerItem = await getRow(deps.dynamodb, table, itemKeys.pending.connectLinkOwner(hash));
+      if (ownerItem === undefined) return undefined;
+      const owner = OwnerItem.parse(fromItem(ownerItem));
+      const tenant = tenantId(owner);
+      const { dynamodb } = await deps.sessions(tenant);
+      const item = await getRow(dynamodb, table, itemKeys.tenant.connectLink(tenant, hash));
+      if (item === undefined) return undefined;
+      const { code_hash, return_url, expires_at, ...link } = LinkItem.parse(fromItem(item));
+      if (expires_at <= deps.clock() || link.tries >= MAX_TRIES) return undefined;
+      return { ...link, ...owner, hash, tenant, codeHash: code_hash, returnUrl: return_url, expiresAt: expires_at };
+    },
+
+    async countWrongCode(link) {
+      const { dynamodb } = await deps.sessions(link.tenant);
+      try {
+        const { Attributes } = await dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(link.tenant, link.hash),
+            UpdateExpression: 'ADD tries :one',
+            // Counting must not bring back a link that was used meanwhile.
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeValues: toItem({ ':one': 1 }),
+            ReturnValues: 'UPDATED_NEW',
+          }),
+        );
+        if (Number(Attributes?.tries?.N) >= MAX_TRIES) await remove(link, 'tries >= :most', { ':most': MAX_TRIES });
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+
+    async take(link) {
+      return remove(link, 'attribute_exists(pk) AND tries < :most AND expires_at > :now', {
+        ':most': MAX_TRIES,
+        ':now': deps.clock(),
+      });
+    },
+  };
+}

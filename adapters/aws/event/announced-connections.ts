@@ -1,0 +1,19 @@
+/**
+ * Connections as every function that changes them has them: what happens to one is announced, in the same session that
+ * does it. `createConnectionStore` alone is for who only reads.
+ */
+import { announceChanges } from '../../../core/event/announce.ts';
+import { mintEventId } from '../../../core/event/connection-event.ts';
+import type { ConnectionStore } from '../../../core/vault/connection.ts';
+import { createConnectionStore } from '../vault/connection-store.ts';
+import { createOutbox } from './outbox.ts';
+import type { TenantSessions } from '../tenant-session.ts';
+
+export function createAnnouncedConnections(
+  sessions: TenantSessions,
+  table: string,
+  clock: () => number,
+): ConnectionStore {
+  const outbox = createOutbox(sessions, table);
+  return announceChanges(createConnectionStore(sessions, table), { outbox, newId: mintEventId, clock });
+}

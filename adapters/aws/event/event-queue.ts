@@ -1,0 +1,132 @@
+/**
+ * Waiting events, as the events function sees them: it finds, leases and removes them, and writes no new one. A lease is
+ * `next_at` moved on under the condition that nobody else has moved it, so two runs never both have an event. A row that
+ * is not as it should be is said in the log and passed over: sessions of tenants write here, and one bad row must not
+ * stop the deliveries of its client, or of all.
+ */
+import { DeleteItemCommand, QueryCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Log } from '../../../core/log.ts';
+import type { EventQueue, QueuedEvent } from '../../../core/event/outbox.ts';
+import { encodeId } from '../../../core/tenant/tenant.ts';
+import { fromItem, type Item } from '../attributes.ts';
+import { primaryKey, queryRows, unlessRefused } from '../rows.ts';
+import { itemKeys } from '../schema.ts';
+
+const SubscriberItem = z.object({ client: z.string().min(1), since: z.iso.datetime() });
+const EventItem = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]+$/),
+  at: z.iso.datetime(),
+  body: z.string(),
+  attempts: z.int(),
+  next_at: z.int(),
+  ttl: z.int(),
+});
+
+/** A page is a megabyte, some two thousand events. Behind more that wait for a later try, a new one waits too. */
+const MAX_PAGES = 5;
+
+/** @param deps.dynamodb with the events function's own role. */
+export function createEventQueue(deps: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  readonly log: Log;
+}): EventQueue {
+  const { dynamodb, table, log } = deps;
+  const keyOf = ({ client, at, id }: QueuedEvent) => primaryKey(itemKeys.outbox.event(encodeId(client), at, id));
+
+  return {
+    async subscribers() {
+      const rows = await queryRows(dynamodb, table, itemKeys.client.eventDirectories());
+      return rows.flatMap((row) => {
+        const { data, success } = SubscriberItem.safeParse(fromItem(row));
+        if (success) return [data];
+        log.error('malformed row passed over', { category: 'subscriber' });
+        return [];
+      });
+    },
+
+    async due({ client, since }, now, limit) {
+      const { pk, prefix } = itemKeys.outbox.events(encodeId(client));
+      const found: QueuedEvent[] = [];
+      let start: Item | undefined;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+          new QueryCommand({
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: 'pk = :pk AND sk >= :from',
+            FilterExpression: 'next_at <= :now AND #ttl > :seconds',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            ExpressionAttributeValues: {
+              ':pk': { S: pk },
+              ':from': { S: `${prefix}${since}` },
+              ':now': { N: String(now) },
+              ':seconds': { N: String(Math.floor(now / 1000)) },
+            },
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        );
+        for (const item of Items) {
+          const event = toEvent(client, item);
+          if (event === undefined) log.error('malformed row passed over', { category: 'event', clientId: client });
+          else found.push(event);
+        }
+        start = LastEvaluatedKey;
+        if (found.length >= limit || start === undefined) break;
+      }
+      return found.slice(0, limit);
+    },
+
+    async lease(event, until) {
+      const leased = await unlessRefused(
+        dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(event),
+            UpdateExpression: 'SET next_at = :until ADD attempts :one',
+            ConditionExpression: 'next_at = :seen AND attempts = :attempts',
+            ExpressionAttributeValues: {
+              ':until': { N: String(until) },
+              ':seen': { N: String(event.dueAt) },
+              ':attempts': { N: String(event.attempts) },
+              ':one': { N: '1' },
+            },
+          }),
+        ),
+      );
+      return leased ? { ...event, dueAt: until, attempts: event.attempts + 1 } : undefined;
+    },
+
+    async retryAt(leased, dueAt) {
+      await unlessRefused(
+        dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(leased),
+            UpdateExpression: 'SET next_at = :due',
+            // Also: a row that is gone is not made again.
+            ConditionExpression: 'next_at = :lease AND attempts = :attempts',
+            ExpressionAttributeValues: {
+              ':due': { N: String(dueAt) },
+              ':lease': { N: String(leased.dueAt) },
+              ':attempts': { N: String(leased.attempts) },
+            },
+          }),
+        ),
+      );
+    },
+
+    async remove(event) {
+      await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: keyOf(event) }));
+    },
+  };
+}
+
+/** Undefined too for a row that says it is another: leasing it would fail each time and keep the others waiting. */
+function toEvent(client: string, item: Item): QueuedEvent | undefined {
+  const { data, success } = EventItem.safeParse(fromItem(item));
+  if (!success || item['sk']?.S !== itemKeys.outbox.event(encodeId(client), data.at, data.id).sk) return undefined;
+  const { next_at: dueAt, ttl, ...event } = data;
+  return { ...event, client, dueAt, expiresAt: ttl * 1000 };
+}

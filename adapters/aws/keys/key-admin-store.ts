@@ -1,0 +1,159 @@
+/**
+ * Keys, as the admin function sees them. Writes of a new key go owner, reference, key: until the last one is done
+ * the key opens nothing, and from then on it can be found and revoked by its id. A reference whose key was never
+ * written is passed over.
+ */
+import {
+  PutItemCommand,
+  UpdateItemCommand,
+  type DynamoDBClient,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../../../core/keys/api-key.ts';
+import type { KeyAdminStore, StoredKey } from '../../../core/keys/key-admin.ts';
+import { fromItem, toAttribute, toItem, type Item } from '../attributes.ts';
+import { fromKeyItem, toKeyItem } from './key-item.ts';
+import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from '../rows.ts';
+import { itemKeys } from '../schema.ts';
+
+const RefItem = z.object({ hash: z.string().min(1), lifetime: z.int().positive().optional() });
+const OwnerItem = z.object({ client: z.string().min(1) });
+const LastUsedItem = z.object({ day: z.string() });
+
+export function createKeyAdminStore(
+  dynamodb: DynamoDBClient,
+  tables: { readonly keys: string; readonly tenants: string },
+): KeyAdminStore {
+  const put = (item: Item) => dynamodb.send(new PutItemCommand({ TableName: tables.tenants, Item: item }));
+
+  /** The key behind a reference, when it is of the kind the caller is about. */
+  async function resolve<Kind extends KeyRecord['kind']>(
+    ref: Item,
+    kind: Kind,
+  ): Promise<StoredKey<Extract<KeyRecord, { kind: Kind }>> | undefined> {
+    const { hash, lifetime } = RefItem.parse(fromItem(ref));
+    const item = await getRow(dynamodb, tables.keys, itemKeys.key(hash));
+    const record = item === undefined ? undefined : fromKeyItem(item);
+    return record === undefined || !isOfKind(record, kind) ? undefined : { hash, lifetime, record };
+  }
+
+  async function withLastUsed(key: StoredKey<ApiKeyRecord>): Promise<StoredKey<ApiKeyRecord>> {
+    const { clientId, keyId } = key.record;
+    const item = await getRow(dynamodb, tables.tenants, itemKeys.client.keyLastUsed(clientId, keyId));
+    return item === undefined ? key : { ...key, lastUsed: LastUsedItem.parse(fromItem(item)).day };
+  }
+
+  async function apiKeys(clientId: string): Promise<readonly StoredKey<ApiKeyRecord>[]> {
+    const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
+    const keys = await inParallel(refs, async (ref) => {
+      const key = await resolve(ref, 'api');
+      return key === undefined ? undefined : withLastUsed(key);
+    });
+    return inOrder(keys);
+  }
+
+  /** An update that never creates a key, and answers what was there before. */
+  const update = (hash: string, change: Partial<UpdateItemCommandInput>) =>
+    dynamodb.send(
+      new UpdateItemCommand({
+        TableName: tables.keys,
+        Key: primaryKey(itemKeys.key(hash)),
+        ConditionExpression: 'attribute_exists(pk)',
+        ReturnValues: 'ALL_OLD',
+        ...change,
+      }),
+    );
+
+  async function setPolicy(hash: string, policy: ApiKeyRecord['policy']): Promise<void> {
+    await unlessRefused(
+      update(hash, {
+        UpdateExpression: 'SET policy = :policy',
+        ExpressionAttributeValues: { ':policy': toAttribute(policy) },
+      }),
+    );
+  }
+
+  return {
+    async add({ hash, record, lifetime }) {
+      const { keyId } = record;
+      const ref = { hash, lifetime, key_id: keyId, created_at: record.createdAt };
+      if (record.kind === 'api') {
+        await put(toItem({ ...itemKeys.client.keyOwner(keyId), client: record.clientId }));
+        await put(toItem({ ...itemKeys.client.keyRef(record.clientId, keyId), ...ref }));
+      } else await put(toItem({ ...itemKeys.client.operatorRef(keyId), ...ref }));
+      await dynamodb.send(
+        new PutItemCommand({
+          TableName: tables.keys,
+          Item: toKeyItem(hash, record),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    },
+
+    async findApiKey(keyId) {
+      const owner = await getRow(dynamodb, tables.tenants, itemKeys.client.keyOwner(keyId));
+      if (owner === undefined) return undefined;
+      const { client } = OwnerItem.parse(fromItem(owner));
+      const ref = await getRow(dynamodb, tables.tenants, itemKeys.client.keyRef(client, keyId));
+      const key = ref === undefined ? undefined : await resolve(ref, 'api');
+      return key === undefined ? undefined : withLastUsed(key);
+    },
+
+    async findOperatorKey(keyId) {
+      const ref = await getRow(dynamodb, tables.tenants, itemKeys.client.operatorRef(keyId));
+      return ref === undefined ? undefined : resolve(ref, 'operator');
+    },
+
+    apiKeys,
+
+    async operatorKeys() {
+      const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.operatorRefs());
+      return inOrder(await inParallel(refs, (ref) => resolve(ref, 'operator')));
+    },
+
+    async revoke(hash) {
+      let before: Item | undefined;
+      const revoked = update(hash, {
+        UpdateExpression: 'SET #status = :revoked',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':revoked': { S: 'revoked' } },
+      });
+      await unlessRefused(revoked.then(({ Attributes }) => (before = Attributes)));
+      return before === undefined ? undefined : fromKeyItem(before).status;
+    },
+
+    async expire(hash, at) {
+      return unlessRefused(
+        update(hash, {
+          UpdateExpression: 'SET expires_at = :at',
+          ConditionExpression: 'attribute_exists(pk) AND #status = :active',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':at': { S: at }, ':active': { S: 'active' } },
+        }),
+      );
+    },
+
+    setPolicy,
+
+    async rewrite(clientId, policy) {
+      const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
+      await inParallel(refs, (ref) => setPolicy(RefItem.parse(fromItem(ref)).hash, policy));
+    },
+  };
+}
+
+function isOfKind<Kind extends KeyRecord['kind']>(
+  record: KeyRecord,
+  kind: Kind,
+): record is Extract<KeyRecord, { kind: Kind }> {
+  return record.kind === kind;
+}
+
+function inOrder<Key extends ApiKeyRecord | OperatorKeyRecord>(
+  keys: readonly (StoredKey<Key> | undefined)[],
+): readonly StoredKey<Key>[] {
+  return keys
+    .filter((key) => key !== undefined)
+    .toSorted(({ record: a }, { record: b }) => (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)));
+}

@@ -1,0 +1,139 @@
+/**
+ * OAuth apps: read by the functions that exchange codes and tokens, with a session of AppRole, and stored by the admin
+ * function, which may seal a secret and never open one. Up to three levels are read by three GetItems side by side: a
+ * query over a client's apps would read those of all its organizations, and the platform's are in another partition.
+ */
+import { DeleteItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import * as z from 'zod';
+import {
+  appContext,
+  appContextOf,
+  ownerAbove,
+  type AppOwner,
+  type EncodedOwner,
+} from '../../../core/vault/app-owner.ts';
+import { openEnvelope, sealEnvelope, type Envelope } from '../../../core/vault/envelope.ts';
+import type { OAuthApp, OAuthApps } from '../../../core/oauth/app.ts';
+import { APP_LEVELS } from '../../../core/vault/app-owner.ts';
+import type { OAuthAppStore, StoredApp } from '../../../core/oauth/app-admin.ts';
+import { Secret } from '../../../core/vault/secret.ts';
+import { tenantTags, type TenantId } from '../../../core/tenant/tenant.ts';
+import { fromItem, toItem, type Item } from '../attributes.ts';
+import { decryptDataKey, generateDataKey } from '../vault/data-keys.ts';
+import { getRow, primaryKey, queryRows } from '../rows.ts';
+import { itemKeys } from '../schema.ts';
+import type { AppSessions } from '../tenant-session.ts';
+
+const bytes = z.instanceof(Uint8Array).optional();
+
+/** The four parts of an envelope are there together, or none is: a public app. */
+const AppItem = z.object({
+  client: z.string().optional(),
+  org: z.string().optional(),
+  provider: z.string(),
+  client_id: z.string(),
+  created_at: z.string(),
+  edk: bytes,
+  iv: bytes,
+  ct: bytes,
+  tag: bytes,
+});
+type AppItem = z.infer<typeof AppItem>;
+
+export function createOAuthApps(deps: {
+  readonly sessions: AppSessions;
+  readonly table: string;
+  readonly keyArn: string;
+}): OAuthApps {
+  async function read(tenant: TenantId, owner: EncodedOwner, provider: string): Promise<AppItem | undefined> {
+    const { dynamodb } = await deps.sessions(tenantTags(tenant));
+    const item = await getRow(dynamodb, deps.table, itemKeys.app.oauthAppOf(owner, provider));
+    return item === undefined ? undefined : AppItem.parse(fromItem(item));
+  }
+
+  return {
+    async list(tenant, provider) {
+      const found = await Promise.all(
+        APP_LEVELS.map(async (level): Promise<OAuthApp | undefined> => {
+          const owner = ownerAbove(tenantTags(tenant), level);
+          const app = owner === undefined ? undefined : await read(tenant, owner, provider);
+          return app === undefined ? undefined : { level, provider, clientId: app.client_id };
+        }),
+      );
+      return found.filter((app) => app !== undefined);
+    },
+
+    async secret(tenant, { level, provider, clientId }) {
+      const owner = ownerAbove(tenantTags(tenant), level);
+      const app = owner === undefined ? undefined : await read(tenant, owner, provider);
+      // The secret of another app would be sent with the id of this one.
+      if (owner === undefined || app?.client_id !== clientId)
+        throw new Error('the OAuth app was replaced or removed meanwhile');
+      const envelope = envelopeOf(app);
+      if (envelope === undefined) return undefined;
+      const context = appContextOf(owner, provider);
+      const { kms } = await deps.sessions(tenantTags(tenant));
+      const dataKey = await decryptDataKey(kms, deps.keyArn, context, envelope.edk);
+      return new Secret(openEnvelope(dataKey, context, envelope));
+    },
+  };
+}
+
+export function createOAuthAppStore(deps: {
+  readonly dynamodb: DynamoDBClient;
+  readonly kms: KMSClient;
+  readonly table: string;
+  readonly keyArn: string;
+}): OAuthAppStore {
+  const { dynamodb, kms, table, keyArn } = deps;
+
+  async function seal(owner: AppOwner, provider: string, secret: Secret<string>): Promise<Envelope> {
+    const context = appContext(owner, provider);
+    return sealEnvelope(await generateDataKey(kms, keyArn, context), context, secret.reveal());
+  }
+
+  return {
+    async put({ owner, provider, clientId, createdAt }, secret) {
+      const { v: _version, ...sealed } = secret === undefined ? { v: 1 } : await seal(owner, provider, secret);
+      const fields = { ...owner, provider, client_id: clientId, created_at: createdAt, ...sealed };
+      const { Attributes } = await dynamodb.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: toItem({ ...itemKeys.app.oauthApp(owner, provider), ...fields }),
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      return Attributes === undefined ? undefined : toStoredApp(Attributes);
+    },
+
+    async find(owner, provider) {
+      const item = await getRow(dynamodb, table, itemKeys.app.oauthApp(owner, provider));
+      return item === undefined ? undefined : toStoredApp(item);
+    },
+
+    async list(client) {
+      return (await queryRows(dynamodb, table, itemKeys.app.oauthApps({ client }))).map(toStoredApp);
+    },
+
+    async remove(owner, provider) {
+      const Key = primaryKey(itemKeys.app.oauthApp(owner, provider));
+      const { Attributes } = await dynamodb.send(
+        new DeleteItemCommand({ TableName: table, Key, ReturnValues: 'ALL_OLD' }),
+      );
+      return Attributes === undefined ? undefined : toStoredApp(Attributes);
+    },
+  };
+}
+
+/** Leaves the envelope behind: an answer cannot hold what is not here. */
+function toStoredApp(item: Item): StoredApp {
+  const app = AppItem.parse(fromItem(item));
+  const { client, org, provider, client_id: clientId, created_at: createdAt } = app;
+  return { owner: { client, org }, provider, clientId, createdAt, hasSecret: envelopeOf(app) !== undefined };
+}
+
+function envelopeOf({ edk, iv, ct, tag }: AppItem): Envelope | undefined {
+  if (edk === undefined || iv === undefined || ct === undefined || tag === undefined) return undefined;
+  return { v: 1, edk, iv, ct, tag };
+}

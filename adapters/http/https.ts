@@ -1,0 +1,103 @@
+/**
+ * The only way out to providers: one HTTPS request, no redirects, answers capped, and a name lookup that refuses
+ * addresses off the public internet at the moment of connecting, so that a name cannot be re-pointed in between.
+ */
+import { lookup as dnsLookup } from 'node:dns';
+import { Agent, request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import {
+  isPrivateAddress,
+  MAX_RESPONSE_BYTES,
+  TransportError,
+  type TransportResponse,
+  type OutgoingRequest,
+  type Transport,
+} from '../../core/egress/egress.ts';
+
+const BLOCKED = 'EGRESS_BLOCKED';
+
+/** Resolves like the system does, then fails the connection if any address is private. */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, []);
+    const [first] = addresses;
+    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
+      return callback(Object.assign(new Error(BLOCKED), { code: BLOCKED }), []);
+    }
+    return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
+  });
+};
+
+export interface HttpsOptions {
+  /** `ignore` answers with the status as soon as it is there, and with no text: what a receiver says does not matter. */
+  readonly body?: 'read' | 'ignore';
+}
+
+/** What of an ignored body is taken off the connection, so that it can be used again. */
+const MAX_IGNORED_BYTES = 64 * 1024;
+
+export function createHttpsTransport({ body = 'read' }: HttpsOptions = {}): Transport {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 });
+  return (outgoing, signal) => send(agent, body, outgoing, signal);
+}
+
+function send(
+  agent: Agent,
+  body: 'read' | 'ignore',
+  outgoing: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<TransportResponse> {
+  return new Promise((resolve, reject) => {
+    const host = outgoing.url.hostname.replace(/^\[|\]$/g, '');
+    // A literal address skips the lookup, so it is checked here.
+    if (isIP(host) !== 0 && isPrivateAddress(host)) return reject(new TransportError('blocked', false));
+    let sent = false;
+    const request = httpsRequest(
+      outgoing.url,
+      {
+        method: outgoing.method,
+        agent,
+        lookup: publicLookup,
+        signal,
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': 'allmcp-private',
+          ...outgoing.headers,
+          ...(outgoing.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(outgoing.body)) }),
+        },
+      },
+      (response) => {
+        const limit = body === 'read' ? MAX_RESPONSE_BYTES : MAX_IGNORED_BYTES;
+        const chunks: Buffer[] = [];
+        let size = 0;
+        const read = (): void =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+            text: Buffer.concat(chunks).toString('utf8'),
+          });
+        // Whatever happens to the body after this changes nothing.
+        if (body === 'ignore') read();
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > limit) {
+            reject(new TransportError('too_large', true));
+            response.destroy();
+          } else if (body === 'read') chunks.push(chunk);
+        });
+        response.on('error', () => reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', true)));
+        response.on('end', read);
+      },
+    );
+    request.on('socket', (socket) => {
+      // Bytes can only leave once the connection stands; a failure before that left nothing behind.
+      if (socket.connecting) socket.once('secureConnect', () => (sent = true)).once('connect', () => (sent = true));
+      else sent = true;
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === BLOCKED) reject(new TransportError('blocked', false));
+      else reject(new TransportError(signal.aborted ? 'timeout' : 'unreachable', sent));
+    });
+    request.end(outgoing.body);
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * Runs one provider tool: arguments in, request, answer, shaped result, read-back. What is the same for every
+ * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
+ */
+import * as z from 'zod';
+import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Connection } from '../vault/connection.ts';
+import { decodeCursor, encodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
+import type { JsonObject } from '../json.ts';
+import type { ProviderResponse, Provider } from '../provider/provider.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { Secret } from '../vault/secret.ts';
+import { send, type OnWait, type SendDeps } from '../egress/send.ts';
+import { fitItem, fitRows, type Truncated } from './size.ts';
+import type { TenantId } from '../tenant/tenant.ts';
+import type { AnyTool, Shape } from '../provider/tool.ts';
+import type { Credential } from '../vault/vault.ts';
+import { compare } from '../provider/verify.ts';
+
+export type EngineDeps = SendDeps;
+
+export interface ToolCall {
+  readonly tenant: TenantId;
+  readonly provider: Provider;
+  readonly tool: AnyTool;
+  /** As the caller sent them: not validated yet; may hold `cursor` for a list tool. */
+  readonly args: unknown;
+  readonly connection: Pick<Connection, 'auth' | 'facts'>;
+  readonly credential: Secret<Credential>;
+  readonly signal: AbortSignal;
+  readonly onWait?: OnWait | undefined;
+  /** Keeps a text that had to be cut and gives the address it can be read at; undefined when it was not kept. */
+  readonly keep?: ((whole: string) => Promise<string | undefined>) | undefined;
+}
+
+/** The result of a tool: `{items, next_cursor?, total?, truncated?}` or `{item, applied?, truncated?}`. */
+export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, EngineFault>> {
+  const parsed = parseArguments(call);
+  if (!parsed.ok) return parsed;
+  const { args, start } = parsed.value;
+  const { shape } = call.tool;
+
+  let request = call.tool.request(args);
+  if (shape.kind === 'list' && start.state !== undefined) request = shape.paging?.ask(request, start.state) ?? request;
+  const responded = await ask(deps, call, request, call.tool.access !== 'read');
+  if (!responded.ok) return responded;
+
+  if (shape.kind === 'list') return listResult(call, shape, responded.value, args, start);
+  const item = shape.item(responded.value.body);
+  if (item === null && call.tool.access === 'read')
+    return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
+  if (item === undefined || item === null) return unexpected(call);
+  const { item: fitted, truncated } = fitItem(item);
+  const cut = truncated === undefined ? {} : await cutNote(call, truncated, item);
+  return ok({
+    item: fitted,
+    ...cut,
+    ...(call.tool.access === 'read' ? {} : await readBack(deps, call, args, item)),
+  });
+}
+
+function ask(
+  deps: EngineDeps,
+  { tenant, provider, connection, credential, signal, onWait }: ToolCall,
+  request: ReturnType<AnyTool['request']>,
+  write: boolean,
+): Promise<Result<ProviderResponse, EngineFault>> {
+  const { facts, auth } = connection;
+  return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, onWait });
+}
+
+/** What is wrong with the arguments, found without asking anybody. */
+export function argumentsFault(call: Pick<ToolCall, 'tool' | 'args'>): EngineFault | undefined {
+  const parsed = parseArguments(call);
+  return parsed.ok ? undefined : parsed.fault;
+}
+
+function parseArguments({
+  tool,
+  args,
+}: Pick<ToolCall, 'tool' | 'args'>): Result<{ args: unknown; start: PageStart }, EngineFault> {
+  const isPaged = tool.shape.kind === 'list' && tool.shape.paging !== undefined;
+  const { cursor, ...rest } = Object(args ?? {}) as Record<string, unknown>;
+  const parsed = tool.input.safeParse(isPaged ? rest : (args ?? {}));
+  if (!parsed.success)
+    return fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
+  if (!isPaged || cursor === undefined) return ok({ args: parsed.data, start: FIRST_PAGE });
+  const start = typeof cursor === 'string' ? decodeCursor(tool.name, parsed.data, cursor) : undefined;
+  if (start !== undefined) return ok({ args: parsed.data, start });
+  return fail(
+    fault('invalid_input', 'This cursor does not belong to this list.', {
+      next: 'Send next_cursor of the previous page with the same arguments, or leave cursor out to start over.',
+    }),
+  );
+}
+
+/** At most five problems, each with the path of the argument; never the value that was sent. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => (path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`))
+    .join(' ');
+}
+
+async function listResult(
+  call: ToolCall,
+  shape: Extract<Shape, { kind: 'list' }>,
+  { body }: ProviderResponse,
+  args: unknown,
+  start: PageStart,
+): Promise<Result<JsonObject, EngineFault>> {
+  const found = shape.rows(body);
+  if (!Array.isArray(found)) return unexpected(call);
+  const rows = found.slice(start.skip).map((row) => shape.row(row));
+  const fitted = fitRows(rows);
+  const next = nextPage(shape, body, start, fitted.cut ? fitted.rows.length : undefined);
+  const total = shape.paging?.total?.(body);
+  const sizes = { shown: fitted.rows.length, of: rows.length };
+  return ok({
+    items: fitted.rows,
+    ...(total === undefined ? {} : { total }),
+    ...(next === undefined ? {} : { next_cursor: encodeCursor(call.tool.name, args, next) }),
+    ...(!fitted.cut
+      ? {}
+      : next === undefined
+        ? await cutNote(call, { ...sizes, why: 'rows: more would not fit in one result; narrow the filters' }, rows)
+        : {
+            truncated: {
+              ...sizes,
+              why: 'rows: more would not fit in one result; next_cursor goes on with the next row',
+            },
+          }),
+  });
+}
+
+/** Where the next page starts: after the last row shown of this page when it was cut, else where the provider says. */
+function nextPage(
+  { paging }: Extract<Shape, { kind: 'list' }>,
+  body: unknown,
+  start: PageStart,
+  shown: number | undefined,
+): PageStart | undefined {
+  if (paging === undefined) return undefined;
+  if (shown !== undefined) return { state: start.state, skip: start.skip + shown };
+  const state = paging.next(body, start.state);
+  return state === undefined ? undefined : { state, skip: 0 };
+}
+
+/** Says what was left out and, where it could be kept, where the whole can be read. */
+async function cutNote(call: ToolCall, truncated: Truncated, whole: unknown): Promise<JsonObject> {
+  const address = await call.keep?.(JSON.stringify(whole));
+  return { truncated: { ...truncated, ...(address === undefined ? {} : { read_on: address }) } };
+}
+
+function unexpected({ provider, tool }: ToolCall): Result<JsonObject, EngineFault> {
+  const message = `${provider.name} answered in a form this tool does not know.`;
+  return fail(tool.access === 'read' ? fault('provider_down', message) : fault('may_have_happened', message));
+}
+
+/** Reads a write back where the tool says how. A failed read-back never turns a done write into a failure. */
+async function readBack(deps: EngineDeps, call: ToolCall, args: unknown, item: JsonObject): Promise<JsonObject> {
+  const check = call.tool.verify?.(args as never, item);
+  if (check === undefined) return {};
+  const reader = Object.values(call.provider.categories)
+    .flatMap(({ tools }) => tools)
+    .find(({ name }) => name === check.tool);
+  if (reader?.shape.kind !== 'item')
+    throw new TypeError(`${call.tool.name} verifies with ${check.tool}, which reads no item`);
+  const responded = await ask(deps, call, reader.request(reader.input.parse(check.args)), false);
+  const found = responded.ok ? reader.shape.item(responded.value.body) : undefined;
+  if (found !== undefined && found !== null) return { applied: compare(check.expect, found) };
+  return {
+    not_verified: `The change was accepted but could not be read back. Check it with ${call.provider.key}_${check.tool}.`,
+  };
+}

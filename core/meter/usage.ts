@@ -1,0 +1,44 @@
+/** What is counted of each tenant's calls, and the failures and reports that go with it. */
+import type { TenantPrincipal } from '../keys/principal.ts';
+import type { TenantId } from '../tenant/tenant.ts';
+
+export interface UsageCount {
+  /** `2026-11`, UTC. */
+  readonly month: string;
+  readonly provider: string;
+  readonly connection: string;
+  /** Provider tool calls in the month. */
+  readonly calls: number;
+  readonly failures: number;
+  /** ISO 8601. */
+  readonly lastUsedAt: string;
+}
+
+/** A failed call, kept a week so that `report_issue` can name it. */
+export interface FailureNote {
+  readonly reference: string;
+  readonly tool: string;
+  readonly code: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface UsageStore {
+  /** Adds one call to this month's row. */
+  count(tenant: TenantId, provider: string, connection: string, failed: boolean): Promise<void>;
+  /** The rows of a month (`2026-11`); all months when left out. */
+  read(tenant: TenantId, month?: string): Promise<readonly UsageCount[]>;
+  noteFailure(tenant: TenantId, failure: FailureNote): Promise<void>;
+  /** Newest first, at most 10. */
+  recentFailures(tenant: TenantId): Promise<readonly FailureNote[]>;
+  /** Files a report for the operators. */
+  report(
+    principal: TenantPrincipal,
+    report: {
+      readonly id: string;
+      readonly summary: string;
+      readonly description: string;
+      readonly references: readonly string[];
+    },
+  ): Promise<void>;
+}

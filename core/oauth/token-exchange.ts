@@ -1,0 +1,55 @@
+/**
+ * Exchanging what the person gave for the short-lived token that the provider's calls take. The fields stay in the
+ * credential, so that the next token can be had without the person.
+ */
+import type { Facts, TokenExchangeAuth, TokenResponse } from '../provider/auth.ts';
+import { fault, type EngineFault } from '../provider/classify.ts';
+import { egressProblem, TransportError, type OutgoingRequest, type Transport } from '../egress/egress.ts';
+import { withTokens } from './tokens.ts';
+import { parsed, TOKEN_REQUEST_MS } from './token-endpoint.ts';
+import type { Provider } from '../provider/provider.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { Secret } from '../vault/secret.ts';
+import type { Credential } from '../vault/vault.ts';
+
+export interface TokenExchange {
+  readonly provider: Provider;
+  readonly auth: TokenExchangeAuth;
+  readonly facts: Facts;
+  readonly credential: Secret<Credential>;
+  readonly signal: AbortSignal;
+}
+
+/** The credential with a new access token in it. A fault that is `dead` means that the fields were refused. */
+export async function exchangeToken(
+  deps: { readonly transport: Transport; readonly clock: () => number },
+  { provider, auth, facts, credential, signal }: TokenExchange,
+): Promise<Result<Secret<Credential>, EngineFault>> {
+  const { name } = provider;
+  const text = auth.exchange.url(facts);
+  if (!URL.canParse(text)) return fail(fault('invalid_input', `The ${name} address is not a valid one.`));
+  const outgoing: OutgoingRequest = {
+    method: 'POST',
+    url: new URL(text),
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(auth.exchange.body(credential.reveal())),
+  };
+  const problem = egressProblem(outgoing, provider.hosts);
+  if (problem !== undefined) return fail(fault('invalid_input', `The sign-in at ${name} was not sent: ${problem}.`));
+  let response: TokenResponse;
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TOKEN_REQUEST_MS)]);
+    const { status, text: body } = await deps.transport(outgoing, limit);
+    response = { status, body: parsed(body) };
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    return fail(fault('provider_down', `${name} did not answer the sign-in.`, { transient: true }));
+  }
+  if (auth.exchange.refused(response))
+    return fail(fault('reconnect_required', `${name} no longer accepts the stored credential.`, { dead: true }));
+  const token = response.status >= 200 && response.status < 300 ? auth.exchange.token(response.body) : undefined;
+  if (token === undefined)
+    return fail(fault('provider_down', `${name} gave no token for the sign-in.`, { transient: true }));
+  const issued = { accessToken: token.token, expiresIn: token.expiresIn };
+  return ok(new Secret(withTokens(credential.reveal(), issued, deps.clock())));
+}

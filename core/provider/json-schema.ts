@@ -1,0 +1,34 @@
+/** Input schemas as clients see them: zod to JSON Schema 2020-12, without the noise that costs context. No I/O. */
+import * as z from 'zod';
+import type { JsonObject } from '../json.ts';
+
+/** @param extra properties the engine adds by itself. */
+export function toInputSchema(schema: z.ZodType, extra: JsonObject = {}): JsonObject {
+  const { $schema: _dialect, ...rendered } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // zod states JavaScript's own integer range, which tells a model nothing.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      // What JSON Schema says by itself: keys are text, and any value may follow.
+      if (isOnly(jsonSchema.propertyNames, 'type')) delete jsonSchema.propertyNames;
+      if (isOnly(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
+    },
+  });
+  // The list of arguments is left open: `confirm_token` and `connection` may stand beside a tool's own, and a client
+  // that checks arguments must let them pass. What is unknown is refused here, by name.
+  const { additionalProperties: _closed, ...object } = rendered as JsonObject;
+  if (object['type'] !== 'object') throw new Error('the arguments of a tool are one object');
+  const properties = Object.entries((object['properties'] ?? {}) as Readonly<Record<string, JsonObject>>);
+  return { ...object, properties: { ...Object.fromEntries(properties.map(withoutEcho)), ...extra } };
+}
+
+/** A description that only repeats the name (`deal_id`: "Deal id") is left to the name. */
+function withoutEcho([name, { description, ...rest }]: [string, JsonObject]): [string, JsonObject] {
+  const says = (typeof description === 'string' ? description : name).toLowerCase();
+  return [name, says.replaceAll(/[^a-z0-9]+/g, '_') === name ? rest : { ...rest, description }];
+}
+
+function isOnly(schema: unknown, ...keys: readonly string[]): boolean {
+  return typeof schema === 'object' && schema !== null && Object.keys(schema).join() === keys.join();
+}

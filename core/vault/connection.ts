@@ -1,0 +1,65 @@
+/** A tenant's account at a provider. It holds facts that may be shown; the credential is only in the envelope. */
+import type { Envelope } from './envelope.ts';
+import type { TenantId } from '../tenant/tenant.ts';
+
+export interface Connection {
+  readonly provider: string;
+  /** What the tenant calls this account: `default`, or a name given to `connect_provider`. */
+  readonly name: string;
+  /** Which of the provider's ways of signing in made it. */
+  readonly auth: string;
+  /** Whose account it is, in the provider's words. */
+  readonly accountName: string;
+  /** Non-secret facts derived from the credential, such as the portal's host. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly status: 'active' | 'needs_reconnecting';
+  /** ISO 8601. The oldest connection of a provider is its default. */
+  readonly connectedAt: string;
+  /** Changes with every stored credential, so that a cached plain text is never used for another one. */
+  readonly version: string;
+  readonly envelope: Envelope;
+  /** Milliseconds since 1970 until which someone renews the credential; nobody else may start to. */
+  readonly leaseUntil?: number | undefined;
+}
+
+export const DEFAULT_CONNECTION = 'default';
+const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+
+export function isConnectionName(name: string): boolean {
+  return NAME.test(name);
+}
+
+export interface ConnectionStore {
+  /** Every connection of the tenant, or those of one provider; strongly consistent, oldest first. */
+  list(tenant: TenantId, provider?: string): Promise<readonly Connection[]>;
+  /** Stores or replaces. */
+  put(tenant: TenantId, connection: Connection): Promise<void>;
+  /** False when there was none; with a version also when another one is stored by now, which then stays. */
+  remove(tenant: TenantId, provider: string, name: string, version?: string): Promise<boolean>;
+  /**
+   * Marks that the credential stopped working; only while the stored version is still the one that failed. True for
+   * the one call that marked it, so that it can be announced once.
+   */
+  needsReconnecting(tenant: TenantId, provider: string, name: string, version: string): Promise<boolean>;
+  /** One connection, strongly consistent. */
+  get(tenant: TenantId, provider: string, name: string): Promise<Connection | undefined>;
+  /**
+   * Takes the right to renew the credential of this version, and gives the row as it is then. Undefined when someone
+   * else has it, when a newer credential is stored, or when the connection is dead or gone.
+   */
+  lease(tenant: TenantId, connection: Connection, lease: Lease): Promise<Connection | undefined>;
+  /** Gives the right back, if it is still this holder's. */
+  release(tenant: TenantId, connection: Connection, holder: string): Promise<void>;
+  /**
+   * Stores a renewed credential in place of version `replaces`, active again, and ends the lease. False when another
+   * version is stored by now, or none: then that one is the truth.
+   */
+  storeRenewed(tenant: TenantId, connection: Connection, replaces: string): Promise<boolean>;
+}
+
+export interface Lease {
+  readonly holder: string;
+  /** Milliseconds since 1970, both. */
+  readonly now: number;
+  readonly until: number;
+}

@@ -1,0 +1,104 @@
+/**
+ * The HTTP calls for products that embed this service: `POST /connect-links`, `GET /connections` and
+ * `DELETE /connections/{provider_key}`, from a Request and a Principal to a Response. They act for the one tenant of the
+ * principal. Neither a link nor its code is logged, and no exception's text reaches the wire.
+ */
+import { tenantMark, type Log } from '../../../core/log.ts';
+import type { Principal, TenantPrincipal } from '../../../core/keys/principal.ts';
+import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
+import { invalid, refuse } from './response.ts';
+import { connectLink, connections, disconnection, type OperationDeps } from './operations.ts';
+import { routeProduct } from './route.ts';
+
+export interface EmbedDeps extends OperationDeps {
+  readonly keyLimiter: Pick<KeyLimiter, 'request'>;
+  readonly newId: () => string;
+}
+
+export interface EmbedContext {
+  readonly requestId: string;
+  /** Of the API, as its event names it; it decides what is asked for. */
+  readonly resource: string;
+  /** Where this service is reached from outside, without a slash at its end; never the `Host` header. */
+  readonly publicUrl: string;
+}
+
+export type EmbedApp = (request: Request, principal: Principal, context: EmbedContext) => Promise<Response>;
+
+export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
+  return async (request, principal, context) => {
+    const began = deps.clock();
+    const who = principal.kind === 'tenant' ? principal : undefined;
+    const line = {
+      requestId: context.requestId,
+      method: request.method,
+      route: context.resource,
+      keyId: who?.keyId,
+      clientId: who?.clientId,
+      tenantKeyId: who?.tenantKeyId,
+      tenant: who && tenantMark(who.tenant),
+    };
+    const response = await serve(deps, log, request, principal, context).catch((error: unknown) => {
+      const reference = deps.newId();
+      log.error('embed request failed', { ...line, reference, error });
+      return refuse({
+        code: 'internal',
+        message: 'Something went wrong here; it has been logged.',
+        next: 'Try again; if it stays, give the reference to the operators.',
+        reference,
+      });
+    });
+    log.info('embed request', { ...line, status: response.status, ms: deps.clock() - began });
+    return response;
+  };
+}
+
+async function serve(
+  deps: EmbedDeps,
+  log: Log,
+  request: Request,
+  principal: Principal,
+  { publicUrl, resource }: EmbedContext,
+): Promise<Response> {
+  if (principal.kind === 'rejected') return invalid(principal.problem);
+  if (principal.kind !== 'tenant')
+    return refuse({ code: 'forbidden', message: 'This key does not work here.', next: 'Use an API key of a client.' });
+  const limited = await overLimit(deps, principal);
+  if (limited !== undefined) return limited;
+
+  const { pathname, searchParams } = new URL(request.url);
+  const target = routeProduct(request.method, resource, pathname);
+  const known = target.kind === 'disconnect' ? ['org_id', 'user_id', 'connection'] : ['org_id', 'user_id'];
+  const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined) return invalid(`The parameters here are: ${known.join(', ')}.`);
+  switch (target.kind) {
+    case 'connect_link':
+      return connectLink(deps, principal, request, publicUrl);
+    case 'connections':
+      return connections(deps, principal);
+    case 'disconnect':
+      return disconnection(deps, log, principal, target.providerKey, searchParams.getAll('connection'));
+    case 'wrong_method':
+      return refuse(
+        { code: 'method_not_allowed', message: `This address takes ${target.allow}.`, next: `Use ${target.allow}.` },
+        { allow: target.allow },
+      );
+    case 'unknown':
+      return refuse({ code: 'not_found', message: 'There is nothing at this address.', next: 'Check the path.' });
+  }
+}
+
+async function overLimit(deps: EmbedDeps, principal: TenantPrincipal): Promise<Response | undefined> {
+  const decision = await deps.keyLimiter.request(principal);
+  if (decision.ok) return undefined;
+  const { limit, retryAfter } = decision;
+  return refuse(
+    {
+      code: 'rate_limited',
+      message: `This key is limited to ${limit} requests per minute.`,
+      next: `Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+      retry_after: retryAfter,
+    },
+    { 'retry-after': String(retryAfter) },
+  );
+}

@@ -1,0 +1,129 @@
+/** What the HTTP calls for products do. Every one of them is about the principal's own tenant. */
+import * as z from 'zod';
+import type { Catalog } from '../../../core/catalog/catalog.ts';
+import { isAllowedReturn, type SettingsReader } from '../../../core/tenant/settings.ts';
+import { toConnectionsJson } from '../../../core/connect/connections-json.ts';
+import { DEFAULT_CONNECTION, isConnectionName, type ConnectionStore } from '../../../core/vault/connection.ts';
+import { disconnect, type DisconnectDeps } from '../../../core/connect/disconnect.ts';
+import { findProvider } from '../../../core/catalog/find-provider.ts';
+import { issueLinkFor, toConnectLinkJson, type ConnectLinkDeps } from '../../../core/connect/issue-link.ts';
+import type { Log } from '../../../core/log.ts';
+import type { TenantPrincipal } from '../../../core/keys/principal.ts';
+import type { CatalogSearch } from '../../../core/catalog/search.ts';
+import type { UsageStore } from '../../../core/meter/usage.ts';
+import { productResponse, invalid, refuse } from './response.ts';
+
+export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps {
+  readonly catalog: Pick<Catalog, 'providers'>;
+  readonly search: Pick<CatalogSearch, 'nearestProviders'>;
+  readonly connections: ConnectionStore;
+  readonly usage: Pick<UsageStore, 'read'>;
+  readonly settings: SettingsReader;
+}
+
+const MAX_BODY_BYTES = 16 * 1024;
+const MAX_PROBLEMS = 5;
+const NAME_RULE = 'a name of up to 40 characters: a-z, 0-9, _ and -';
+
+const EXAMPLE = 'Send a JSON object like {"provider_key": "google_sheets"}; connection and return_url may be left out.';
+
+const LinkRequest = z.strictObject({
+  provider_key: z.string().max(60),
+  connection: z.string().refine(isConnectionName, NAME_RULE).default(DEFAULT_CONNECTION),
+  return_url: z.string().max(2_000).optional(),
+});
+
+/** `POST /connect-links`: a link for the tenant's person, with its code. */
+export async function connectLink(
+  deps: OperationDeps,
+  principal: TenantPrincipal,
+  request: Request,
+  publicUrl: string,
+): Promise<Response> {
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > MAX_BODY_BYTES)
+    return refuse({
+      code: 'too_large',
+      message: `The body may hold ${MAX_BODY_BYTES / 1024} KB at most.`,
+      next: 'Send provider_key, and if needed connection and return_url.',
+    });
+  const sent = jsonOf(Buffer.from(bytes).toString('utf8'));
+  if (sent === undefined) return invalid('The body is missing, or is not JSON.', EXAMPLE);
+  const body = LinkRequest.safeParse(sent);
+  if (!body.success) return invalid(problemsOf(body.error), EXAMPLE);
+  const { provider_key, connection, return_url: returnUrl } = body.data;
+  const found = findProvider(deps, provider_key);
+  if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });
+  if (returnUrl !== undefined && !(await mayReturnTo(deps, principal, returnUrl)))
+    return invalid(
+      'return_url is not one of the addresses that are allowed for this client.',
+      'Ask the operators to add it to return_urls in the settings of this client (clients settings --return-url). An entry that ends in a slash allows everything below it.',
+    );
+  const link = await issueLinkFor(deps, principal, { provider: found.value.key, connection, returnUrl }, publicUrl);
+  return productResponse(201, toConnectLinkJson(link));
+}
+
+/** A page that sends people on to wherever a request says would lend this domain's name to anyone. */
+async function mayReturnTo(
+  { settings }: OperationDeps,
+  { clientId: client, org }: TenantPrincipal,
+  address: string,
+): Promise<boolean> {
+  return isAllowedReturn((await settings.find({ client, org })).client, address);
+}
+
+/** `GET /connections`: the body of the tool `list_connections`. */
+export async function connections(deps: OperationDeps, { tenant }: TenantPrincipal): Promise<Response> {
+  const [rows, usage] = await Promise.all([deps.connections.list(tenant), deps.usage.read(tenant)]);
+  return productResponse(200, { connections: toConnectionsJson(rows, usage) });
+}
+
+/** `DELETE /connections/{provider_key}?connection=`: what the tool `disconnect_provider` does. */
+export async function disconnection(
+  deps: OperationDeps,
+  log: Log,
+  { tenant }: TenantPrincipal,
+  providerKey: string,
+  [connection, ...more]: readonly string[],
+): Promise<Response> {
+  if (more.length > 0 || connection === '') return invalid('Send connection once and with a name, or leave it out.');
+  const found = findProvider(deps, providerKey);
+  if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });
+  const { key, name } = found.value;
+  const disconnected = await disconnect(deps, log, { tenant, provider: found.value, connection });
+  switch (disconnected.kind) {
+    case 'none':
+      return refuse({
+        code: 'not_found',
+        message: `${name} is not connected${connection === undefined ? '' : ' under that name'}.`,
+        next: 'GET /connections lists what is connected.',
+      });
+    case 'several':
+      return refuse({
+        code: 'conflict',
+        message: `Several ${name} accounts are connected.`,
+        next: `Name one as connection: ${disconnected.names.join(', ')}.`,
+      });
+    case 'done':
+      return productResponse(200, {
+        status: 'disconnected',
+        provider_key: key,
+        connection: disconnected.connection,
+        revoked_at_provider: disconnected.revoked,
+      });
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names fields, never their values. */
+function problemsOf({ issues }: z.ZodError): string {
+  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => [...path, message].join(': '));
+  return problems.join('; ');
+}

@@ -1,0 +1,88 @@
+/** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
+import {
+  isInputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type CallToolResult,
+  type InputRequiredResult,
+} from '@modelcontextprotocol/server';
+import { fault } from '../../../core/provider/classify.ts';
+import { describeIssues } from '../../../core/call/engine.ts';
+import { toolNamed } from '../../../core/catalog/registry.ts';
+import { fail } from '../../../core/result.ts';
+import { isQuestion, type ToolOutcome } from '../request/outcome.ts';
+import { callProviderTool, splitChoices } from '../tools/provider-call.ts';
+import type { CallContext } from '../request/call-context.ts';
+import { didYouMean } from '../../../core/catalog/find-provider.ts';
+import { SYSTEM_TOOLS } from '../tools/index.ts';
+import type { AnySystemTool } from '../tools/system-tool.ts';
+import { toToolResult } from './tool-result.ts';
+
+const CALL_TOOL = 'call_tool';
+const SYSTEM = new Map(SYSTEM_TOOLS.map((tool) => [tool.name, tool]));
+
+export function isSystemTool(name: unknown): boolean {
+  return typeof name === 'string' && SYSTEM.has(name);
+}
+
+/** Whether a call of this name counts against the monthly limit. */
+export function isProviderCall(name: unknown): boolean {
+  return name === CALL_TOOL || !isSystemTool(name);
+}
+
+/** A call is counted when it comes in; a question to the person is given back, because the same call will come again. */
+export async function dispatch(
+  context: CallContext,
+  name: string,
+  args: unknown,
+): Promise<CallToolResult | InputRequiredResult> {
+  const result = await run(context, name, args);
+  if (isProviderCall(name) && isInputRequiredResult(result)) await giveBack(context);
+  return result;
+}
+
+/** A count that cannot be corrected must not hide how the call ended. */
+async function giveBack({ deps, principal, log }: CallContext): Promise<void> {
+  await deps.keyLimiter.giveBack(principal).catch((error: unknown) => log.warn('call not given back', { error }));
+}
+
+async function run(context: CallContext, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
+  const { deps, log } = context;
+  const call = findTool(context, name, args);
+  try {
+    const outcome = await call();
+    if (isQuestion(outcome)) return outcome;
+    if (outcome.ok) return toToolResult(outcome);
+    return toToolResult(fail({ reference: deps.newId(), ...outcome.fault }));
+  } catch (error) {
+    // Our own bug, or AWS refused: the text of the error stays in here.
+    const reference = deps.newId();
+    log.error('tool call failed', { tool: SYSTEM.has(name) ? name : 'provider tool', reference, error });
+    return toToolResult(fail({ ...fault('internal', 'Something went wrong here; it has been logged.'), reference }));
+  }
+}
+
+function findTool(context: CallContext, name: string, args: unknown): () => Promise<ToolOutcome> {
+  const { catalog, search } = context.deps;
+  const system = SYSTEM.get(name);
+  if (system !== undefined) return () => runSystemTool(context, system, args);
+  const tool = toolNamed(catalog, name);
+  if (tool === undefined) {
+    const near = didYouMean(search.nearestTools(name), 'search_tools');
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of that name. ${near}`);
+  }
+  const { own, rest } = splitChoices(args);
+  return () => callProviderTool(context, tool, rest, own);
+}
+
+async function runSystemTool(context: CallContext, tool: AnySystemTool, args: unknown): Promise<ToolOutcome> {
+  const { deps, log } = context;
+  const started = deps.clock();
+  const parsed = tool.input.safeParse(args ?? {});
+  const outcome = parsed.success
+    ? await tool.run(context, parsed.data)
+    : fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
+  const ended = isQuestion(outcome) ? 'input_required' : outcome.ok ? 'ok' : outcome.fault.code;
+  log.info('system tool call', { tool: tool.name, outcome: ended, ms: deps.clock() - started });
+  return outcome;
+}

@@ -1,0 +1,75 @@
+/**
+ * Keeps exceptions off the wire. The SDK sends the message of whatever a handler throws, and its validator's whole
+ * list of issues where parameters are wrong; here both become a sentence, and what was thrown goes to the log.
+ */
+import { ProtocolError, ProtocolErrorCode, type McpServer } from '@modelcontextprotocol/server';
+import type { Log } from '../../../core/log.ts';
+
+const FAILED = 'Something went wrong here; it has been logged. Try again.';
+const MAX_ISSUES = 5;
+const MAX_WORDS = 500;
+
+type Handler = (...args: readonly unknown[]) => unknown;
+
+/** Must be called before handlers are registered on the server, and before it connects. */
+export function hideErrorDetails({ server }: McpServer, log: Log): void {
+  const register = server.setRequestHandler.bind(server) as (method: string, ...rest: readonly unknown[]) => void;
+  const guarded = (method: string, ...rest: readonly unknown[]): void =>
+    register(method, ...rest.map((part) => (typeof part === 'function' ? guard(part as Handler, method, log) : part)));
+  server.setRequestHandler = guarded as typeof server.setRequestHandler;
+
+  const connect = server.connect.bind(server);
+  server.connect = (transport) => {
+    const send = transport.send.bind(transport);
+    transport.send = (message, options) =>
+      send('error' in message ? { ...message, error: inWords(message.error) } : message, options);
+    return connect(transport);
+  };
+}
+
+/** A ProtocolError is meant for the client; anything else is our own bug, or AWS refused. */
+function guard(handler: Handler, method: string, log: Log): Handler {
+  return async (...args) => {
+    try {
+      return await handler(...args);
+    } catch (error) {
+      if (ProtocolError.isInstance(error)) throw error;
+      log.error('request failed', { method, error });
+      throw new ProtocolError(ProtocolErrorCode.InternalError, FAILED);
+    }
+  };
+}
+
+interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/**
+ * A list of issues inside the message becomes "params.name: expected a string." for the first few of them. An internal
+ * error never says more than that it happened.
+ */
+function inWords(error: RpcError): RpcError {
+  const at = error.message.search(/\[\s*\{/);
+  const issues = at === -1 ? undefined : readIssues(error.message.slice(at));
+  if (issues === undefined)
+    return error.code === ProtocolErrorCode.InternalError ? { ...error, message: FAILED } : error;
+  const words = issues
+    .slice(0, MAX_ISSUES)
+    .map(({ path, message }) => `${path.join('.')}: ${message}.`)
+    .join(' ');
+  return {
+    code: ProtocolErrorCode.InvalidParams,
+    message: `The parameters of this request are wrong. ${words}`.slice(0, MAX_WORDS),
+  };
+}
+
+function readIssues(text: string): readonly { path: readonly unknown[]; message: string }[] | undefined {
+  try {
+    const issues = JSON.parse(text) as readonly { path?: unknown; message?: unknown }[];
+    return issues.map(({ path, message }) => ({ path: Array.isArray(path) ? path : [], message: String(message) }));
+  } catch {
+    return undefined;
+  }
+}

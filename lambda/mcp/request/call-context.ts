@@ -1,0 +1,43 @@
+/** What one HTTP request to `/mcp` runs with. Made in `app.ts`; nothing in it outlives the request. */
+import type { CallDeps, Caller } from '../../../core/call/call-tool.ts';
+import type { ToolDefinition } from '../../../core/catalog/catalog.ts';
+import type { SettingsReader } from '../../../core/tenant/settings.ts';
+import type { ConsentNotes } from '../../../core/consent/note.ts';
+import type { OAuthApps } from '../../../core/oauth/app.ts';
+import type { ListFlags } from '../../../core/catalog/registry.ts';
+import type { SealedStates } from '../../../core/vault/sealed-state.ts';
+import type { CatalogSearch } from '../../../core/catalog/search.ts';
+import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
+import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
+import type { SkillFile } from './manifest.ts';
+import type { RoundTrip } from './round-trip.ts';
+
+export interface McpDeps extends CallDeps {
+  readonly keyLimiter: KeyLimiter;
+  readonly oauthApps: OAuthApps;
+  readonly settings: SettingsReader;
+  /** How consents went that led to no connection. */
+  readonly notes: Pick<ConsentNotes, 'find' | 'clear'>;
+  readonly search: CatalogSearch;
+  readonly states: SealedStates;
+  readonly links: ConnectLinkWriter;
+  /** Rendered at build time. */
+  readonly systemTools: readonly ToolDefinition[];
+  /** Rendered at build time. */
+  readonly skills: readonly SkillFile[];
+  readonly version: string;
+}
+
+export interface CallContext extends Caller {
+  readonly deps: McpDeps;
+  readonly flags: ListFlags;
+  /** Where this service is reached from outside, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Set for the methods that can ask the person. */
+  readonly roundTrip?: RoundTrip;
+}
+
+/** The session of a method that can ask the person. */
+export interface AskingContext extends CallContext {
+  readonly roundTrip: RoundTrip;
+}

@@ -1,0 +1,182 @@
+/**
+ * `connect_provider`: connects at once with credentials the provider accepts; without any it answers with a link, or
+ * asks the person to open it where the client can. Nothing secret is asked for in the conversation then.
+ */
+import * as z from 'zod';
+import { isFormAuth, type FormAuth } from '../../../core/provider/auth.ts';
+import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
+import { fault, toPublicFault } from '../../../core/provider/classify.ts';
+import { connectWithFields } from '../../../core/connect/connect.ts';
+import { connectHint } from '../../../core/catalog/connect-hint.ts';
+import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../../core/vault/connection.ts';
+import { findProvider } from '../../../core/catalog/find-provider.ts';
+import { toConnectLinkJson } from '../../../core/connect/issue-link.ts';
+import { fail, ok } from '../../../core/result.ts';
+import { Secret } from '../../../core/vault/secret.ts';
+import type { IssuedConnectLink } from '../../../core/connect/link.ts';
+import { usableAuths } from '../../../core/connect/usable-auths.ts';
+import type { Credential } from '../../../core/vault/vault.ts';
+import {
+  replyTo,
+  askToConnect,
+  issueLinkTo,
+  lastAttempt,
+  mayAsk,
+  questionOf,
+  type WantedConnection,
+} from '../ask/connect-question.ts';
+import type { ToolOutcome } from '../request/outcome.ts';
+import type { CallContext } from '../request/call-context.ts';
+import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
+
+const secret = boundedText(4_000, 0);
+const Input = z.strictObject({
+  provider_key: providerKey,
+  api_key: secret.optional().describe('key, token or webhook URL'),
+  extra_fields: z.record(boundedText(60), secret).optional().describe('the fields connect_hint names'),
+  login: secret.optional(),
+  password: secret.optional(),
+  connection: boundedText(200, 0).optional().describe('name for a further account'),
+});
+
+export const connectProvider = defineSystemTool({
+  name: 'connect_provider',
+  title: 'Connect an account',
+  description:
+    "Connects an account: the call in connect_hint, with the user's values; without values, by a link for the user.",
+  input: Input,
+  readOnly: false,
+  openWorld: true,
+  async run(context, args) {
+    const found = findProvider(context.deps, args.provider_key);
+    if (!found.ok) return found;
+    // Clients fill in optional fields with "".
+    const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;
+    if (!isConnectionName(name))
+      return fail(fault('invalid_input', 'connection is a name of up to 40 characters: a-z, 0-9, _ and -.'));
+    const given = credentialOf(args);
+    return given === undefined
+      ? connectByLink(context, found.value, name)
+      : connectWith(context, found.value, name, given);
+  },
+});
+
+async function connectWith(
+  { deps, principal, signal }: CallContext,
+  listed: CatalogProvider,
+  name: string,
+  given: Credential,
+): Promise<ToolOutcome> {
+  const hint = connectHint(listed, principal.policy, name);
+  if (principal.policy.inline_credentials === 'refuse')
+    return fail(
+      fault('invalid_input', 'Credentials are not taken in tool arguments here. Nothing was stored.', {
+        next: `Call ${hint}`,
+      }),
+    );
+  const provider = await deps.loadProvider(listed.key);
+  const auth = provider.auth.filter(isFormAuth).find((auth) => accepts(auth, given));
+  if (auth === undefined)
+    return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next: `Call ${hint}` }));
+  const fields = new Secret(given);
+  const connected = await connectWithFields(deps, { tenant: principal.tenant, provider, auth, fields, name, signal });
+  if (!connected.ok) return fail(toPublicFault(connected.fault));
+  // An older consent that failed is no news any more.
+  await deps.notes.clear(principal.tenant, provider.key, name);
+  return ok(connectedTo(connected.value));
+}
+
+async function connectByLink(context: CallContext, provider: CatalogProvider, name: string): Promise<ToolOutcome> {
+  const question = questionOf(context);
+  if (question === undefined) return newLink(context, provider, name, mayAsk(context));
+  const reply = await replyTo(context, question, provider, {});
+  switch (reply.kind) {
+    case 'connected':
+      return ok(connectedTo(reply.connection));
+    case 'ask':
+      return reply.request;
+    case 'declined':
+      return ok({
+        status: 'declined',
+        provider_key: provider.key,
+        message: 'The user did not open the link. Nothing was connected.',
+      });
+    case 'open':
+      return reply.link === undefined
+        ? newLink(context, provider, name, false)
+        : ok(actionRequired(provider, reply.link, 'The account has not been connected yet.'));
+  }
+}
+
+/** @param asks whether the person is asked by the client, or the link is given as a result. */
+async function newLink(
+  context: CallContext,
+  provider: CatalogProvider,
+  name: string,
+  asks: boolean,
+): Promise<ToolOutcome> {
+  const { deps, principal } = context;
+  const [before, attempt] = await Promise.all([
+    deps.connections.get(principal.tenant, provider.key, name),
+    lastAttempt(context, { provider, connection: name }),
+  ]);
+  const wanted: WantedConnection = { provider, connection: name, version: before?.version };
+  const link = await issueLinkTo(context, wanted);
+  if (asks) return askToConnect(context, wanted, link, {});
+  const first = (await withoutApp(context, provider)) ?? attempt?.said ?? alreadyThere(provider, before);
+  const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
+  return ok({ ...actionRequired(provider, link, first), ...failed });
+}
+
+function connectedTo({ provider, name, accountName: account }: Connection) {
+  return { status: 'connected', provider_key: provider, connection: name, account };
+}
+
+/** Said at once, so that nobody is sent to a page that can only say the same. */
+async function withoutApp({ deps, principal }: CallContext, provider: CatalogProvider): Promise<string | undefined> {
+  const { tenant, clientId: client, org } = principal;
+  const policy = async () => (await deps.settings.find({ client, org })).client.org_app;
+  const auths = await usableAuths({ apps: deps.oauthApps, policy }, tenant, provider);
+  return auths.length > 0
+    ? undefined
+    : `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
+}
+
+function alreadyThere({ name }: CatalogProvider, before: Connection | undefined): string {
+  if (before === undefined) return '';
+  const { name: connection, status } = before;
+  return status === 'active'
+    ? `${name} is connected already as "${connection}"; this connects it again. For a further account give another connection.`
+    : `${name} is connected as "${connection}" but needs reconnecting; this does it.`;
+}
+
+function actionRequired(
+  provider: CatalogProvider,
+  link: Pick<IssuedConnectLink, 'url' | 'code' | 'expiresAt'>,
+  first: string,
+) {
+  const shown = toConnectLinkJson(link);
+  const message =
+    `Ask the user to open the link and to type the code ${shown.code} on the page. Never ask for a password, key ` +
+    'or token in this conversation. The link works once and for ten minutes; when the user is done, go on, and ' +
+    'list_connections shows the account. If the link has ended, make this call again.';
+  return {
+    status: 'action_required',
+    provider_key: provider.key,
+    ...shown,
+    message: first === '' ? message : `${first} ${message}`,
+  };
+}
+
+/** The fields in one object, or undefined when none was given. */
+function credentialOf({ api_key, extra_fields, login, password }: z.infer<typeof Input>): Credential | undefined {
+  const given = Object.entries({ ...extra_fields, api_key, login, password }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  );
+  return given.length === 0 ? undefined : Object.fromEntries(given.map(([key, value]) => [key, value.trim()]));
+}
+
+/** The way of signing in that takes one of these fields; `connectWithFields` then says which one is wrong. */
+function accepts(auth: FormAuth, given: Credential): boolean {
+  return auth.fields.some(({ key }) => Object.hasOwn(given, key));
+}

@@ -1,0 +1,104 @@
+/**
+ * How Bitrix24 answers: `{result, next?, total?, time}`, 50 rows a page, ids as text. Shapes that several tools share.
+ * Facts: the vendor's pages on list methods and on each method's answer.
+ */
+import { at, textAt, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { offsetInBody, type Shape, type Verification } from '../../core/provider/tool.ts';
+
+function numberAt(body: unknown, path: string): number | undefined {
+  const found = at(body, path);
+  return typeof found === 'number' && Number.isFinite(found) ? found : undefined;
+}
+
+const nextOf = (body: unknown): number | undefined => numberAt(body, 'next');
+const totalOf = (body: unknown): number | undefined => numberAt(body, 'total');
+
+/** `start` in the request, `next` and `total` in the answer. */
+export const byStart = offsetInBody('start', nextOf, totalOf);
+/** The same for `department.get`, which spells it in capitals. */
+export const byCapitalStart = offsetInBody('START', nextOf, totalOf);
+
+/** Fields of a row, by what they are: ids become numbers and 0 ("none") is left out; the rest stays as it is. */
+export interface RowFields {
+  readonly ids: Readonly<Record<string, string>>;
+  readonly rest: Readonly<Record<string, string>>;
+}
+
+/** Projects a row; missing, null and empty values are left out. */
+export function project({ ids, rest }: RowFields): (row: unknown) => JsonObject {
+  return (row) => {
+    const out: Record<string, JsonValue> = {};
+    for (const [name, path] of Object.entries(ids)) {
+      const found = Number(textAt(row, path) ?? 0);
+      if (Number.isInteger(found) && found > 0) out[name] = found;
+    }
+    for (const [name, path] of Object.entries(rest)) {
+      const found = at(row, path);
+      if (found !== undefined && found !== null && found !== '') out[name] = found as JsonValue;
+    }
+    return out;
+  };
+}
+
+/** A paged list of `result`, or of what is at another path. */
+export function pagedList(row: (row: unknown) => JsonObject, path = 'result'): Shape {
+  return { kind: 'list', rows: (body) => at(body, path), row, paging: byStart };
+}
+
+/** A list that Bitrix24 answers as a whole. */
+export function wholeList(row: (row: unknown) => JsonObject, path = 'result'): Shape {
+  return { kind: 'list', rows: (body) => at(body, path), row };
+}
+
+function isRecord(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a read found: the record, null when Bitrix24 says there is none (`[]`, null, false), undefined when unknown. */
+export function recordAt(body: unknown, path: string): JsonObject | null | undefined {
+  const found = at(body, path);
+  if (isRecord(found)) return found;
+  const result = at(body, 'result');
+  const isEmpty = result === null || result === false || (Array.isArray(result) && result.length === 0);
+  return isEmpty ? null : undefined;
+}
+
+/** The whole record of `result`, under Bitrix24's own field names. */
+export const wholeRecord: Shape = { kind: 'item', item: (body) => recordAt(body, 'result') };
+
+/** A write that answers the new id. */
+export function createdAt(path: string): Shape {
+  return {
+    kind: 'item',
+    item: (body) => {
+      const created = Number(textAt(body, path));
+      return Number.isInteger(created) && created > 0 ? { id: created } : undefined;
+    },
+  };
+}
+export const created = createdAt('result');
+
+/** A write that answers `true`, which proves only that it was accepted. */
+export const accepted: Shape = {
+  kind: 'item',
+  item: (body) => (at(body, 'result') === true ? { accepted: true } : undefined),
+};
+
+/** Reads back what was asked for; undefined when there is nothing that could be ignored silently. */
+export function readBack(tool: string, args: JsonObject, expect: JsonObject): Verification | undefined {
+  const wanted = Object.fromEntries(Object.entries(expect).filter(([, value]) => value !== undefined));
+  return Object.keys(wanted).length === 0 ? undefined : { tool, args, expect: wanted };
+}
+
+/** A phone or an e-mail as CRM records hold them: a list of typed values. Sent without an id it is added. */
+export function oneValue(value: string | undefined): readonly JsonObject[] | undefined {
+  return value === undefined ? undefined : [{ VALUE: value, VALUE_TYPE: 'WORK' }];
+}
+
+/** `1733932740` (seconds since 1970, UTC) as ISO 8601. */
+export function instant(seconds: unknown): string | undefined {
+  const value = Number(seconds);
+  return seconds === undefined || !Number.isFinite(value) || value <= 0 || value > 8e12
+    ? undefined
+    : new Date(value * 1000).toISOString();
+}

@@ -1,0 +1,222 @@
+/** `connect_provider` without credentials: a link for clients of every kind, a question where the client can ask. */
+import { describe, expect, it } from '@jest/globals';
+import { hashCode, LINK_TTL_MS } from '../../../core/connect/link.ts';
+import { principalOf } from '../../fakes/principal.ts';
+import { askedClient, connectCall, GOOD, rig, structured, type Question } from './connecting.ts';
+import { firstClient, modernClient, PUBLIC_URL } from './endpoint.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 10);
+const LINK = /^https:\/\/gateway\.test\/connect\/[A-Za-z0-9_-]{43}$/;
+
+const unasked = {
+  'of the first generation': (fetch: never) => firstClient(fetch),
+  'of 2025-11-25': (fetch: never) => modernClient(fetch, 'default', '', { elicitation: { form: {}, url: {} } }),
+  'of 2026-07-28 that shows nothing': (fetch: never) => modernClient(fetch, 'pinned'),
+  'of 2026-07-28 that shows forms only': (fetch: never) => modernClient(fetch, 'pinned', '', { elicitation: {} }),
+} as const;
+
+describe.each(Object.entries(unasked))('connect_provider without credentials, by a client %s', (_name, open) => {
+  it('answers a link, a code and what to tell the user, as a result and as the same text', async () => {
+    const { fetch, links } = rig({ deps: { clock: () => NOW }, principal: principalOf({ org: 'jsm', user: 'ann' }) });
+    const result = await (await open(fetch as never)).callTool(connectCall());
+    expect(result.isError).toBeFalsy();
+    const given = structured(result);
+    expect(given).toEqual({
+      status: 'action_required',
+      provider_key: 'example',
+      url: expect.stringMatching(LINK),
+      code: expect.stringMatching(/^[A-Z0-9]{3}-[A-Z0-9]{3}$/),
+      expires_at: new Date(NOW + LINK_TTL_MS).toISOString(),
+      message: expect.stringMatching(/open the link.*type the code.*Never ask for a password, key or token/),
+    });
+    expect(JSON.parse((result.content as { text: string }[])[0]?.text ?? '')).toEqual(given);
+
+    const [link] = [...links.rows.values()];
+    expect(link).toMatchObject({
+      client: 'acme',
+      org: 'jsm',
+      user: 'ann',
+      provider: 'example',
+      connection: 'default',
+    });
+    expect(link?.tenant).toBe(principalOf({ org: 'jsm', user: 'ann' }).tenant);
+    expect(link?.codeHash).toBe(hashCode(given.url.replace(`${PUBLIC_URL}/connect/`, ''), given.code));
+  });
+});
+
+describe('connect_provider without credentials', () => {
+  it('makes no link for a name that cannot be one or a provider that is not there', async () => {
+    const { fetch, links } = rig();
+    const client = await firstClient(fetch);
+    for (const connection of ['Work', 'a b', '-x', 'x'.repeat(41)])
+      expect(structured(await client.callTool(connectCall({ connection })))).toMatchObject({ code: 'invalid_input' });
+    const unknown = await client.callTool(connectCall({ provider_key: 'exampel' }));
+    expect(structured(unknown)).toMatchObject({ code: 'not_found', next: 'Did you mean example?' });
+    expect(links.rows.size).toBe(0);
+  });
+
+  it('takes empty texts, which clients fill in, for none', async () => {
+    const { fetch, links } = rig();
+    const client = await firstClient(fetch);
+    const blank = { api_key: '', login: '', password: '', extra_fields: {}, connection: '' };
+    expect(structured(await client.callTool(connectCall(blank)))).toMatchObject({ status: 'action_required' });
+    expect([...links.rows.values()]).toMatchObject([{ connection: 'default' }]);
+  });
+
+  it('still gives a link where the account is there already, and says so', async () => {
+    const { fetch, links } = rig();
+    const client = await firstClient(fetch);
+    await client.callTool(connectCall({ api_key: GOOD }));
+    const again = structured(await client.callTool(connectCall()));
+    expect(again).toMatchObject({
+      status: 'action_required',
+      message: expect.stringContaining('is connected already'),
+    });
+    const further = structured(await client.callTool(connectCall({ connection: 'work' })));
+    expect(further['message']).not.toContain('already');
+    expect([...links.rows.values()].map(({ connection }) => connection)).toEqual(['default', 'work']);
+  });
+
+  it('gives the link where credentials are refused in arguments, and refuses those with the link form of the hint', async () => {
+    const { fetch, sent } = rig({ principal: principalOf({}, { policy: { inline_credentials: 'refuse' } }) });
+    const client = await firstClient(fetch);
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'action_required' });
+    const refused = await client.callTool(connectCall({ api_key: GOOD, connection: 'work' }));
+    expect(refused.isError).toBe(true);
+    expect(structured(refused)).toMatchObject({
+      code: 'invalid_input',
+      next: 'Call connect_provider(provider_key: "example", connection: "work")',
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a client that opens addresses', () => {
+  it('is asked with the link and the code, and told the account once it is connected', async () => {
+    const { fetch, openLink, links } = rig();
+    const questions: Question[] = [];
+    const client = await askedClient(fetch, async (question) => {
+      questions.push(question);
+      await openLink(question.url);
+      return 'accept';
+    });
+    expect(structured(await client.callTool(connectCall({ connection: 'work' })))).toEqual({
+      status: 'connected',
+      provider_key: 'example',
+      connection: 'work',
+      account: 'Ann',
+    });
+    expect(questions).toMatchObject([{ mode: 'url', url: expect.stringMatching(LINK) }]);
+    const [{ message, url } = { message: '', url: '' }] = questions;
+    const [, code = ''] = /the code (\S+) there/.exec(message) ?? [];
+    expect([...links.rows.values()][0]?.codeHash).toBe(hashCode(url.replace(`${PUBLIC_URL}/connect/`, ''), code));
+  });
+
+  it.each(['decline', 'cancel'] as const)(
+    'ends the call on %s, unless the account was connected all the same',
+    async (action) => {
+      const { fetch, openLink, connections } = rig();
+      const client = await askedClient(fetch, () => action);
+      const ended = await client.callTool(connectCall());
+      expect([ended.isError ?? false, structured(ended)['status']]).toEqual([false, 'declined']);
+      expect(connections.rows.size).toBe(0);
+      const closing = await askedClient(fetch, async ({ url }) => {
+        await openLink(url);
+        return action;
+      });
+      expect(structured(await closing.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+    },
+  );
+
+  it('is asked again with the same link while the person is not done', async () => {
+    const { fetch, openLink, links } = rig();
+    const urls: string[] = [];
+    const client = await askedClient(fetch, async ({ url }) => {
+      if (urls.push(url) === 3) await openLink(url);
+      return 'accept';
+    });
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+    expect([urls.length, new Set(urls).size, links.rows.size]).toEqual([3, 1, 1]);
+  });
+
+  it('gets the same link as a result after it was asked five times, and no other link is made', async () => {
+    const { fetch, links } = rig();
+    const messages: string[] = [];
+    const client = await askedClient(fetch, ({ message }) => {
+      messages.push(message);
+      return 'accept';
+    });
+    const result = structured(await client.callTool(connectCall()));
+    expect(result).toMatchObject({
+      status: 'action_required',
+      message: expect.stringContaining('not been connected yet'),
+    });
+    expect(messages).toHaveLength(5);
+    expect(new Set(messages).size).toBe(1);
+    expect(messages[0]).toContain(result.code);
+    expect(links.rows.size).toBe(1);
+  });
+
+  it('is waited for when it says yes before the person is done', async () => {
+    let looks = 0;
+    let finish = async (): Promise<void> => undefined;
+    const { fetch, openLink } = rig({
+      deps: {
+        sleep: async () => {
+          if ((looks += 1) === 2) await finish();
+        },
+      },
+    });
+    let asked = 0;
+    const client = await askedClient(fetch, ({ url }) => {
+      asked += 1;
+      finish = () => openLink(url);
+      return 'accept';
+    });
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+    expect([asked, looks]).toEqual([1, 2]);
+  });
+
+  it('gets a new link as a result when the person comes back after the old one has ended', async () => {
+    let now = NOW;
+    const { fetch, links } = rig({ deps: { clock: () => now } });
+    let first = '';
+    const client = await askedClient(fetch, ({ url }) => {
+      first = url;
+      now += LINK_TTL_MS + 60_000;
+      return 'accept';
+    });
+    const result = structured(await client.callTool(connectCall()));
+    expect(result).toMatchObject({
+      status: 'action_required',
+      expires_at: new Date(now + LINK_TTL_MS).toISOString(),
+    });
+    expect(result.url).not.toBe(first);
+    expect(links.rows.size).toBe(2);
+  });
+
+  it('is told that the account is connected when the person was done before the link ended, however late it says so', async () => {
+    let now = NOW;
+    const { fetch, openLink } = rig({ deps: { clock: () => now } });
+    const client = await askedClient(fetch, async ({ url }) => {
+      await openLink(url);
+      now += LINK_TTL_MS + 60_000;
+      return 'accept';
+    });
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+  });
+
+  it('is not told that an account is connected because it was connected before', async () => {
+    const { fetch, accepted, openLink } = rig();
+    let opens = false;
+    accepted.add('tok_other');
+    const client = await askedClient(fetch, async ({ url }) => {
+      if (opens) await openLink(url, 'tok_other');
+      return 'accept';
+    });
+    await client.callTool(connectCall({ api_key: GOOD }));
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'action_required' });
+    opens = true;
+    expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+  });
+});

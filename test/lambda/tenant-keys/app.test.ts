@@ -1,0 +1,147 @@
+/** `POST /tenant-keys` behind the authorizer: what it answers, and every way it refuses. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { hashKey } from '../../../core/keys/api-key.ts';
+import { createLog } from '../../../core/log.ts';
+import type { IssuerPrincipal, Principal } from '../../../core/keys/principal.ts';
+import { createTenantKeysApp } from '../../../lambda/tenant-keys/app.ts';
+import { fakeKeys } from '../../fakes/keys.ts';
+import { principalOf } from '../../fakes/principal.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const HASH = 'c0ffee'.repeat(10);
+const issuer: IssuerPrincipal = {
+  kind: 'issuer',
+  keyId: 'k_1',
+  keyHash: HASH,
+  clientId: 'acme',
+  org: 'jsm',
+  user: 'ann',
+};
+
+function rig(keys = fakeKeys()) {
+  const lines: string[] = [];
+  const log = createLog({ service: 'tenant-keys', write: (line) => lines.push(line), clock: () => NOW });
+  const app = createTenantKeysApp({ keys, clock: () => NOW, log, newId: () => 'ref-1' });
+  const post = (body: string, principal: Principal = issuer, query = 'user_id=ignored') =>
+    app(new Request(`https://x.example/tenant-keys?${query}`, { method: 'POST', body }), principal);
+  return { keys, lines, post };
+}
+const body = (ttl_seconds: unknown): string => JSON.stringify({ ttl_seconds });
+
+describe('POST /tenant-keys', () => {
+  it('answers the key, when it ends and whose it is, and lets nothing keep the answer', async () => {
+    const { keys, post } = rig();
+    const answer = await post(body(900));
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const made = (await answer.json()) as { key: string };
+    expect(made).toEqual({
+      key: expect.stringMatching(/^allmcp_[A-Za-z0-9]{32}$/),
+      expires_at: '2026-11-22T12:15:00.000Z',
+      tenant: { org_id: 'jsm', user_id: 'ann' },
+    });
+    expect([...keys.tenantKeys.keys()]).toEqual([hashKey(made.key)]);
+  });
+
+  it('names no organization and no user where there is none', async () => {
+    const { post } = rig();
+    const { org: _org, ...ofUser } = issuer;
+    const { user: _user, ...solo } = ofUser;
+    expect(await (await post(body(60), ofUser)).json()).toMatchObject({ tenant: { user_id: 'ann' } });
+    expect(((await (await post(body(60), solo)).json()) as { tenant: unknown }).tenant).toEqual({});
+  });
+
+  it('takes the tenant from the authorizer alone', async () => {
+    const { keys, post } = rig();
+    await post(body(60));
+    for (const more of [{ user_id: 'eve' }, { tenant: { user_id: 'eve' } }, { client: 'rival' }])
+      expect((await post(JSON.stringify({ ttl_seconds: 60, ...more }))).status).toBe(400);
+    expect([...keys.tenantKeys.values()]).toEqual([
+      expect.objectContaining({ clientId: 'acme', org: 'jsm', user: 'ann', parentHash: HASH, parentId: 'k_1' }),
+    ]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', 'ttl_seconds=900'],
+    ['a number', '900'],
+    ['null', 'null'],
+    ['a list', '[{"ttl_seconds":900}]'],
+    ['no ttl_seconds', '{}'],
+    ['too short a life', body(59)],
+    ['too long a life', body(86_401)],
+    ['half a second', body(900.5)],
+    ['a text', body('900')],
+    ['null as the life', body(null)],
+    ['more than is asked for', '{"ttl_seconds":900,"scope":"all"}'],
+    ['a very long body', JSON.stringify({ ttl_seconds: 900, x: 'x'.repeat(2_000) })],
+    ['a body filled up with blanks', ' '.repeat(2_000) + body(900)],
+  ])('says what to send when it is sent %s', async (_what, sent) => {
+    const { keys, post } = rig();
+    const answer = await post(sent);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({
+      error: {
+        code: 'invalid_input',
+        message: expect.stringContaining('ttl_seconds, an integer of 60..86400'),
+        next: expect.stringContaining('{"ttl_seconds": 900}'),
+      },
+    });
+    expect(keys.tenantKeys.size).toBe(0);
+  });
+
+  it('makes a key for every whole number of seconds from a minute to a day, and for no other body', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.integer(), fc.integer({ min: 0, max: 90_000 }), fc.jsonValue()), async (value) => {
+        const isGood = Number.isInteger(value) && Number(value) >= 60 && Number(value) <= 86_400;
+        expect((await rig().post(body(value))).status).toBe(isGood ? 201 : 400);
+      }),
+    );
+  });
+
+  it('refuses a parameter that it does not know: a name that was mistyped would mean the default user', async () => {
+    const { keys, post } = rig();
+    for (const query of ['org_id=jsm&userid=bob', 'User_id=bob', 'full_catalog=true']) {
+      const answer = await post(body(60), issuer, query);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { error: { message: 'The parameters here are: org_id, user_id.' } },
+      ]);
+    }
+    expect(keys.tenantKeys.size).toBe(0);
+  });
+
+  it('passes on what is wrong with the parameters', async () => {
+    const problem = 'The parameter user_id is empty.';
+    const answer = await rig().post(body(60), { kind: 'rejected', problem });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { message: problem } }]);
+  });
+
+  it('makes nothing for whoever is no issuer, should the authorizer let one through', async () => {
+    const { keys, post } = rig();
+    for (const principal of [principalOf(), { kind: 'operator', keyId: 'op_1' } as const])
+      expect((await post(body(60), principal)).status).toBe(403);
+    expect(keys.tenantKeys.size).toBe(0);
+  });
+
+  it('a failure answers a reference that the log has too, and nothing of the failure', async () => {
+    const keys = fakeKeys();
+    const { lines, post } = rig({ ...keys, add: () => Promise.reject(new Error(`canary ${HASH}`)) });
+    const answer = await post(body(60));
+    const text = await answer.text();
+    expect([answer.status, text]).toEqual([500, expect.stringContaining('ref-1')]);
+    expect(lines.join()).toContain('ref-1');
+    expect(text + lines.join()).not.toMatch(/canary|c0ffee|allmcp_/);
+  });
+
+  it('logs which key was made with which, and no key, no hash and no id of the tenant', async () => {
+    const { keys, lines, post } = rig();
+    const { key } = (await (await post(body(60))).json()) as { key: string };
+    const [stored] = keys.tenantKeys.values();
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ event: 'tenant key made', keyId: 'k_1', tenantKeyId: stored?.keyId, clientId: 'acme' }),
+    ]);
+    expect(lines.join()).not.toMatch(new RegExp(`${key.slice(0, 11)}|${hashKey(key)}|${HASH}|jsm|ann`));
+  });
+});
