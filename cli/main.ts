@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Io } from './io.ts';
+import type { Io } from './terminal/io.ts';
 import { run } from './program.ts';
 
 const io: Io = {

@@ -14,7 +14,7 @@ import { addOAuthApps } from './commands/oauth-apps.ts';
 import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
 import { addUsage } from './commands/usage.ts';
-import { Refused, WrongUsage, type Io } from './io.ts';
+import { Refused, WrongUsage, type Io } from './terminal/io.ts';
 
 export const EXIT = { done: 0, refused: 1, wrongUsage: 2 } as const;
 

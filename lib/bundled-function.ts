@@ -9,7 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { FunctionName } from './build/functions.ts';
+import type { FunctionName } from './functions.ts';
 
 /** What a construct is told about the function it makes. */
 export interface BundledFunctionOptions {

@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { printJson, printable, Refused, type Io } from '../io.ts';
-import { forServer, type ServerOptions } from '../options.ts';
-import { dataFolder, localServer, OPERATOR_KEY_FILE } from '../target.ts';
+import { printJson, printable, Refused, type Io } from '../terminal/io.ts';
+import { forServer, type ServerOptions } from '../terminal/options.ts';
+import { dataFolder, localServer, OPERATOR_KEY_FILE } from '../admin-api/target.ts';
 
 interface BootstrapOptions extends ServerOptions {
   readonly function?: string;

@@ -1,10 +1,10 @@
 /** `clients settings`: shows what a client has set about connecting accounts, or changes some of it. */
 import { Option, type Command } from 'commander';
-import { callAdmin } from '../admin-client.ts';
-import { brandChange, withBrand, type BrandOptions } from '../brand-options.ts';
-import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { forServer, given, opaqueIdOption, texts, type ServerOptions } from '../options.ts';
-import { findTarget, type Target } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { brandChange, withBrand, type BrandOptions } from '../terminal/brand-options.ts';
+import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
+import { forServer, given, opaqueIdOption, texts, type ServerOptions } from '../terminal/options.ts';
+import { findTarget, type Target } from '../admin-api/target.ts';
 
 interface SettingsOptions extends ServerOptions, BrandOptions {
   readonly client: string;

@@ -1,10 +1,10 @@
 /** `clients create`, `clients list` and `clients settings`. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-client.ts';
-import { printJson, printable, type Io } from '../io.ts';
-import { forServer, group, opaqueIdOption, type ServerOptions } from '../options.ts';
-import { table } from '../table.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { printJson, printable, type Io } from '../terminal/io.ts';
+import { forServer, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
+import { findTarget } from '../admin-api/target.ts';
 import { addClientSettings } from './client-settings.ts';
 
 const COLUMNS = [{ title: 'CLIENT', cut: true }, { title: 'CREATED' }, { title: 'CREDENTIALS IN ARGUMENTS' }];

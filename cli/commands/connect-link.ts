@@ -1,9 +1,9 @@
 /** `connect-link`: an address and a code with which one person connects one account. Both are printed once. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-client.ts';
-import { printJson, printable, type Io } from '../io.ts';
-import { forTenant, given, tenantOf, type TenantOptions } from '../options.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { printJson, printable, type Io } from '../terminal/io.ts';
+import { forTenant, given, tenantOf, type TenantOptions } from '../terminal/options.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 interface LinkOptions extends TenantOptions {
   readonly provider: string;

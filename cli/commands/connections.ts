@@ -1,11 +1,11 @@
 /** `connections list` and `connections remove`: accounts of one user, without anything of a credential. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-client.ts';
-import { askToConfirm } from '../confirm.ts';
-import { printJson, printable, type Io } from '../io.ts';
-import { forTenant, given, group, tenantOf, type TenantOptions } from '../options.ts';
-import { table } from '../table.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { askToConfirm } from '../terminal/confirm.ts';
+import { printJson, printable, type Io } from '../terminal/io.ts';
+import { forTenant, given, group, tenantOf, type TenantOptions } from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 interface RemoveOptions extends TenantOptions {
   readonly provider: string;

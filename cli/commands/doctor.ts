@@ -1,12 +1,12 @@
 /** `doctor`: what is in the way of a command working, each with the next step. Exit code 1 when anything fails. */
 import type { Command } from 'commander';
-import { FUNCTIONS } from '../../lib/build/functions.ts';
+import { FUNCTIONS } from '../../lib/functions.ts';
 import type { Finding } from '../doctor/check.ts';
 import { checkBuild, checkCdk, checkNode, checkPackages } from '../doctor/checkout.ts';
 import { checkData, checkOperatorKey, checkRemote, checkServer } from '../doctor/server.ts';
-import { printJson, printable, Refused, type Io } from '../io.ts';
-import { forServer, portNumber, type ServerOptions } from '../options.ts';
-import { dataFolder } from '../target.ts';
+import { printJson, printable, Refused, type Io } from '../terminal/io.ts';
+import { forServer, portNumber, type ServerOptions } from '../terminal/options.ts';
+import { dataFolder } from '../admin-api/target.ts';
 
 const DEFAULT_PORT = 8787;
 

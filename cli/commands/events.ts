@@ -1,11 +1,11 @@
 /** `events set`, `show`, `remove` and `test`: where a client's events go. The secret is printed once, on standard output. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { webhookUrlProblem } from '../../core/event/webhook.ts';
-import { callAdmin } from '../admin-client.ts';
-import { askToConfirm } from '../confirm.ts';
-import { printJson, printable, type Io } from '../io.ts';
-import { forServer, group, opaqueIdOption, type ServerOptions } from '../options.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { askToConfirm } from '../terminal/confirm.ts';
+import { printJson, printable, type Io } from '../terminal/io.ts';
+import { forServer, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 interface OneClient extends ServerOptions {
   readonly client: string;

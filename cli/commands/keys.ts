@@ -3,12 +3,20 @@ import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../core/keys/confirm-po
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';
-import { callAdmin } from '../admin-client.ts';
-import { askToConfirm } from '../confirm.ts';
-import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { duration, forServer, group, opaqueIdOption, opaqueIds, wholeNumber, type ServerOptions } from '../options.ts';
-import { table } from '../table.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { askToConfirm } from '../terminal/confirm.ts';
+import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
+import {
+  duration,
+  forServer,
+  group,
+  opaqueIdOption,
+  opaqueIds,
+  wholeNumber,
+  type ServerOptions,
+} from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 interface CreateOptions extends ServerOptions {
   readonly client: string;

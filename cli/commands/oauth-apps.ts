@@ -6,12 +6,12 @@ import { Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { OAuthAppRow } from '../../lambda/admin/contract-apps.ts';
 import type { Contract } from '../../lambda/admin/contract.ts';
-import { callAdmin } from '../admin-client.ts';
-import { askToConfirm } from '../confirm.ts';
-import { printJson, printable, Refused, WrongUsage, type Io } from '../io.ts';
-import { forServer, given, group, opaqueIdOption, type ServerOptions } from '../options.ts';
-import { table } from '../table.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { askToConfirm } from '../terminal/confirm.ts';
+import { printJson, printable, Refused, WrongUsage, type Io } from '../terminal/io.ts';
+import { forServer, given, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 interface OwnerOptions extends ServerOptions {
   readonly client?: string;

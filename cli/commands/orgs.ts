@@ -1,11 +1,11 @@
 /** `orgs list` and `orgs set`: how connect pages look for the users of one organization. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-client.ts';
-import { brandChange, withBrand, type BrandOptions } from '../brand-options.ts';
-import { printJson, printable, WrongUsage, type Io } from '../io.ts';
-import { forServer, group, opaqueIdOption, type ServerOptions } from '../options.ts';
-import { table } from '../table.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { brandChange, withBrand, type BrandOptions } from '../terminal/brand-options.ts';
+import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
+import { forServer, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 interface SetOptions extends ServerOptions, BrandOptions {
   readonly client: string;

@@ -1,8 +1,8 @@
 /** `providers list`: what the sources of this checkout offer, whatever is deployed. */
 import type { Command } from 'commander';
-import { printJson, type Io } from '../io.ts';
-import { group, withExample, type ServerOptions } from '../options.ts';
-import { table } from '../table.ts';
+import { printJson, type Io } from '../terminal/io.ts';
+import { group, withExample, type ServerOptions } from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
 
 const COLUMNS = [
   { title: 'KEY' },

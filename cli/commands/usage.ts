@@ -1,10 +1,10 @@
 /** `usage`: provider calls of one user by month and account. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { callAdmin } from '../admin-client.ts';
-import { printJson, type Io } from '../io.ts';
-import { forTenant, given, tenantOf, type TenantOptions } from '../options.ts';
-import { table } from '../table.ts';
-import { findTarget } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { printJson, type Io } from '../terminal/io.ts';
+import { forTenant, given, tenantOf, type TenantOptions } from '../terminal/options.ts';
+import { table } from '../terminal/table.ts';
+import { findTarget } from '../admin-api/target.ts';
 
 const COLUMNS = [
   { title: 'MONTH' },

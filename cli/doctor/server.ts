@@ -2,9 +2,9 @@
 import { lstat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { callAdmin } from '../admin-client.ts';
-import { Refused, type Io } from '../io.ts';
-import { findTarget, localServer, OPERATOR_KEY_FILE, remoteUrl } from '../target.ts';
+import { callAdmin } from '../admin-api/admin-client.ts';
+import { Refused, type Io } from '../terminal/io.ts';
+import { findTarget, localServer, OPERATOR_KEY_FILE, remoteUrl } from '../admin-api/target.ts';
 import { failed, passed, warn, type Finding } from './check.ts';
 
 const TIMEOUT_MS = 5_000;

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { FUNCTIONS, strayInputs, type FunctionName } from './functions.ts';
+import { FUNCTIONS, strayInputs, type FunctionName } from '../functions.ts';
 import { writeManifest } from './manifest-file.ts';
 import { replaceFile } from './replace-file.ts';
 

@@ -18,7 +18,7 @@ import { McpEnv } from '../../lambda/mcp/env.ts';
 import { TenantKeysEnv } from '../../lambda/tenant-keys/env.ts';
 import { BUNDLING, ONLY_ENGLISH, type Bundle } from './bundle.ts';
 import { floorModule } from './floor.ts';
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from '../functions.ts';
 
 const RUNS = 5;
 

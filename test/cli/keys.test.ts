@@ -1,6 +1,6 @@
 /** `keys` and `clients` against the real admin app: what is printed where, and what is asked before it is done. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Io } from '../../cli/io.ts';
+import type { Io } from '../../cli/terminal/io.ts';
 import { isWellFormedKey } from '../../core/keys/api-key.ts';
 import { allmcp, startCliServer, type CliServer } from './rig.ts';
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Io } from '../../cli/io.ts';
+import type { Io } from '../../cli/terminal/io.ts';
 import { run } from '../../cli/program.ts';
 import { createAdminApp } from '../../lambda/admin/app.ts';
 import { createKeyStore } from '../../adapters/aws/keys/key-store.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Io } from '../../cli/io.ts';
+import type { Io } from '../../cli/terminal/io.ts';
 import { createConnectionStore } from '../../adapters/aws/vault/connection-store.ts';
 import { createUsageStore } from '../../adapters/aws/meter/usage-store.ts';
 import { tenantId } from '../../core/tenant/tenant.ts';

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformance } from '../../local/conformance/extension.ts';
 import { BUNDLING } from '../../lib/build/bundle.ts';
-import { FUNCTIONS, strayInputs } from '../../lib/build/functions.ts';
+import { FUNCTIONS, strayInputs } from '../../lib/functions.ts';
 import { PROJECT_ROOT } from '../../lib/project.ts';
 
 describe('the deployed bundles', () => {

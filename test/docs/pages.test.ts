@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { z } from 'zod';
-import type { Io } from '../../cli/io.ts';
+import type { Io } from '../../cli/terminal/io.ts';
 import { run } from '../../cli/program.ts';
 import { PROJECT_ROOT } from '../../lib/project.ts';
 import { USAGE } from '../../local/options.ts';

@@ -5,7 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AllMcp } from '../../lib/all-mcp.ts';
-import { FUNCTIONS } from '../../lib/build/functions.ts';
+import { FUNCTIONS } from '../../lib/functions.ts';
 import { createApp, DATA_STACK } from '../../lib/app.ts';
 import { acknowledgements, EveryFinding } from './findings.ts';
 import { emptyBundles, scratchFolder, synthesized } from './synthesized.ts';

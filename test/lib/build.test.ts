@@ -1,7 +1,7 @@
 /** What a bundle may hold, and the floor it is weighed against. */
 import { describe, expect, it } from '@jest/globals';
 import { floorExports, floorModule } from '../../lib/build/floor.ts';
-import { strayInputs } from '../../lib/build/functions.ts';
+import { strayInputs } from '../../lib/functions.ts';
 
 describe('a bundle', () => {
   it('may hold product code and packages, and nothing of the laptop, the CLI, the stacks, the build or the tests', () => {

@@ -1,6 +1,6 @@
 /** Every knob reaches the template: one deployment with each of them away from its default. */
 import { describe, expect, it } from '@jest/globals';
-import { FUNCTIONS } from '../../lib/build/functions.ts';
+import { FUNCTIONS } from '../../lib/functions.ts';
 import type { DeployConfig } from '../../lib/deploy-config.ts';
 import { resources, synthesized, type TemplateJson } from './synthesized.ts';
 

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeployConfigInput } from '../../lib/deploy-config.ts';
-import { FUNCTIONS } from '../../lib/build/functions.ts';
+import { FUNCTIONS } from '../../lib/functions.ts';
 import { DATA_STACK, SERVICE_STACK, synthesize } from '../../lib/app.ts';
 
 export interface Resource {

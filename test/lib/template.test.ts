@@ -7,7 +7,7 @@ import { ConnectEnv } from '../../lambda/connect/env.ts';
 import { EventsEnv } from '../../lambda/events/env.ts';
 import { McpEnv } from '../../lambda/mcp/env.ts';
 import { TenantKeysEnv } from '../../lambda/tenant-keys/env.ts';
-import { FUNCTIONS } from '../../lib/build/functions.ts';
+import { FUNCTIONS } from '../../lib/functions.ts';
 import { masked, resources, synthesized, type Resource, type TemplateJson } from './synthesized.ts';
 
 const { data, service } = synthesized();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { Brand } from '../core/tenant/settings.ts';
+import { Brand } from '../../core/tenant/settings.ts';
 import { Refused, WrongUsage, type Io } from './io.ts';
 import { given } from './options.ts';
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { Refused, type Io } from './io.ts';
+import { Refused, type Io } from '../terminal/io.ts';
 
 export interface Target {
   /** Origin and base path, without a slash at the end. */

@@ -1,7 +1,7 @@
 /** The options that several commands share, and how their values are read. A bad value is wrong usage: exit code 2. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { DURATION_FORMS, parseDuration } from '../core/duration.ts';
-import { idProblem } from '../core/tenant/tenant.ts';
+import { DURATION_FORMS, parseDuration } from '../../core/duration.ts';
+import { idProblem } from '../../core/tenant/tenant.ts';
 import type { Io } from './io.ts';
 
 export interface ServerOptions {
