@@ -47,6 +47,11 @@ describe('the glossary', () => {
     expect(several.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).toEqual([]);
   });
 
+  it('nothing is exported again: whoever needs a name imports it from its file', () => {
+    const again = /^export (?:type )?(?:\*|\{[^}]*\}) ?(?:as \w+ )?from/m;
+    expect(sources.filter(({ text }) => again.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+
   it.each(glossary.map(([word = '', , not = '']) => [word, codeSpans(not)] as const))(
     'code says %s, and not %j',
     (_word, others) => {

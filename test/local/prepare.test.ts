@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { Interrupted, prepareAssembly } from '../../local/prepare.ts';
+import { codeSpans, readPage, section, tableRows } from '../docs/markdown.ts';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
@@ -26,6 +27,10 @@ function project(build = '', synth = ''): string {
      writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', '{}'); ${synth}`,
   );
   return root;
+}
+function addSource(root: string, folder: string): void {
+  mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, folder, 'new.ts'), '');
 }
 const said: string[] = [];
 const prepare = (root: string, signal = new AbortController().signal) =>
@@ -53,6 +58,9 @@ describe('the assembly', () => {
   it.each([
     ['a source changes', (root: string) => appendFileSync(join(root, 'lambda/mcp/handler.ts'), 'two')],
     ['a source is added', (root: string) => writeFileSync(join(root, 'lambda/mcp/new.ts'), '')],
+    ...['adapters/aws', 'core/call', 'lib', 'providers/kommo'].map(
+      (folder) => [`a source below ${folder} is added`, (root: string) => addSource(root, folder)] as const,
+    ),
     ['cdk.json changes', (root: string) => writeFileSync(join(root, 'cdk.json'), '{}')],
     [
       'someone synthesized something else into the folder',
@@ -64,6 +72,22 @@ describe('the assembly', () => {
     change(root);
     await prepare(root);
     expect(steps(root)).toBe('build synth build synth');
+  });
+
+  it('is made of every folder that the table of the architecture puts above or into a bundle', async () => {
+    const table = section(readPage('docs/architecture.md'), 'Floors, rooms, and who may import whom');
+    const folders = tableRows(table).flatMap(([folder = '']) => codeSpans(folder)[0]?.split('/')[0] ?? []);
+    const root = project();
+    await prepare(root);
+    const apart = ['cli', 'emulator', 'local'];
+    const stale: string[] = [];
+    for (const folder of new Set(folders)) {
+      const before = steps(root);
+      addSource(root, folder);
+      await prepare(root);
+      if (steps(root) !== before) stale.push(folder);
+    }
+    expect(stale.toSorted()).toEqual([...new Set(folders)].filter((folder) => !apart.includes(folder)).toSorted());
   });
 
   it('is made once when two starts need it at the same time', async () => {
