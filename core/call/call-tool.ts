@@ -3,13 +3,13 @@
  * Every other module that calls a provider goes through here or through `connect.ts`.
  */
 import type { Catalog, CatalogProvider, CatalogTool } from '../catalog/catalog.ts';
-import { fault, toPublicFault, type EngineFault } from '../provider/classify.ts';
+import { type Fault, toPublicFault } from '../errors.ts';
+import { fault, isDead } from '../provider/classify.ts';
 import { connectHint } from '../catalog/connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../vault/connection.ts';
 import type { Transport } from '../egress/egress.ts';
 import { argumentsFault, runTool, type EngineDeps } from './engine.ts';
 import { MAX_KEPT_CHARS, resultUri, type KeptResults } from './kept-result.ts';
-import type { Fault } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Log } from '../log.ts';
 import type { OnWait } from '../egress/send.ts';
@@ -41,7 +41,7 @@ export interface MissingConnection {
   readonly version: string | undefined;
 }
 
-interface ConnectionFault extends EngineFault {
+interface ConnectionFault extends Fault {
   /** Set when connecting this account makes the call possible. Then it has not run: nothing was sent, or it was refused. */
   readonly missing?: MissingConnection | undefined;
 }
@@ -114,7 +114,7 @@ async function call(
     runTool({ ...deps, transport }, { tenant, provider, tool: implementation, args, ...usable, signal, onWait, keep }),
   );
 
-  if (!result.ok && result.fault.dead === true) {
+  if (!result.ok && isDead(result.fault)) {
     deps.vault.forget(tenant, connection.provider, connection.name);
     await deps.connections.needsReconnecting(tenant, connection.provider, connection.name, connection.version);
   }
@@ -164,19 +164,19 @@ function deadConnection(
   principal: TenantPrincipal,
 ): ConnectionFault {
   const failure = fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`);
-  return withMissing({ ...failure, dead: true }, connection, provider, principal);
+  return withMissing(failure, connection, provider, principal);
 }
 
 /** A dead credential is refused before the provider does anything, so what failed by it has not run. */
 function withMissing(
-  failure: EngineFault,
+  failure: Fault,
   { name, version }: Connection,
   provider: CatalogProvider,
   principal: TenantPrincipal,
 ): ConnectionFault {
   // Removed while the call was waiting for its credential.
   if (failure.code === 'not_connected') return notConnected(provider, name, principal);
-  if (failure.dead !== true && failure.code !== 'reconnect_required') return failure;
+  if (failure.code !== 'reconnect_required') return failure;
   const hint = connectHint(provider, principal.policy, name);
   return {
     ...failure,

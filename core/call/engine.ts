@@ -3,7 +3,8 @@
  * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
  */
 import * as z from 'zod';
-import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { fault } from '../provider/classify.ts';
 import type { Connection } from '../vault/connection.ts';
 import { decodeCursor, encodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
 import type { JsonObject } from '../json.ts';
@@ -34,7 +35,7 @@ export interface ToolCall {
 }
 
 /** The result of a tool: `{items, next_cursor?, total?, truncated?}` or `{item, applied?, truncated?}`. */
-export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, EngineFault>> {
+export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, Fault>> {
   const parsed = parseArguments(call);
   if (!parsed.ok) return parsed;
   const { args, start } = parsed.value;
@@ -64,13 +65,13 @@ function ask(
   { tenant, provider, connection, credential, signal, onWait }: ToolCall,
   request: ReturnType<AnyTool['request']>,
   write: boolean,
-): Promise<Result<ProviderResponse, EngineFault>> {
+): Promise<Result<ProviderResponse, Fault>> {
   const { facts, auth } = connection;
   return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, onWait });
 }
 
 /** What is wrong with the arguments, found without asking anybody. */
-export function argumentsFault(call: Pick<ToolCall, 'tool' | 'args'>): EngineFault | undefined {
+export function argumentsFault(call: Pick<ToolCall, 'tool' | 'args'>): Fault | undefined {
   const parsed = parseArguments(call);
   return parsed.ok ? undefined : parsed.fault;
 }
@@ -78,7 +79,7 @@ export function argumentsFault(call: Pick<ToolCall, 'tool' | 'args'>): EngineFau
 function parseArguments({
   tool,
   args,
-}: Pick<ToolCall, 'tool' | 'args'>): Result<{ args: unknown; start: PageStart }, EngineFault> {
+}: Pick<ToolCall, 'tool' | 'args'>): Result<{ args: unknown; start: PageStart }, Fault> {
   const isPaged = tool.shape.kind === 'list' && tool.shape.paging !== undefined;
   const { cursor, ...rest } = Object(args ?? {}) as Record<string, unknown>;
   const parsed = tool.input.safeParse(isPaged ? rest : (args ?? {}));
@@ -108,7 +109,7 @@ async function listResult(
   { body }: ProviderResponse,
   args: unknown,
   start: PageStart,
-): Promise<Result<JsonObject, EngineFault>> {
+): Promise<Result<JsonObject, Fault>> {
   const found = shape.rows(body);
   if (!Array.isArray(found)) return unexpected(call);
   const rows = found.slice(start.skip).map((row) => shape.row(row));
@@ -152,7 +153,7 @@ async function cutNote(call: ToolCall, truncated: Truncated, whole: unknown): Pr
   return { truncated: { ...truncated, ...(address === undefined ? {} : { read_on: address }) } };
 }
 
-function unexpected({ provider, tool }: ToolCall): Result<JsonObject, EngineFault> {
+function unexpected({ provider, tool }: ToolCall): Result<JsonObject, Fault> {
   const message = `${provider.name} answered in a form this tool does not know.`;
   return fail(tool.access === 'read' ? fault('provider_down', message) : fault('may_have_happened', message));
 }

@@ -1,5 +1,5 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
-import type { EngineFault } from '../../core/provider/classify.ts';
+import type { Fault } from '../../core/errors.ts';
 import type { EngineDeps } from '../../core/call/engine.ts';
 import { runTool } from '../../core/call/engine.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -20,11 +20,11 @@ export interface Harness {
   readonly sleeps: readonly number[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  run(tool: string, args?: unknown, signal?: AbortSignal): Promise<Result<JsonObject, EngineFault>>;
+  run(tool: string, args?: unknown, signal?: AbortSignal): Promise<Result<JsonObject, Fault>>;
   /** Same, for calls that must succeed. */
   ok(tool: string, args?: unknown): Promise<JsonObject>;
   /** Same, for calls that must fail. */
-  fault(tool: string, args?: unknown, signal?: AbortSignal): Promise<EngineFault>;
+  fault(tool: string, args?: unknown, signal?: AbortSignal): Promise<Fault>;
   stop(): Promise<void>;
 }
 

@@ -620,7 +620,7 @@ describe.each(Object.keys(SETTINGS))('%s', (key) => {
     const { result } = await run(key, cases[0]?.tool ?? '', cases[0]?.args, reply({ error: 'x' }, 401));
     expect(result).toMatchObject({
       ok: false,
-      fault: { code: 'reconnect_required', dead: true, expired: key !== 'altegio' },
+      fault: { code: 'reconnect_required', cause: key === 'altegio' ? 'reconnect_required' : 'auth_expired' },
     });
   });
 
