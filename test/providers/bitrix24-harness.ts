@@ -1,7 +1,6 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
 import type { Fault } from '../../core/errors.ts';
 import type { EngineDeps } from '../../core/call/engine.ts';
-import { runTool } from '../../core/call/engine.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Result } from '../../core/result.ts';
 import { Secret } from '../../core/vault/secret.ts';
@@ -9,6 +8,7 @@ import { tenantId } from '../../core/tenant/tenant.ts';
 import type { AnyTool } from '../../core/provider/tool.ts';
 import { provider } from '../../providers/bitrix24/provider.ts';
 import { startBitrix24Fake, type Bitrix24Fake, type FakeOptions } from '../fakes/bitrix24.ts';
+import { parseAndRun } from '../fakes/run-tool.ts';
 import { toFake } from '../fakes/bitrix24-transport.ts';
 
 export const HOST = 'acme.bitrix24.com';
@@ -50,7 +50,7 @@ export async function startHarness(options: FakeOptions = {}): Promise<Harness> 
   };
   const credential = { api_key: `https://${HOST}${fake.path}` };
   const run: Harness['run'] = (name, args, signal = new AbortController().signal) =>
-    runTool(deps, {
+    parseAndRun(deps, {
       tenant: tenantId({ client: 'acme', user: 'u1' }),
       provider,
       tool: toolNamed(name),
