@@ -135,4 +135,20 @@ describe('a confirmed call', () => {
       ['DELETE', 'tok_new'],
     ]);
   });
+
+  it('is not confirmed again while the person takes several rounds to connect', async () => {
+    const { fetch, accepted, openLink } = rig();
+    const modes: string[] = [];
+    const client = await askedClient(fetch, async ({ mode, url }) => {
+      modes.push(mode);
+      if (modes.length < 4) return 'accept';
+      accepted.add(GOOD);
+      await openLink(url);
+      return 'accept';
+    });
+    await client.callTool(connectCall({ api_key: GOOD }));
+    accepted.clear();
+    expect(structured(await client.callTool(ERASE))).toMatchObject({ item: { deleted: true } });
+    expect(modes).toEqual(['form', 'url', 'url', 'url']);
+  });
 });
