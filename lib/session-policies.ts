@@ -1,7 +1,7 @@
 /**
  * What a session may do. It carries tags, and every permission is compared with them: by DynamoDB on the partition key,
  * by KMS on the encryption context. Removing any statement or condition here opens something:
- * test/local/template-policies.test.ts proves it for each.
+ * test/security/template-policies.test.ts proves it for each.
  */
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';

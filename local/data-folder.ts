@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { KeyMaterial } from './aws/kms.ts';
+import type { KeyMaterial } from '../emulator/kms/kms.ts';
 
 /** What a person has to be told; the message says what to do. */
 export class StartRefused extends Error {}

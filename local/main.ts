@@ -45,7 +45,7 @@ async function run(options: Options): Promise<void> {
 }
 
 async function withFixtures(root: string, assembly: string): Promise<Record<string, string>> {
-  const { buildConformance, MCP_FUNCTION } = await import('./conformance/build.ts');
+  const { buildConformance, MCP_FUNCTION } = await import('../test/conformance/fixtures/build.ts');
   return { [MCP_FUNCTION]: await buildConformance(root, assembly) };
 }
 

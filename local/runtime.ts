@@ -4,18 +4,18 @@
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openDynamoDb, type DynamoDb } from './aws/dynamodb.ts';
-import { forwardDynamoDb } from './aws/dynamodb-forward.ts';
-import type { AwsCall } from './aws/endpoint.ts';
-import { startAws } from './aws/start.ts';
+import { openDynamoDb, type DynamoDb } from '../emulator/dynamodb/dynamodb.ts';
+import { forwardDynamoDb } from '../emulator/dynamodb/dynamodb-forward.ts';
+import type { AwsCall } from '../emulator/aws-endpoint.ts';
+import { startAws } from '../emulator/aws-services.ts';
 import { openDataFolder, StartRefused, type DataFolder } from './data-folder.ts';
 import { firstKeys } from './first-keys.ts';
-import { openFunctionLogs } from './function-log.ts';
-import { createFunctions } from './functions.ts';
-import { createGateway } from './gateway/server.ts';
-import { everyInterval, startSchedule, type Every } from './schedule.ts';
-import { ensureTables, removeExpired } from './tables.ts';
-import { readModel, type Model } from './template/model.ts';
+import { openFunctionLogs } from '../emulator/lambda/function-log.ts';
+import { createFunctions } from '../emulator/functions.ts';
+import { createGateway } from '../emulator/api-gateway/server.ts';
+import { everyInterval, startSchedule, type Every } from '../emulator/eventbridge/schedule.ts';
+import { ensureTables, removeExpired } from '../emulator/tables.ts';
+import { readModel, type Model } from '../emulator/cloudformation/model.ts';
 
 export interface RuntimeOptions {
   /** Folder of a cloud assembly. */

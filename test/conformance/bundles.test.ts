@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { build, type Metafile } from 'esbuild';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { conformance } from '../../local/conformance/extension.ts';
+import { conformance } from './fixtures/extension.ts';
 import { BUNDLING } from '../../lib/build/bundle.ts';
 import { FUNCTIONS, strayInputs } from '../../lib/functions.ts';
 import { PROJECT_ROOT } from '../../lib/project.ts';
@@ -26,9 +26,9 @@ describe('the deployed bundles', () => {
     const { metafile } = await build({
       ...BUNDLING,
       absWorkingDir: PROJECT_ROOT,
-      entryPoints: [join(PROJECT_ROOT, 'local', 'conformance', 'handler.ts')],
+      entryPoints: [join(PROJECT_ROOT, 'test', 'conformance', 'fixtures', 'handler.ts')],
       outdir: 'unused',
     });
-    expect(strayInputs(Object.keys(metafile.inputs))).toContain('local/conformance/tools.ts');
+    expect(strayInputs(Object.keys(metafile.inputs))).toContain('test/conformance/fixtures/tools.ts');
   });
 });

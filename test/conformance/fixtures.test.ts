@@ -1,6 +1,6 @@
 /** The fixtures ask through the product's own round trip: its sealed state, its refusals. */
 import { describe, expect, it } from '@jest/globals';
-import { conformance } from '../../local/conformance/extension.ts';
+import { conformance } from './fixtures/extension.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { endpoint } from '../lambda/mcp/endpoint.ts';
 import { modernRequest } from '../lambda/mcp/modern-request.ts';

@@ -30,7 +30,7 @@ export function page(suiteVersion: string, revisions: readonly Revision[], exten
     '',
     'It runs against the gateway itself: `npm start -- --conformance` serves the deployed routes, authorizer, roles and',
     'tables, with a platform key, one user and one connected provider. The suite asks for tools, resources and prompts of',
-    'fixed names; they are added to the MCP function beside its own (`local/conformance/`) and exist in no deployed bundle.',
+    'fixed names; they are added to the MCP function beside its own (`test/conformance/fixtures/`) and exist in no deployed bundle.',
     '',
     ...revisions.flatMap(section),
     '## Skills extension',

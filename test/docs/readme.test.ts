@@ -22,12 +22,18 @@ describe('README.md', () => {
     expect(page.trimEnd().split('\n').length).toBeLessThan(150);
   });
 
-  it('begins with the two commands that run it', () => {
-    expect(
-      toldCommands(section(page, 'Try it'))
-        .map(({ line }) => line)
-        .slice(0, 2),
-    ).toEqual(['npm ci', 'npm start']);
+  it('runs it with one line, and tests it with one, both of which CI runs as they stand there', () => {
+    const first = (heading: string) => toldCommands(section(page, heading))[0]?.line;
+    expect([first('Try it'), first('Test')]).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+    const taken = [...readPage('.ci/run').matchAll(/line_of '([^']+)'/g)].map(([, heading]) => heading);
+    expect(taken).toEqual(['Try it', 'Test']);
+  });
+
+  it('opens with three doors', () => {
+    const doors = ['**Use it:**', '**Run it in your account:**', '**Change it:**'].map((door) => page.indexOf(door));
+    expect(doors).toEqual(doors.toSorted((a, b) => a - b));
+    expect(Math.min(...doors)).toBeGreaterThan(0);
+    expect(Math.max(...doors)).toBeLessThan(page.indexOf('\n## '));
   });
 
   it('shows each client its own form of configuration, without a key in it', () => {

@@ -14,7 +14,7 @@ import { itemKeys, SESSION_TAGS } from '../../adapters/aws/schema.ts';
 import { hashKey } from '../../core/keys/api-key.ts';
 import { encryptionContext } from '../../core/vault/envelope.ts';
 import { tenantId, tenantTags, type TenantId } from '../../core/tenant/tenant.ts';
-import { readModel } from '../../local/template/model.ts';
+import { readModel } from '../../emulator/cloudformation/model.ts';
 import { connect, startPortals } from './portals.ts';
 import { closeConnections } from './rpc.ts';
 import { startE2e, START_TIMEOUT_MS, testAssembly, type E2eRuntime } from './runtime.ts';

@@ -42,9 +42,9 @@ describe('a key made by the command line', () => {
     const made = await runtime.createKey({ client: 'acme', type: 'platform' });
     let revokedAt = Infinity;
     const late: number[] = [];
-    let stop = false;
     const callers = Array.from({ length: 4 }, async () => {
-      while (!stop) {
+      // By the number of late requests, not by the time: a busy machine takes longer for the same proof.
+      while (late.length < 20) {
         const begun = performance.now();
         const got = await status(made.key);
         if (begun > revokedAt) late.push(got);
@@ -53,10 +53,7 @@ describe('a key made by the command line', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await runtime.admin('POST', `/keys/${made.id}/revoke`)).status).toBe(200);
     revokedAt = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    stop = true;
     await Promise.all(callers);
-    expect(late.length).toBeGreaterThan(3);
     expect(new Set(late)).toEqual(new Set([401]));
   });
 

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { openDynamoDb } from '../../local/aws/dynamodb.ts';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 
 export interface Found {
   readonly marker: string;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { itemKeys } from '../../adapters/aws/schema.ts';
 import { DEFAULT_CONNECTION } from '../../core/vault/connection.ts';
 import { tenantId } from '../../core/tenant/tenant.ts';
-import type { Payload } from '../../local/aws/dynamodb.ts';
+import type { Payload } from '../../emulator/dynamodb/dynamodb.ts';
 import { startDynamoDbEndpoint, type DynamoDbEndpoint } from '../fakes/dynamodb-endpoint.ts';
 import type { Hold } from '../fakes/hold.ts';
 import type { KommoAccount } from '../fakes/kommo.ts';

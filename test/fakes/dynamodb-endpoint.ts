@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AwsError } from '../../local/aws/aws-error.ts';
-import { openDynamoDb, type DynamoDb, type Payload } from '../../local/aws/dynamodb.ts';
+import { AwsError } from '../../emulator/wire/aws-error.ts';
+import { openDynamoDb, type DynamoDb, type Payload } from '../../emulator/dynamodb/dynamodb.ts';
 import { createHold, type Hold, type HoldPoint } from './hold.ts';
 
 export interface DynamoDbEndpoint {

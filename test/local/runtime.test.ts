@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openDynamoDb } from '../../local/aws/dynamodb.ts';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import { startRuntime } from '../../local/runtime.ts';
-import { ensureTables, removeExpired } from '../../local/tables.ts';
-import type { TableModel } from '../../local/template/data-model.ts';
+import { ensureTables, removeExpired } from '../../emulator/tables.ts';
+import type { TableModel } from '../../emulator/cloudformation/data-model.ts';
 import { startE2e, testAssembly, type E2eRuntime } from '../e2e/runtime.ts';
 
 let runtime: E2eRuntime;

@@ -2,15 +2,15 @@
  * The roles, tables and key of the synthesized template, and the question "may this session do that?" put to the
  * evaluator that the laptop runtime uses. No store and no function runs here: what is judged is the policies.
  */
-import { authorize, type Role } from '../../local/aws/authorize.ts';
-import { AwsError } from '../../local/aws/aws-error.ts';
-import { createCredentialStore, roleName, roleSession, type Session } from '../../local/aws/credentials.ts';
-import { dynamodbRequests } from '../../local/policy/dynamodb-request.ts';
-import { parsePolicy, type Policy } from '../../local/policy/document.ts';
-import type { AccessRequest } from '../../local/policy/evaluate.ts';
-import { kmsRequest } from '../../local/policy/kms-request.ts';
-import { assumeRoleRequests } from '../../local/policy/sts-request.ts';
-import { readModel } from '../../local/template/model.ts';
+import { authorize, type Role } from '../../emulator/iam/authorize.ts';
+import { AwsError } from '../../emulator/wire/aws-error.ts';
+import { createCredentialStore, roleName, roleSession, type Session } from '../../emulator/iam/credentials.ts';
+import { dynamodbRequests } from '../../emulator/dynamodb/dynamodb-request.ts';
+import { parsePolicy, type Policy } from '../../emulator/iam/document.ts';
+import type { AccessRequest } from '../../emulator/iam/evaluate.ts';
+import { kmsRequest } from '../../emulator/kms/kms-request.ts';
+import { assumeRoleRequests } from '../../emulator/sts/sts-request.ts';
+import { readModel } from '../../emulator/cloudformation/model.ts';
 import { SESSION_TAGS } from '../../adapters/aws/schema.ts';
 import type { TenantTags } from '../../core/tenant/tenant.ts';
 import { synthesize } from '../../lib/app.ts';

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openDataFolder } from '../../local/data-folder.ts';
-import { createGateway } from '../../local/gateway/server.ts';
+import { createGateway } from '../../emulator/api-gateway/server.ts';
 import { scratchFolder } from '../lib/synthesized.ts';
 import { model } from './access.ts';
 

@@ -1,0 +1,69 @@
+/**
+ * Temporary credentials and who they stand for. Access key ids and tokens are random, so a process that was not given
+ * a set cannot act as its role.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Caller } from './evaluate.ts';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export interface Session extends Credentials {
+  readonly caller: Caller;
+  /** The role's name, as counted in `awsCalls`. */
+  readonly role: string;
+  /** Session tags: `aws:PrincipalTag/<key>`. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys: readonly string[];
+  /** Milliseconds; undefined for the credentials of a running function, which end with its environment. */
+  readonly expires: number | undefined;
+}
+
+export interface CredentialStore {
+  issue(session: Omit<Session, keyof Credentials>): Session;
+  find(accessKeyId: string): Session | undefined;
+  revoke(accessKeyId: string): void;
+}
+
+const SWEEP_EVERY = 500;
+
+export function createCredentialStore(clock: () => number): CredentialStore {
+  const sessions = new Map<string, Session>();
+  let issued = 0;
+
+  function sweep(): void {
+    const now = clock();
+    for (const [id, { expires }] of sessions) if (expires !== undefined && expires < now - 60_000) sessions.delete(id);
+  }
+
+  return {
+    issue(session) {
+      issued += 1;
+      if (issued % SWEEP_EVERY === 0) sweep();
+      const credentials = {
+        accessKeyId: `ASIA${randomBytes(16).toString('hex').toUpperCase()}`,
+        secretAccessKey: randomBytes(30).toString('base64url'),
+        sessionToken: randomBytes(48).toString('base64url'),
+      };
+      const full = { ...session, ...credentials };
+      sessions.set(full.accessKeyId, full);
+      return full;
+    },
+    find: (accessKeyId) => sessions.get(accessKeyId),
+    revoke: (accessKeyId) => void sessions.delete(accessKeyId),
+  };
+}
+
+/** The caller that a session of a role is. */
+export function roleSession(roleArn: string, sessionName: string): Caller {
+  const [, , , , account = '', resource = ''] = roleArn.split(':');
+  const name = resource.slice(resource.lastIndexOf('/') + 1);
+  return { arn: `arn:aws:sts::${account}:assumed-role/${name}/${sessionName}`, roleArn, account };
+}
+
+export function roleName(roleArn: string): string {
+  return roleArn.slice(roleArn.lastIndexOf('/') + 1);
+}
