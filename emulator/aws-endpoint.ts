@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dynamodbRequests, type TableShape } from './dynamodb/dynamodb-request.ts';
 import { authorize, type Roles } from './iam/authorize.ts';
 import { AwsError } from './wire/aws-error.ts';
-import type { CredentialStore, Session } from './iam/credentials.ts';
+import type { CredentialStore, AwsSession } from './iam/credentials.ts';
 import { ConditionFailed, type DynamoDb, type Payload } from './dynamodb/dynamodb.ts';
 import { amzDate, readClaim, signatureOf, type SignatureClaim, type SignedRequest } from './wire/signature.ts';
 
@@ -26,8 +26,8 @@ export interface AwsEndpointDeps {
   readonly dynamodb: DynamoDb;
   readonly shapeOf: (table: string) => TableShape | undefined;
   readonly arnOf: (table: string) => string;
-  readonly kms: (session: Session, operation: string, input: Payload) => object;
-  readonly sts: (session: Session, operation: string, form: URLSearchParams) => string;
+  readonly kms: (session: AwsSession, operation: string, input: Payload) => object;
+  readonly sts: (session: AwsSession, operation: string, form: URLSearchParams) => string;
   readonly onCall: (call: AwsCall) => void;
   /** An error that is ours, not the caller's. */
   readonly onFailure: (error: unknown) => void;
@@ -86,7 +86,7 @@ async function read(message: IncomingMessage): Promise<SignedRequest> {
 }
 
 /** Throws unless the request names a session that exists and proves that it knows its secret. */
-function authenticate(deps: AwsEndpointDeps, request: SignedRequest, claim: SignatureClaim): Session {
+function authenticate(deps: AwsEndpointDeps, request: SignedRequest, claim: SignatureClaim): AwsSession {
   const session = deps.credentials.find(claim.accessKeyId);
   if (session === undefined || !same(request.headers['x-amz-security-token'] ?? '', session.sessionToken)) {
     const sts = claim.service === 'sts';
@@ -109,7 +109,7 @@ function authenticate(deps: AwsEndpointDeps, request: SignedRequest, claim: Sign
 async function dispatch(
   deps: AwsEndpointDeps,
   service: Service,
-  session: Session,
+  session: AwsSession,
   request: SignedRequest,
 ): Promise<Answer> {
   const text = Buffer.from(request.body).toString('utf8');
@@ -131,7 +131,7 @@ async function dispatch(
 async function run(
   deps: AwsEndpointDeps,
   service: Service,
-  session: Session,
+  session: AwsSession,
   operation: string,
   form: URLSearchParams,
   text: string,

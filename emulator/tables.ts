@@ -1,7 +1,7 @@
 /** Makes the template's tables exist, and removes rows whose time to live is over, as DynamoDB does in its own time. */
 import { AwsError } from './wire/aws-error.ts';
 import type { DynamoDb, Payload } from './dynamodb/dynamodb.ts';
-import { StartRefused } from '../local/data-folder.ts';
+import { StartRefused } from './start-refused.ts';
 import type { TableModel } from './cloudformation/data-model.ts';
 
 const POLL_MS = 10;

@@ -3,7 +3,7 @@ export const FUNCTIONS = ['authorizer', 'mcp', 'connect', 'admin', 'bootstrap', 
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Folders whose code must never reach a deployed function. */
-const NOT_DEPLOYED = /^(bin|cli|lib|local|test)\//;
+const NOT_DEPLOYED = /^(bin|cli|emulator|lib|local|test)\//;
 
 /** The inputs of a bundle, as paths from the project's folder, that are not for deployment. */
 export function strayInputs(inputs: readonly string[]): readonly string[] {

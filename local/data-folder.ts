@@ -21,9 +21,7 @@ import {
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { KeyMaterial } from '../emulator/kms/kms.ts';
-
-/** What a person has to be told; the message says what to do. */
-export class StartRefused extends Error {}
+import { StartRefused } from '../emulator/start-refused.ts';
 
 export interface DataFolder {
   readonly path: string;

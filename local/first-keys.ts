@@ -42,13 +42,13 @@ function post(url: string, operatorKey: string, body: object): Promise<unknown> 
     'content-length': String(Buffer.byteLength(text)),
   };
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method: 'POST', headers, timeout: TIMEOUT_MS }, (answer) => {
+    const request = httpRequest(url, { method: 'POST', headers, timeout: TIMEOUT_MS }, (response) => {
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        if (answer.statusCode !== 201)
-          reject(new Error(`The first key could not be made: the admin API answered ${answer.statusCode}.`));
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode !== 201)
+          reject(new Error(`The first key could not be made: the admin API answered ${response.statusCode}.`));
         else resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
       });
     });

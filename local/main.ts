@@ -1,7 +1,7 @@
 /** `npm start`: reads the command line, prepares the template, runs it, and says what to do next. */
 import { fileURLToPath } from 'node:url';
 import { ancestors } from './ancestors.ts';
-import { StartRefused } from './data-folder.ts';
+import { StartRefused } from '../emulator/start-refused.ts';
 import { readOptions, USAGE, UsageError, type Options } from './options.ts';
 import { Interrupted, prepareAssembly } from './prepare.ts';
 import { startRuntime } from './runtime.ts';

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartRefused } from './data-folder.ts';
+import { StartRefused } from '../emulator/start-refused.ts';
 
 export interface Preparation {
   /** The project's folder. */

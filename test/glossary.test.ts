@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { codeSpans, section, tableRows } from './docs/markdown.ts';
 
-const FOLDERS = ['adapters', 'bin', 'cli', 'core', 'lambda', 'lib', 'providers'];
+const FOLDERS = ['adapters', 'bin', 'cli', 'core', 'emulator', 'lambda', 'lib', 'local', 'providers'];
 /** Every function has a handler and an environment of its own, every provider its definition. */
 const IN_SEVERAL_FILES = ['handler', 'provider', 'env'];
-/** Names of stored attributes are a contract, vendors have words of their own, and people search with theirs. */
-const OTHER_WORDS = /^(adapters\/aws|providers)\/|\/search-words\.ts$/;
+/** Names of stored attributes are a contract; AWS and vendors have words of their own, and people search with theirs. */
+const OTHER_WORDS = /^(adapters\/aws|emulator|providers)\/|\/search-words\.ts$/;
 
 const sources = execFileSync('git', ['ls-files', '--', ...FOLDERS.map((folder) => `${folder}/**.ts`)], {
   encoding: 'utf8',

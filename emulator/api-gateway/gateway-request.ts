@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ApiModel } from '../cloudformation/api-model.ts';
 import type { Place } from '../cloudformation/physical.ts';
-import type { Route } from './routes.ts';
+import type { GatewayRoute } from './routes.ts';
 
 /** What does not depend on the route. */
 export interface GatewayRequest {
@@ -25,8 +25,8 @@ export interface GatewayRequest {
 type Multi = Readonly<Record<string, readonly string[]>>;
 
 /** API Gateway's limit for bodies. */
-export const MAX_BODY_BYTES = 10 * 1024 * 1024;
-const MAX_DROPPED_BYTES = 4 * MAX_BODY_BYTES;
+export const MAX_GATEWAY_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_DROPPED_BYTES = 4 * MAX_GATEWAY_BODY_BYTES;
 
 /** Not handed on by API Gateway: they speak about the connection to it. */
 const HOP_BY_HOP = new Set([
@@ -76,9 +76,9 @@ export async function readBody(message: IncomingMessage): Promise<Buffer | undef
   for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_DROPPED_BYTES) return undefined;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size <= MAX_GATEWAY_BODY_BYTES) chunks.push(chunk);
   }
-  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
+  return size <= MAX_GATEWAY_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
 export interface EventScope {
@@ -87,7 +87,7 @@ export interface EventScope {
 }
 
 /** `event.requestContext`; the authorizer's context is added once it is known. */
-export function requestContextOf(request: GatewayRequest, route: Route, { api, place }: EventScope): object {
+export function requestContextOf(request: GatewayRequest, route: GatewayRoute, { api, place }: EventScope): object {
   const at = new Date(request.receivedAt);
   return {
     accountId: place.account,
@@ -110,7 +110,7 @@ export function requestContextOf(request: GatewayRequest, route: Route, { api, p
 }
 
 /** What the authorizer's event and the integration's event have in common. */
-export function eventOf(request: GatewayRequest, route: Route, context: object, { api }: EventScope): object {
+export function eventOf(request: GatewayRequest, route: GatewayRoute, context: object, { api }: EventScope): object {
   const { Variables } = api.stage;
   return {
     resource: route.method.path,

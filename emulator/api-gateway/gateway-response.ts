@@ -3,7 +3,7 @@
  * else API Gateway's own (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html).
  */
 import type { ApiModel } from '../cloudformation/api-model.ts';
-import type { Answer } from './gateway-answer.ts';
+import type { HttpResponse } from './http-response.ts';
 import { checkTemplate, render, type Variables } from './variables.ts';
 
 interface Default {
@@ -32,7 +32,7 @@ export type GatewayResponseType = keyof typeof DEFAULTS;
 const DEFAULT_TEMPLATE = '{"message":$context.error.messageString}';
 const HEADER = 'gatewayresponse.header.';
 
-export function gatewayResponse(type: GatewayResponseType, api: ApiModel, variables: Variables): Answer {
+export function gatewayResponse(type: GatewayResponseType, api: ApiModel, variables: Variables): HttpResponse {
   const own = DEFAULTS[type];
   const fallback = own.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX';
   const chosen = api.gatewayResponses.get(type) ?? api.gatewayResponses.get(fallback);

@@ -3,7 +3,7 @@
  * status the answer (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html).
  */
 import type { MockIntegration } from '../cloudformation/api-model.ts';
-import type { Answer } from './gateway-answer.ts';
+import type { HttpResponse } from './http-response.ts';
 import { parameter, type GatewayResponseType } from './gateway-response.ts';
 import { checkTemplate, render, type Variables } from './variables.ts';
 
@@ -16,7 +16,7 @@ export function mockAnswer(
   contentType: string | undefined,
   body: Buffer,
   variables: Variables,
-): Answer | GatewayResponseType {
+): HttpResponse | GatewayResponseType {
   const mediaType = (contentType ?? JSON_TYPE).split(';')[0]?.trim().toLowerCase() ?? JSON_TYPE;
   const template = integration.RequestTemplates[mediaType];
   if (template === undefined && refusesOthers(integration)) return 'UNSUPPORTED_MEDIA_TYPE';

@@ -1,14 +1,14 @@
 /** Which method of the API answers a request: the most specific resource, then its method, then its `ANY`. */
 import type { MethodModel } from '../cloudformation/api-model.ts';
 
-export interface Route {
+export interface GatewayRoute {
   readonly method: MethodModel;
   /** Percent-decoded; null when the path has no parameters, as in the event. */
   readonly pathParameters: Readonly<Record<string, string>> | null;
 }
 
 /** Undefined for a path or method the API does not have. */
-export function findRoute(methods: readonly MethodModel[], httpMethod: string, path: string): Route | undefined {
+export function findRoute(methods: readonly MethodModel[], httpMethod: string, path: string): GatewayRoute | undefined {
   // A trailing slash names the same resource.
   const segments = path.split('/').slice(1);
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();

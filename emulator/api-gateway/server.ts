@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { MAX_PAYLOAD_BYTES, type InvocationResult } from '../lambda/invocation.ts';
 import type { ApiModel, ProxyIntegration } from '../cloudformation/api-model.ts';
 import type { Place } from '../cloudformation/physical.ts';
-import type { Answer, StreamedBody } from './gateway-answer.ts';
+import type { HttpResponse, StreamedBody } from './http-response.ts';
 import { readAuthorization } from './authorizer.ts';
 import { checkGatewayResponses, gatewayResponse, type GatewayResponseType } from './gateway-response.ts';
 import {
@@ -23,8 +23,8 @@ import {
   type GatewayRequest,
 } from './gateway-request.ts';
 import { checkMock, mockAnswer } from './mock.ts';
-import { proxyAnswer } from './proxy-answer.ts';
-import { findRoute, type Route } from './routes.ts';
+import { proxyAnswer } from './proxy-response.ts';
+import { findRoute, type GatewayRoute } from './routes.ts';
 import { createThrottle } from './throttle.ts';
 import { flatten, render } from './variables.ts';
 
@@ -83,9 +83,9 @@ async function serve(
     route === undefined
       ? { requestId: request.id, httpMethod: request.method, path: request.path, stage: api.stage.StageName }
       : requestContextOf(request, route, scope);
-  const refuse = (type: GatewayResponseType): Answer => gatewayResponse(type, api, flatten(context));
+  const refuse = (type: GatewayResponseType): HttpResponse => gatewayResponse(type, api, flatten(context));
 
-  const answer = async (): Promise<Answer> => {
+  const answer = async (): Promise<HttpResponse> => {
     if (route === undefined) return refuse('MISSING_AUTHENTICATION_TOKEN');
     if (!throttle()) return refuse('THROTTLED');
     const body = await readBody(message);
@@ -123,10 +123,10 @@ async function runProxy(
   deps: GatewayDeps,
   integration: ProxyIntegration,
   request: GatewayRequest,
-  route: Route,
+  route: GatewayRoute,
   context: object,
   body: Buffer,
-): Promise<Answer | GatewayResponseType> {
+): Promise<HttpResponse | GatewayResponseType> {
   const { api } = deps;
   const event = { ...eventOf(request, route, context, deps), ...bodyOf(request, body, api.binaryMediaTypes) };
   // Text can double when it becomes JSON; the exact size is only worth knowing near the limit.
@@ -149,7 +149,7 @@ async function send(
   message: IncomingMessage,
   response: ServerResponse,
   request: GatewayRequest,
-  { status, headers, body }: Answer,
+  { status, headers, body }: HttpResponse,
 ): Promise<void> {
   response.setHeader('x-amzn-RequestId', request.id);
   for (const [name, values] of Object.entries(headers))

@@ -1,11 +1,11 @@
-/** Everything the laptop serves, read from a cloud assembly. */
+/** Everything that is served, read from a cloud assembly. */
 import type { Role } from '../iam/authorize.ts';
 import type { KmsKey } from '../kms/kms.ts';
 import { restApi, type ApiModel } from './api-model.ts';
 import { readAssembly } from './assembly.ts';
 import { kmsKeys, roles, tables, type TableModel } from './data-model.ts';
 import { functions, type FunctionModel } from './function-model.ts';
-import { LAPTOP, type Place } from './physical.ts';
+import { EMULATED_PLACE, type Place } from './physical.ts';
 import { resolveTemplates } from './resolve.ts';
 import { schedules, type ScheduleModel } from './schedule-model.ts';
 
@@ -17,16 +17,15 @@ export interface Model {
   readonly functions: readonly FunctionModel[];
   readonly api: ApiModel;
   readonly schedules: readonly ScheduleModel[];
-  /** Name of the function that mints the first operator key; undefined when the template has none. */
-  readonly bootstrapFunction: string | undefined;
+  /** The value of an output of the template; undefined when it has none of that name. */
+  readonly output: (name: string) => string | undefined;
 }
 
 /** Throws when the assembly holds something the laptop cannot serve as declared. */
-export function readModel(assemblyFolder: string, place: Place = LAPTOP): Model {
+export function readModel(assemblyFolder: string, place: Place = EMULATED_PLACE): Model {
   const templates = resolveTemplates(readAssembly(assemblyFolder), place);
   const known = roles(templates);
   const declared = functions(templates, known);
-  const bootstrap = templates.output('BootstrapFunctionName');
   return {
     place,
     tables: tables(templates),
@@ -38,6 +37,9 @@ export function readModel(assemblyFolder: string, place: Place = LAPTOP): Model 
       templates,
       declared.map(({ arn }) => arn),
     ),
-    bootstrapFunction: typeof bootstrap === 'string' ? bootstrap : undefined,
+    output: (name) => {
+      const value = templates.output(name);
+      return typeof value === 'string' ? value : undefined;
+    },
   };
 }

@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** The one account and region of the laptop. */
-export const LAPTOP: Place = { account: '000000000000', region: 'us-east-1' };
+export const EMULATED_PLACE: Place = { account: '000000000000', region: 'us-east-1' };
 
 export interface Named {
   readonly stack: string;

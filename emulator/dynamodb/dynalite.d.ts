@@ -1,4 +1,4 @@
-/** The parts of dynalite 4.0.0 that the laptop runtime uses. It ships no types; test/local pins the version. */
+/** The parts of dynalite 4.0.0 that the laptop runtime uses. It ships no types; test/emulator pins the version. */
 declare module 'dynalite/db/index.js' {
   /** What classic-level gives for `keys` and `values`; `return` is what the engine ends it with. */
   export interface LevelIterator {

@@ -1,5 +1,5 @@
 /**
- * A DynamoDB-compatible endpoint that the user brings (`ALLMCP_DDB_ENDPOINT`). Calls reach it after the policy check,
+ * A DynamoDB-compatible endpoint that the user brings. Calls reach it after the policy check,
  * signed with the credentials every such emulator takes.
  */
 import { request as httpRequest } from 'node:http';

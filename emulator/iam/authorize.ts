@@ -6,7 +6,7 @@ import type { ContextValue } from './context.ts';
 import type { Policy } from './document.ts';
 import { evaluate, type AccessRequest, type Decision } from './evaluate.ts';
 import { AwsError } from '../wire/aws-error.ts';
-import type { Session } from './credentials.ts';
+import type { AwsSession } from './credentials.ts';
 
 export interface Role {
   readonly arn: string;
@@ -20,7 +20,7 @@ export type Roles = ReadonlyMap<string, Role>;
 
 /** Throws the service's access-denied error unless the session's role may do this. */
 export function authorize(
-  session: Session,
+  session: AwsSession,
   roles: Roles,
   request: AccessRequest,
   resourcePolicy: Policy | undefined,
@@ -37,7 +37,7 @@ export function authorize(
   if (!decision.allowed) throw new AwsError(errorCode, denialMessage(session, request, decision), status);
 }
 
-function principalContext({ caller, tags }: Session): Record<string, ContextValue> {
+function principalContext({ caller, tags }: AwsSession): Record<string, ContextValue> {
   return {
     'aws:PrincipalArn': caller.roleArn,
     'aws:PrincipalAccount': caller.account,
@@ -48,7 +48,7 @@ function principalContext({ caller, tags }: Session): Record<string, ContextValu
   };
 }
 
-function denialMessage(session: Session, { action, resource }: AccessRequest, decision: Decision): string {
+function denialMessage(session: AwsSession, { action, resource }: AccessRequest, decision: Decision): string {
   const because =
     decision.allowed || decision.why === 'implicit-deny'
       ? `because no identity-based policy allows the ${action} action`

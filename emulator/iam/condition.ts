@@ -2,12 +2,12 @@
  * IAM condition operators (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
  * Invariant: an operator that is not in the table is an error. A silently ignored condition would allow too much.
  */
-import type { RequestContext } from './context.ts';
+import type { PolicyContext } from './context.ts';
 import type { ConditionTest } from './document.ts';
 import { literal, matchesArn, matchesPattern, pattern } from './pattern.ts';
 
 /** Whether one value of the request equals one value of the policy. */
-type Compare = (given: string, wanted: string, context: RequestContext) => boolean;
+type Compare = (given: string, wanted: string, context: PolicyContext) => boolean;
 
 interface Operator {
   readonly compare: Compare;
@@ -58,7 +58,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 const OPERATOR_NAME = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/;
 
 /** Whether a condition holds for a request. Throws for an operator, or a use of one, that is not supported. */
-export function conditionHolds(test: ConditionTest, context: RequestContext): boolean {
+export function conditionHolds(test: ConditionTest, context: PolicyContext): boolean {
   const given = context.get(test.key);
   if (test.operator === 'Null') return nullHolds(test, given !== undefined);
   const { set, operator, ifExists } = operatorOf(test);

@@ -4,13 +4,13 @@
  */
 export type ContextValue = string | readonly string[];
 
-export interface RequestContext {
+export interface PolicyContext {
   get(key: string): ContextValue | undefined;
-  with(more: Readonly<Record<string, ContextValue | undefined>>): RequestContext;
+  with(more: Readonly<Record<string, ContextValue | undefined>>): PolicyContext;
 }
 
 /** Undefined values and empty lists are absent, as IAM's `Null` operator sees them. */
-export function requestContext(entries: Readonly<Record<string, ContextValue | undefined>>): RequestContext {
+export function requestContext(entries: Readonly<Record<string, ContextValue | undefined>>): PolicyContext {
   const values = new Map<string, ContextValue>();
   for (const [key, value] of Object.entries(entries))
     if (value !== undefined && !(typeof value !== 'string' && value.length === 0)) values.set(key.toLowerCase(), value);

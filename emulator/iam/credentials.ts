@@ -3,16 +3,16 @@
  * a set cannot act as its role.
  */
 import { randomBytes } from 'node:crypto';
-import type { Caller } from './evaluate.ts';
+import type { PolicyCaller } from './evaluate.ts';
 
-export interface Credentials {
+export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-export interface Session extends Credentials {
-  readonly caller: Caller;
+export interface AwsSession extends AwsCredentials {
+  readonly caller: PolicyCaller;
   /** The role's name, as counted in `awsCalls`. */
   readonly role: string;
   /** Session tags: `aws:PrincipalTag/<key>`. */
@@ -23,15 +23,15 @@ export interface Session extends Credentials {
 }
 
 export interface CredentialStore {
-  issue(session: Omit<Session, keyof Credentials>): Session;
-  find(accessKeyId: string): Session | undefined;
+  issue(session: Omit<AwsSession, keyof AwsCredentials>): AwsSession;
+  find(accessKeyId: string): AwsSession | undefined;
   revoke(accessKeyId: string): void;
 }
 
 const SWEEP_EVERY = 500;
 
 export function createCredentialStore(clock: () => number): CredentialStore {
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, AwsSession>();
   let issued = 0;
 
   function sweep(): void {
@@ -58,7 +58,7 @@ export function createCredentialStore(clock: () => number): CredentialStore {
 }
 
 /** The caller that a session of a role is. */
-export function roleSession(roleArn: string, sessionName: string): Caller {
+export function roleSession(roleArn: string, sessionName: string): PolicyCaller {
   const [, , , , account = '', resource = ''] = roleArn.split(':');
   const name = resource.slice(resource.lastIndexOf('/') + 1);
   return { arn: `arn:aws:sts::${account}:assumed-role/${name}/${sessionName}`, roleArn, account };

@@ -4,12 +4,12 @@
  * Invariant: nothing is allowed that no statement allows.
  */
 import { conditionHolds } from './condition.ts';
-import type { RequestContext } from './context.ts';
+import type { PolicyContext } from './context.ts';
 import type { Policy, Principals, Statement } from './document.ts';
 import { matchesPattern, pattern } from './pattern.ts';
 
 /** Who calls. */
-export interface Caller {
+export interface PolicyCaller {
   /** `arn:aws:sts::…:assumed-role/Role/session`, as it appears in messages. */
   readonly arn: string;
   /** `arn:aws:iam::…:role/Role`: what policies name, and `aws:PrincipalArn`. */
@@ -21,7 +21,7 @@ export interface AccessRequest {
   /** `service:Operation`. */
   readonly action: string;
   readonly resource: string;
-  readonly context: RequestContext;
+  readonly context: PolicyContext;
 }
 
 export interface Policies {
@@ -38,7 +38,7 @@ export type Decision =
   | { readonly allowed: false; readonly why: 'explicit-deny'; readonly where: 'identity' | 'resource' }
   | { readonly allowed: false; readonly why: 'implicit-deny' };
 
-export function evaluate(caller: Caller, policies: Policies, request: AccessRequest): Decision {
+export function evaluate(caller: PolicyCaller, policies: Policies, request: AccessRequest): Decision {
   const identity = policies.identity.flatMap((policy) => policy.statements).filter((s) => statementApplies(s, request));
   const resource = (policies.resource?.statements ?? []).filter((s) => statementApplies(s, request));
   if (identity.some((s) => s.effect === 'Deny')) return { allowed: false, why: 'explicit-deny', where: 'identity' };
@@ -82,15 +82,15 @@ function matchesResource(resource: string, request: AccessRequest): boolean {
 }
 
 /** A deny reaches a caller through `*`, its role, its session or its account. */
-function namesCaller(principals: Principals | undefined, caller: Caller): boolean {
+function namesCaller(principals: Principals | undefined, caller: PolicyCaller): boolean {
   return namesDirectly(principals, caller) || namesAccount(principals, caller);
 }
 
-function namesDirectly(principals: Principals | undefined, caller: Caller): boolean {
+function namesDirectly(principals: Principals | undefined, caller: PolicyCaller): boolean {
   if (principals === undefined) return false;
   return principals.anyone || principals.aws.includes(caller.roleArn) || principals.aws.includes(caller.arn);
 }
 
-function namesAccount(principals: Principals | undefined, caller: Caller): boolean {
+function namesAccount(principals: Principals | undefined, caller: PolicyCaller): boolean {
   return principals?.aws.some((p) => p === caller.account || p === `arn:aws:iam::${caller.account}:root`) ?? false;
 }

@@ -2,7 +2,7 @@
  * IAM's patterns: `*`, `?` and policy variables such as `${aws:PrincipalTag/x}`.
  * Invariant: what a variable stands for is literal text; it can never act as a wildcard.
  */
-import type { RequestContext } from './context.ts';
+import type { PolicyContext } from './context.ts';
 
 /** One piece of a pattern: literal text, `*` (any run) or `?` (any one character). */
 type Piece = { readonly text: string } | '*' | '?';
@@ -15,7 +15,7 @@ const VARIABLE = /\$\{([^}]*)\}/g;
  * Reads a pattern and fills its variables in. Undefined when a variable has no value and no default: such a pattern
  * matches nothing.
  */
-export function pattern(source: string, context: RequestContext): Pattern | undefined {
+export function pattern(source: string, context: PolicyContext): Pattern | undefined {
   const pieces: Piece[] = [];
   let end = 0;
   for (const match of source.matchAll(VARIABLE)) {
@@ -44,7 +44,7 @@ export function literal(pieces: Pattern): string {
 }
 
 /** The six parts of an ARN, each a pattern of its own: a wildcard does not cross a colon. */
-export function matchesArn(text: string, source: string, context: RequestContext): boolean {
+export function matchesArn(text: string, source: string, context: PolicyContext): boolean {
   if (source === '*') return true;
   const wanted = splitArn(source);
   const given = splitArn(text);
@@ -69,7 +69,7 @@ function wildcards(text: string): readonly Piece[] {
 }
 
 /** `key`, or `key, 'default'`; `${*}`, `${?}` and `${$}` are the plain characters. */
-function variable(expression: string, context: RequestContext): string | undefined {
+function variable(expression: string, context: PolicyContext): string | undefined {
   if (expression === '*' || expression === '?' || expression === '$') return expression;
   const parts = /^\s*([^,]+?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(expression);
   if (parts === null) throw new TypeError(`the policy variable \${${expression}} is malformed`);

@@ -7,7 +7,7 @@ import type { Policy } from '../iam/document.ts';
 import { kmsRequest } from './kms-request.ts';
 import { authorize, type Roles } from '../iam/authorize.ts';
 import { AwsError } from '../wire/aws-error.ts';
-import type { Session } from '../iam/credentials.ts';
+import type { AwsSession } from '../iam/credentials.ts';
 
 export interface KmsKey {
   readonly id: string;
@@ -42,7 +42,7 @@ export function createKms(deps: {
     return key;
   }
 
-  function check(session: Session, operation: string, key: KmsKey, context: EncryptionContext): void {
+  function check(session: AwsSession, operation: string, key: KmsKey, context: EncryptionContext): void {
     authorize(session, deps.roles, kmsRequest(operation, key.arn, deps.account, context), key.policy);
   }
 
@@ -52,7 +52,7 @@ export function createKms(deps: {
     return material;
   }
 
-  function newDataKey(session: Session, operation: string, input: Input) {
+  function newDataKey(session: AwsSession, operation: string, input: Input) {
     const key = find(input['KeyId']);
     const context = encryptionContext(input);
     check(session, operation, key, context);
@@ -60,7 +60,7 @@ export function createKms(deps: {
     return { key, plaintext, blob: encrypt(key, materialOf(key), context, plaintext) };
   }
 
-  const operations: Readonly<Record<string, (session: Session, input: Input) => object>> = {
+  const operations: Readonly<Record<string, (session: AwsSession, input: Input) => object>> = {
     GenerateDataKey(session, input) {
       const { key, plaintext, blob } = newDataKey(session, 'GenerateDataKey', input);
       return { KeyId: key.arn, Plaintext: plaintext.toString('base64'), CiphertextBlob: blob.toString('base64') };
@@ -114,7 +114,7 @@ export function createKms(deps: {
   };
 
   /** Answers one call with the JSON body of the KMS API. */
-  return (session: Session, operation: string, input: Input): object => {
+  return (session: AwsSession, operation: string, input: Input): object => {
     const run = operations[operation];
     if (run === undefined)
       throw new AwsError('UnknownOperationException', `kms:${operation} is not served on the laptop`);

@@ -136,8 +136,8 @@ function spawnChild(options: EnvironmentOptions, address: string, token: string)
         AWS_LAMBDA_RUNTIME_API: address,
         // The client's own HTTP code instead of its native module (preload.cjs).
         AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
-        ALLMCP_ENVIRONMENT_TOKEN: token,
-        ALLMCP_ROUTES: JSON.stringify(options.routes),
+        EMULATOR_TOKEN: token,
+        EMULATOR_ROUTES: JSON.stringify(options.routes),
       },
       stdio: ['pipe', 'pipe', 'pipe'],
     },

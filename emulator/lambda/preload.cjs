@@ -11,11 +11,11 @@ const { urlToHttpOptions } = require('node:url');
 
 const API = '/2018-06-01/runtime/invocation/';
 const [apiHost, apiPort] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
-const token = process.env.ALLMCP_ENVIRONMENT_TOKEN;
-const routes = JSON.parse(process.env.ALLMCP_ROUTES ?? '{}');
+const token = process.env.EMULATOR_TOKEN;
+const routes = JSON.parse(process.env.EMULATOR_ROUTES ?? '{}');
 // What steers this file is not part of a function's environment.
-delete process.env.ALLMCP_ENVIRONMENT_TOKEN;
-delete process.env.ALLMCP_ROUTES;
+delete process.env.EMULATOR_TOKEN;
+delete process.env.EMULATOR_ROUTES;
 
 // The host holds the other end of standard input; it closes when the host exits, however it does.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));

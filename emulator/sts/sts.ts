@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { assumeRoleRequests, type AssumeRole } from './sts-request.ts';
 import { authorize, type Roles } from '../iam/authorize.ts';
 import { AwsError } from '../wire/aws-error.ts';
-import { roleName, roleSession, type CredentialStore, type Session } from '../iam/credentials.ts';
+import { roleName, roleSession, type CredentialStore, type AwsSession } from '../iam/credentials.ts';
 
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 900;
@@ -22,7 +22,7 @@ export function createSts(deps: {
   readonly credentials: CredentialStore;
   readonly clock: () => number;
 }) {
-  function assumeRole(session: Session, form: URLSearchParams): string {
+  function assumeRole(session: AwsSession, form: URLSearchParams): string {
     const asked = readAssumeRole(form);
     const inherited = Object.fromEntries(
       Object.entries(session.tags).filter(([key]) => session.transitiveTagKeys.includes(key)),
@@ -53,7 +53,7 @@ export function createSts(deps: {
   }
 
   /** Answers one call with the XML of the STS API. */
-  return (session: Session, operation: string, form: URLSearchParams): string => {
+  return (session: AwsSession, operation: string, form: URLSearchParams): string => {
     if (operation === 'AssumeRole') return assumeRole(session, form);
     if (operation === 'GetCallerIdentity') {
       const { arn, account } = session.caller;

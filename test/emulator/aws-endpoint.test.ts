@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createCredentialStore, roleName, roleSession, type Session } from '../../emulator/iam/credentials.ts';
+import { createCredentialStore, roleName, roleSession, type AwsSession } from '../../emulator/iam/credentials.ts';
 import { openDynamoDb, type DynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import { forwardDynamoDb } from '../../emulator/dynamodb/dynamodb-forward.ts';
 import { createAwsEndpoint, type AwsCall } from '../../emulator/aws-endpoint.ts';
@@ -95,9 +95,9 @@ let dynamodb: DynamoDb;
 let server: Server;
 let endpoint: string;
 
-const issue = (arn: string, tags: Record<string, string> = {}, expires?: number): Session =>
+const issue = (arn: string, tags: Record<string, string> = {}, expires?: number): AwsSession =>
   credentials.issue({ caller: roleSession(arn, 'test'), role: roleName(arn), tags, transitiveTagKeys: [], expires });
-const client = (session: Pick<Session, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>) => {
+const client = (session: Pick<AwsSession, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>) => {
   const config = { endpoint, region: REGION, credentials: session, maxAttempts: 1 };
   return { dynamodb: new DynamoDBClient(config), kms: new KMSClient(config), sts: new STSClient(config) };
 };

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { openDataFolder, StartRefused } from '../../local/data-folder.ts';
+import { openDataFolder } from '../../local/data-folder.ts';
+import { StartRefused } from '../../emulator/start-refused.ts';
 
 const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'allmcp-data-')), 'data');
 const mode = (path: string): number => statSync(path).mode & 0o777;

@@ -4,7 +4,7 @@
  */
 import { authorize, type Role } from '../../emulator/iam/authorize.ts';
 import { AwsError } from '../../emulator/wire/aws-error.ts';
-import { createCredentialStore, roleName, roleSession, type Session } from '../../emulator/iam/credentials.ts';
+import { createCredentialStore, roleName, roleSession, type AwsSession } from '../../emulator/iam/credentials.ts';
 import { dynamodbRequests } from '../../emulator/dynamodb/dynamodb-request.ts';
 import { parsePolicy, type Policy } from '../../emulator/iam/document.ts';
 import type { AccessRequest } from '../../emulator/iam/evaluate.ts';
@@ -69,7 +69,7 @@ const roles = new Map([...model.roles, [ADMINISTRATOR.arn, ADMINISTRATOR]]);
 const credentials = createCredentialStore(() => 0);
 
 /** A session of one of the roles, or of an administrator; one that is assumed for a tenant carries its tags. */
-export function sessionOf(role: RoleName | 'administrator', tags?: TenantTags): Session {
+export function sessionOf(role: RoleName | 'administrator', tags?: TenantTags): AwsSession {
   const { arn } = role === 'administrator' ? ADMINISTRATOR : roleOf(role);
   return credentials.issue({
     caller: roleSession(arn, 'test'),
@@ -91,7 +91,7 @@ export function tagsFor(role: RoleName | 'administrator', tags: TenantTags): Rec
 }
 
 /** A DynamoDB call as it goes over the wire. */
-export function mayCall(session: Session, operation: string, payload: Readonly<Record<string, unknown>>): boolean {
+export function mayCall(session: AwsSession, operation: string, payload: Readonly<Record<string, unknown>>): boolean {
   const requests = dynamodbRequests(operation, payload, {
     shapeOf: (name) => model.tables.find((one) => one.name === name),
     arnOf: (name) => `arn:aws:dynamodb:${model.place.region}:${model.place.account}:table/${name}`,
@@ -101,7 +101,7 @@ export function mayCall(session: Session, operation: string, payload: Readonly<R
 }
 
 /** The same for any action on the row of a partition, also one that the evaluator's mapping does not serve. */
-export function mayOnRow(session: Session, action: string, tableName: string, pk: string): boolean {
+export function mayOnRow(session: AwsSession, action: string, tableName: string, pk: string): boolean {
   const payload = { TableName: tableName, Key: { pk: { S: pk } } };
   const shapeOf = (name: string) => model.tables.find((one) => one.name === name);
   const [request] = dynamodbRequests('GetItem', payload, { shapeOf, arnOf: () => '' }) ?? [];
@@ -109,18 +109,18 @@ export function mayOnRow(session: Session, action: string, tableName: string, pk
   return isAllowed(session, { ...request, action: `dynamodb:${action}` }, undefined);
 }
 
-export function mayUseKey(session: Session, operation: string, context: Readonly<Record<string, string>>): boolean {
+export function mayUseKey(session: AwsSession, operation: string, context: Readonly<Record<string, string>>): boolean {
   return isAllowed(session, kmsRequest(operation, key.arn, model.place.account, context), key.policy);
 }
 
 /** Whether a session may take on another role with these tags. */
-export function mayBecome(session: Session, role: RoleName, tags: Readonly<Record<string, string>>): boolean {
+export function mayBecome(session: AwsSession, role: RoleName, tags: Readonly<Record<string, string>>): boolean {
   const { arn, trust } = roleOf(role);
   const asked = { roleArn: arn, sessionName: 'test', tags, transitiveTagKeys: [] };
   return assumeRoleRequests(asked).every((request) => isAllowed(session, request, trust));
 }
 
-function isAllowed(session: Session, request: AccessRequest, policy: Policy | undefined): boolean {
+function isAllowed(session: AwsSession, request: AccessRequest, policy: Policy | undefined): boolean {
   try {
     authorize(session, roles, request, policy);
     return true;

@@ -8,7 +8,7 @@ import { tenantId, tenantTags } from '../../core/tenant/tenant.ts';
 import { PARTITIONS, SESSION_TAGS } from '../../adapters/aws/schema.ts';
 import { authorize, type Role } from '../../emulator/iam/authorize.ts';
 import { AwsError } from '../../emulator/wire/aws-error.ts';
-import { roleName, roleSession, type Session } from '../../emulator/iam/credentials.ts';
+import { roleName, roleSession, type AwsSession } from '../../emulator/iam/credentials.ts';
 import type { Policy, Statement } from '../../emulator/iam/document.ts';
 import { parsePolicy } from '../../emulator/iam/document.ts';
 import { dynamodbRequests } from '../../emulator/dynamodb/dynamodb-request.ts';
@@ -103,7 +103,7 @@ function isAboutData({ sid, actions }: Statement): boolean {
   return sid !== 'WriteOwnLog' && actions?.includes('sts:AssumeRole') !== true;
 }
 
-const session = (role: Role, tags: Record<string, string>): Session => ({
+const session = (role: Role, tags: Record<string, string>): AwsSession => ({
   caller: roleSession(role.arn, 'test'),
   role: roleName(role.arn),
   tags,
@@ -127,7 +127,7 @@ function may(
   in_: World,
   role: Role,
   tags: Record<string, string>,
-  ask: (roles: Map<string, Role>, by: Session) => void,
+  ask: (roles: Map<string, Role>, by: AwsSession) => void,
 ): boolean {
   const roles = new Map(model.roles).set(ADMINISTRATOR.arn, ADMINISTRATOR);
   const changed = (of: Role, policy: readonly Statement[], trust = of.trust.statements): void =>

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createGateway } from '../../../emulator/api-gateway/server.ts';
 import type { FunctionError, InvocationResult } from '../../../emulator/lambda/invocation.ts';
 import type { ApiModel, GatewayResponseModel, MethodModel } from '../../../emulator/cloudformation/api-model.ts';
-import { LAPTOP } from '../../../emulator/cloudformation/physical.ts';
+import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:Work';
 const AUTHORIZER = 'arn:aws:lambda:us-east-1:000000000000:function:Authorizer';
@@ -93,7 +93,7 @@ async function start(
       methods: more.methods ?? METHODS,
       gatewayResponses: new Map((more.gatewayResponses ?? []).map((one) => [one.ResponseType, one])),
     },
-    place: LAPTOP,
+    place: EMULATED_PLACE,
     invoke: async (arn, event) => {
       events.push(event as Record<string, unknown>);
       return (functions[arn] ?? (() => ok))(event as Record<string, unknown>);

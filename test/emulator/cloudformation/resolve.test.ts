@@ -4,7 +4,7 @@ import { restApi } from '../../../emulator/cloudformation/api-model.ts';
 import type { Stack, Template } from '../../../emulator/cloudformation/assembly.ts';
 import { kmsKeys, roles, tables } from '../../../emulator/cloudformation/data-model.ts';
 import { functions } from '../../../emulator/cloudformation/function-model.ts';
-import { LAPTOP } from '../../../emulator/cloudformation/physical.ts';
+import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 import { resolveTemplates } from '../../../emulator/cloudformation/resolve.ts';
 
 type Resources = Record<string, { Type: string; Properties?: Record<string, unknown> }>;
@@ -31,7 +31,7 @@ const resolve = (
 ): unknown =>
   resolveTemplates(
     [stack('One', { Probe: { Type: 'Probe', Properties: { value } }, ...others }, more), ...stacks],
-    LAPTOP,
+    EMULATED_PLACE,
   )
     .ofType('Probe')[0]
     ?.property('value');
@@ -104,7 +104,7 @@ const FUNCTION = {
   },
 };
 const functionsOf = (resources: Resources) => {
-  const templates = resolveTemplates([stack('One', resources)], LAPTOP);
+  const templates = resolveTemplates([stack('One', resources)], EMULATED_PLACE);
   return functions(templates, roles(templates));
 };
 
@@ -141,7 +141,7 @@ describe('the tables of a template', () => {
   const schema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
   const properties = { AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }], KeySchema: schema };
   const tablesOf = (Properties: Record<string, unknown>) =>
-    tables(resolveTemplates([stack('One', { T: { Type: 'AWS::DynamoDB::GlobalTable', Properties } })], LAPTOP));
+    tables(resolveTemplates([stack('One', { T: { Type: 'AWS::DynamoDB::GlobalTable', Properties } })], EMULATED_PLACE));
 
   it('come with their keys, indexes and time to live', () => {
     const GlobalSecondaryIndexes = [
@@ -187,7 +187,7 @@ describe('the roles and keys of a template', () => {
             Other: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: allow('a:Other'), Roles: ['Somebody'] } },
           }),
         ],
-        LAPTOP,
+        EMULATED_PLACE,
       ),
     );
     const actions = [...found.values()][0]?.policies.flatMap(({ statements }) =>
@@ -209,7 +209,7 @@ describe('the roles and keys of a template', () => {
             },
           }),
         ],
-        LAPTOP,
+        EMULATED_PLACE,
       ),
     );
     expect(key?.aliases).toEqual(['alias/a']);
@@ -254,7 +254,7 @@ describe('the API of a template', () => {
     },
   });
   const apiOf = (resources: Resources) =>
-    restApi(resolveTemplates([stack('One', { ...base, ...resources })], LAPTOP), LAPTOP);
+    restApi(resolveTemplates([stack('One', { ...base, ...resources })], EMULATED_PLACE), EMULATED_PLACE);
 
   it('comes with its routes and integrations', () => {
     expect(apiOf({ M: methodOf() }).methods).toEqual([

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { everyInterval, startSchedule } from '../../../emulator/eventbridge/schedule.ts';
 import type { InvocationResult } from '../../../emulator/lambda/invocation.ts';
 import type { Stack } from '../../../emulator/cloudformation/assembly.ts';
-import { LAPTOP } from '../../../emulator/cloudformation/physical.ts';
+import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 import { resolveTemplates } from '../../../emulator/cloudformation/resolve.ts';
 import { schedules } from '../../../emulator/cloudformation/schedule-model.ts';
 import { model } from '../../security/access.ts';
@@ -35,7 +35,7 @@ function read(declared: Properties, allowed: Properties = permission) {
     },
     assets: new Map(),
   };
-  return schedules(resolveTemplates([one], LAPTOP), [FUNCTION]);
+  return schedules(resolveTemplates([one], EMULATED_PLACE), [FUNCTION]);
 }
 
 describe('the rules of a template', () => {
@@ -96,7 +96,7 @@ describe('the clock of the laptop', () => {
     const invoked: (readonly [string, unknown])[] = [];
     const failures: unknown[] = [];
     const schedule = startSchedule(read(rule), {
-      place: LAPTOP,
+      place: EMULATED_PLACE,
       invoke: async (arn, event) => {
         invoked.push([arn, event]);
         return result();
@@ -126,9 +126,9 @@ describe('the clock of the laptop', () => {
           id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           'detail-type': 'Scheduled Event',
           source: 'aws.events',
-          account: LAPTOP.account,
+          account: EMULATED_PLACE.account,
           time: '2026-11-22T10:00:00Z',
-          region: LAPTOP.region,
+          region: EMULATED_PLACE.region,
           resources: [RULE],
           detail: {},
         },

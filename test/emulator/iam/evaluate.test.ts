@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { requestContext } from '../../../emulator/iam/context.ts';
 import { parsePolicy } from '../../../emulator/iam/document.ts';
-import { evaluate, type Caller } from '../../../emulator/iam/evaluate.ts';
+import { evaluate, type PolicyCaller } from '../../../emulator/iam/evaluate.ts';
 
-const caller: Caller = {
+const caller: PolicyCaller = {
   arn: 'arn:aws:sts::000000000000:assumed-role/Worker/one',
   roleArn: 'arn:aws:iam::000000000000:role/Worker',
   account: '000000000000',

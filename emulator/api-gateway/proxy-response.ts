@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { InvocationResult } from '../lambda/invocation.ts';
 import type { ProxyIntegration } from '../cloudformation/api-model.ts';
-import { functionHeaders, hasHeader, type Answer } from './gateway-answer.ts';
+import { functionHeaders, hasHeader, type HttpResponse } from './http-response.ts';
 import type { GatewayResponseType } from './gateway-response.ts';
 
 const STREAM_TYPE = 'application/vnd.awslambda.http-integration-response';
@@ -18,7 +18,7 @@ export async function proxyAnswer(
   result: InvocationResult,
   integration: ProxyIntegration,
   acceptsBinary: boolean,
-): Promise<Answer | GatewayResponseType> {
+): Promise<HttpResponse | GatewayResponseType> {
   switch (result.kind) {
     case 'timed-out':
       return 'INTEGRATION_TIMEOUT';
@@ -34,7 +34,7 @@ export async function proxyAnswer(
   }
 }
 
-function buffered(payload: Buffer, acceptsBinary: boolean): Answer | GatewayResponseType {
+function buffered(payload: Buffer, acceptsBinary: boolean): HttpResponse | GatewayResponseType {
   const proxy = parseRecord(payload);
   const head = proxy === undefined ? undefined : headOf(proxy);
   const body = proxy?.['body'] ?? '';
@@ -46,7 +46,7 @@ function buffered(payload: Buffer, acceptsBinary: boolean): Answer | GatewayResp
   return { status: head.status, headers, body: Buffer.from(body, decode ? 'base64' : 'utf8') };
 }
 
-async function streamed(result: Extract<InvocationResult, { kind: 'streamed' }>): Promise<Answer | undefined> {
+async function streamed(result: Extract<InvocationResult, { kind: 'streamed' }>): Promise<HttpResponse | undefined> {
   const start = await readPrelude(result.body);
   const prelude = start === undefined ? undefined : parseRecord(start.prelude);
   const head = prelude === undefined ? undefined : headOf(prelude);
@@ -76,7 +76,7 @@ function readPrelude(body: Readable): Promise<{ prelude: Buffer; first: Buffer }
 }
 
 /** Status and headers, or undefined when they cannot be sent. */
-function headOf(proxy: Readonly<Record<string, unknown>>): Pick<Answer, 'status' | 'headers'> | undefined {
+function headOf(proxy: Readonly<Record<string, unknown>>): Pick<HttpResponse, 'status' | 'headers'> | undefined {
   const status = Number(proxy['statusCode']);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   const single = headerLists(proxy['headers']);

@@ -1,7 +1,7 @@
 /** An answer on its way to the client, and how headers of functions are renamed on that way. No I/O. */
 import type { Readable } from 'node:stream';
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   /** Names as they will be sent; a list sends one line per value. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
