@@ -30,7 +30,22 @@ export type ConnectLinkJson = {
   readonly expires_at: string;
 };
 
-/** What a tool failure says. Never holds a credential, an exception's text or a raw URL. */
+/** What a provider's response was taken for; `provider/classify.ts` says what each class means for the caller. */
+export type ErrorClass =
+  | 'auth_expired'
+  | 'reconnect_required'
+  | 'insufficient_scope'
+  | 'forbidden'
+  | 'not_found'
+  | 'invalid_input'
+  | 'conflict'
+  | 'rate_limited'
+  | 'quota_exhausted'
+  | 'plan_required'
+  | 'provider_down'
+  | 'unknown';
+
+/** Why something was not done. Never holds a credential, an exception's text or a raw URL. */
 export interface Fault {
   readonly code: ErrorCode;
   readonly message: string;
@@ -40,4 +55,11 @@ export interface Fault {
   readonly retry_after?: number | undefined;
   /** Where the person can connect the account that the call lacks. */
   readonly connect?: ConnectLinkJson | undefined;
+  /** What it means for the credential and for trying again; undefined when that says nothing. Never sent to anybody. */
+  readonly cause?: ErrorClass | undefined;
+}
+
+/** Without what only we need. */
+export function toPublicFault<F extends Fault>({ cause: _cause, ...fault }: F): Omit<F, 'cause'> {
+  return fault;
 }

@@ -1,16 +1,17 @@
 /**
- * Runs one provider tool: arguments in, request, answer, shaped result, read-back. What is the same for every
+ * Runs one provider tool: parsed arguments in, request, answer, shaped result, read-back. What is the same for every
  * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
  */
-import * as z from 'zod';
-import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { fault } from '../provider/classify.ts';
 import type { Connection } from '../vault/connection.ts';
-import { decodeCursor, encodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
+import { encodeCursor, type PageStart } from './cursor.ts';
 import type { JsonObject } from '../json.ts';
-import type { ProviderResponse, Provider } from '../provider/provider.ts';
+import type { ProviderResponse } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Secret } from '../vault/secret.ts';
 import { send, type OnWait, type SendDeps } from '../egress/send.ts';
+import type { PreparedCall } from './prepare.ts';
 import { fitItem, fitRows, type Truncated } from './size.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { AnyTool, Shape } from '../provider/tool.ts';
@@ -19,12 +20,8 @@ import { compare } from '../provider/verify.ts';
 
 export type EngineDeps = SendDeps;
 
-export interface ToolCall {
+export interface ToolCall extends PreparedCall {
   readonly tenant: TenantId;
-  readonly provider: Provider;
-  readonly tool: AnyTool;
-  /** As the caller sent them: not validated yet; may hold `cursor` for a list tool. */
-  readonly args: unknown;
   readonly connection: Pick<Connection, 'auth' | 'facts'>;
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
@@ -34,10 +31,8 @@ export interface ToolCall {
 }
 
 /** The result of a tool: `{items, next_cursor?, total?, truncated?}` or `{item, applied?, truncated?}`. */
-export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, EngineFault>> {
-  const parsed = parseArguments(call);
-  if (!parsed.ok) return parsed;
-  const { args, start } = parsed.value;
+export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<JsonObject, Fault>> {
+  const { args, start } = call;
   const { shape } = call.tool;
 
   let request = call.tool.request(args);
@@ -45,7 +40,7 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
   const responded = await ask(deps, call, request, call.tool.access !== 'read');
   if (!responded.ok) return responded;
 
-  if (shape.kind === 'list') return listResult(call, shape, responded.value, args, start);
+  if (shape.kind === 'list') return listResult(call, shape, responded.value);
   const item = shape.item(responded.value.body);
   if (item === null && call.tool.access === 'read')
     return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
@@ -55,7 +50,7 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
   return ok({
     item: fitted,
     ...cut,
-    ...(call.tool.access === 'read' ? {} : await readBack(deps, call, args, item)),
+    ...(call.tool.access === 'read' ? {} : await readBack(deps, call, item)),
   });
 }
 
@@ -64,51 +59,17 @@ function ask(
   { tenant, provider, connection, credential, signal, onWait }: ToolCall,
   request: ReturnType<AnyTool['request']>,
   write: boolean,
-): Promise<Result<ProviderResponse, EngineFault>> {
+): Promise<Result<ProviderResponse, Fault>> {
   const { facts, auth } = connection;
   return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, onWait });
-}
-
-/** What is wrong with the arguments, found without asking anybody. */
-export function argumentsFault(call: Pick<ToolCall, 'tool' | 'args'>): EngineFault | undefined {
-  const parsed = parseArguments(call);
-  return parsed.ok ? undefined : parsed.fault;
-}
-
-function parseArguments({
-  tool,
-  args,
-}: Pick<ToolCall, 'tool' | 'args'>): Result<{ args: unknown; start: PageStart }, EngineFault> {
-  const isPaged = tool.shape.kind === 'list' && tool.shape.paging !== undefined;
-  const { cursor, ...rest } = Object(args ?? {}) as Record<string, unknown>;
-  const parsed = tool.input.safeParse(isPaged ? rest : (args ?? {}));
-  if (!parsed.success)
-    return fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
-  if (!isPaged || cursor === undefined) return ok({ args: parsed.data, start: FIRST_PAGE });
-  const start = typeof cursor === 'string' ? decodeCursor(tool.name, parsed.data, cursor) : undefined;
-  if (start !== undefined) return ok({ args: parsed.data, start });
-  return fail(
-    fault('invalid_input', 'This cursor does not belong to this list.', {
-      next: 'Send next_cursor of the previous page with the same arguments, or leave cursor out to start over.',
-    }),
-  );
-}
-
-/** At most five problems, each with the path of the argument; never the value that was sent. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => (path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`))
-    .join(' ');
 }
 
 async function listResult(
   call: ToolCall,
   shape: Extract<Shape, { kind: 'list' }>,
   { body }: ProviderResponse,
-  args: unknown,
-  start: PageStart,
-): Promise<Result<JsonObject, EngineFault>> {
+): Promise<Result<JsonObject, Fault>> {
+  const { args, start } = call;
   const found = shape.rows(body);
   if (!Array.isArray(found)) return unexpected(call);
   const rows = found.slice(start.skip).map((row) => shape.row(row));
@@ -152,14 +113,14 @@ async function cutNote(call: ToolCall, truncated: Truncated, whole: unknown): Pr
   return { truncated: { ...truncated, ...(address === undefined ? {} : { read_on: address }) } };
 }
 
-function unexpected({ provider, tool }: ToolCall): Result<JsonObject, EngineFault> {
+function unexpected({ provider, tool }: ToolCall): Result<JsonObject, Fault> {
   const message = `${provider.name} answered in a form this tool does not know.`;
   return fail(tool.access === 'read' ? fault('provider_down', message) : fault('may_have_happened', message));
 }
 
 /** Reads a write back where the tool says how. A failed read-back never turns a done write into a failure. */
-async function readBack(deps: EngineDeps, call: ToolCall, args: unknown, item: JsonObject): Promise<JsonObject> {
-  const check = call.tool.verify?.(args as never, item);
+async function readBack(deps: EngineDeps, call: ToolCall, item: JsonObject): Promise<JsonObject> {
+  const check = call.tool.verify?.(call.args, item);
   if (check === undefined) return {};
   const reader = Object.values(call.provider.categories)
     .flatMap(({ tools }) => tools)

@@ -3,7 +3,7 @@
  * It never depends on earlier calls (MCP 2026-07-28, tools: lists do not vary as a side effect). What does not depend
  * on the request is made once per catalogue. No I/O.
  */
-import type { Catalog, CatalogTool, ToolDefinition } from './catalog.ts';
+import type { Catalog, CatalogProvider, CatalogTool, ToolDefinition } from './catalog.ts';
 import type { Connection } from '../vault/connection.ts';
 import type { JsonObject } from '../json.ts';
 
@@ -46,6 +46,12 @@ function registryOf(catalog: Catalog): Registry {
 
 export function toolNamed(catalog: Catalog, name: string): CatalogTool | undefined {
   return registryOf(catalog).byName.get(name);
+}
+
+export function providerOf(catalog: Catalog, tool: CatalogTool): CatalogProvider {
+  const provider = catalog.providers.find(({ key }) => key === tool.provider);
+  if (provider === undefined) throw new TypeError(`the catalogue has ${tool.name} without its provider`);
+  return provider;
 }
 
 export function visibleTools(

@@ -4,7 +4,8 @@
  */
 import type { Auth, Facts, FormAuth } from '../provider/auth.ts';
 import { fieldProblem } from '../provider/fields.ts';
-import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { fault, isDead } from '../provider/classify.ts';
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
 import type { Provider } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -36,7 +37,7 @@ const MAX_CONNECTIONS_PER_PROVIDER = 20;
 export async function connectWithFields(
   deps: ConnectDeps,
   request: ConnectRequest,
-): Promise<Result<Connection, EngineFault>> {
+): Promise<Result<Connection, Fault>> {
   const { provider, auth } = request;
   const problem = fieldProblem(auth, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));
@@ -61,13 +62,13 @@ export interface Proof {
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
   /** Why this account may not take the place of the one connected under the name, if it may not. */
-  readonly objection?: (before: Connection, account: string) => EngineFault | undefined;
+  readonly objection?: (before: Connection, account: string) => Fault | undefined;
   /** Asked last before storing; when it answers false, nothing is stored. */
   readonly claim?: () => Promise<boolean>;
 }
 
 /** Calls the provider with the credential, learns whose account it is, seals and stores. */
-export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Result<Connection, EngineFault>> {
+export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Result<Connection, Fault>> {
   const { tenant, provider, auth, name, facts, credential, signal } = proof;
   const existing = await deps.connections.list(tenant, provider.key);
   const replaced = existing.find((connection) => connection.name === name);
@@ -110,8 +111,8 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
   return ok(connection);
 }
 
-function refused(provider: Provider, failure: EngineFault): EngineFault {
-  if (failure.dead !== true) return failure;
+function refused(provider: Provider, failure: Fault): Fault {
+  if (!isDead(failure)) return failure;
   return fault('invalid_input', `${provider.name} refused this credential.`, {
     next: 'Check that it was copied whole and has not been revoked, then connect again.',
   });

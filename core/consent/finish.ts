@@ -21,6 +21,7 @@ import {
   type ValidCallback,
 } from '../oauth/token-endpoint.ts';
 import { withTokens } from '../oauth/tokens.ts';
+import { isDead } from '../provider/classify.ts';
 import type { Provider } from '../provider/provider.ts';
 import { hashSecret } from '../vault/random-secret.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -114,7 +115,7 @@ async function keep(
     },
   });
   if (stored.ok) return stored;
-  if (stored.fault.dead === true) return fail(consentFault('not_proved', provider.name));
+  if (isDead(stored.fault)) return fail(consentFault('not_proved', provider.name));
   return fail({ ...stored.fault, problem: isAnother ? 'wrong_account' : 'not_proved' });
 }
 

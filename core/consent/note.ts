@@ -3,8 +3,7 @@
  * told again where the person talks to their agent. No secret is in it. No I/O.
  */
 import * as z from 'zod';
-import { toPublicFault } from '../provider/classify.ts';
-import type { Fault } from '../errors.ts';
+import { type Fault, toPublicFault } from '../errors.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from './problem.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 

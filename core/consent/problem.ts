@@ -1,6 +1,6 @@
 /** How a consent can end without a connection. Each says in words what happened and what to do. No I/O. */
-import { fault, type EngineFault } from '../provider/classify.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, Fault } from '../errors.ts';
+import { fault } from '../provider/classify.ts';
 import type { PendingGrant } from './pending.ts';
 
 export const CONSENT_PROBLEMS = [
@@ -22,7 +22,7 @@ export const CONSENT_PROBLEMS = [
 ] as const;
 export type ConsentProblem = (typeof CONSENT_PROBLEMS)[number];
 
-export interface ConsentFault extends EngineFault {
+export interface ConsentFault extends Fault {
   readonly problem: ConsentProblem;
   /** What it was about, once that is known, so that the page can lead back to where it began. */
   readonly grant?: PendingGrant | undefined;

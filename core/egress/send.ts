@@ -2,7 +2,8 @@
  * Sends one tool request to its provider: credential in, egress check, pace, deadline, answer classes, retries.
  * Invariants: a write that may have run is never sent again; no answer passes on the credential it was asked with.
  */
-import { classify, fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { classify, fault, mayRepeat } from '../provider/classify.ts';
 import type { Connection } from '../vault/connection.ts';
 import {
   egressProblem,
@@ -51,9 +52,9 @@ const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 700;
 const LONGEST_BACKOFF_MS = 6_000;
 
-type Tried = Result<ProviderResponse, EngineFault & { readonly again: boolean }>;
+type Tried = Result<ProviderResponse, Fault & { readonly again: boolean }>;
 
-export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<ProviderResponse, EngineFault>> {
+export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<ProviderResponse, Fault>> {
   const rendered = render(outgoing);
   if (!rendered.ok) return rendered;
   for (let attempt = 1; ; attempt += 1) {
@@ -85,7 +86,7 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
     const response = parse(await deps.transport(request, signal), secretsOf(outgoing));
     const failure = unreadable(provider.name, response, write) ?? classify(provider, response, write, deps.clock());
     if (failure === undefined) return ok(response);
-    return fail({ ...failure, again: failure.nothingRan === true || (!write && failure.transient === true) });
+    return fail({ ...failure, again: mayRepeat(failure, write) });
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     return fail(transportFault(provider.name, error, write));
@@ -95,7 +96,7 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
 async function waitForSlot(
   deps: SendDeps,
   { provider, tenant, facts, signal, onWait }: Outgoing,
-): Promise<EngineFault | undefined> {
+): Promise<Fault | undefined> {
   if (provider.rateLimit === undefined) return undefined;
   const slot = await deps.rateLimiter.take(
     tenant,
@@ -111,10 +112,14 @@ async function waitForSlot(
   return undefined;
 }
 
-function render({ provider, authId, credential, facts, request }: Outgoing): Result<OutgoingRequest, EngineFault> {
+function render({ provider, authId, credential, facts, request }: Outgoing): Result<OutgoingRequest, Fault> {
   const auth = provider.auth.find(({ id }) => id === authId);
   if (auth === undefined)
-    return fail(fault('reconnect_required', `${provider.name} is no longer connected in this way.`, { dead: true }));
+    return fail(
+      fault('reconnect_required', `${provider.name} is no longer connected in this way.`, {
+        cause: 'reconnect_required',
+      }),
+    );
   const injected = auth.inject(credential.reveal(), facts);
   const url = addressOf(injected, request, facts);
   if (url === undefined)
@@ -175,20 +180,20 @@ function parseBody(text: string): unknown {
 }
 
 /** A success whose body is not JSON says nothing about what happened. */
-function unreadable(name: string, { status, body }: ProviderResponse, write: boolean): EngineFault | undefined {
+function unreadable(name: string, { status, body }: ProviderResponse, write: boolean): Fault | undefined {
   if (status < 200 || status >= 300 || typeof body !== 'string') return undefined;
   return write
     ? fault('may_have_happened', `${name} answered a change with something that is not JSON.`)
     : fault('provider_down', `${name} answered with something that is not JSON.`);
 }
 
-function timedOut(name: string, mayHaveRun: boolean): EngineFault {
+function timedOut(name: string, mayHaveRun: boolean): Fault {
   return mayHaveRun
     ? fault('may_have_happened', `${name} did not answer in time after a change was sent.`)
     : fault('timeout', `${name} did not answer in time.`);
 }
 
-function transportFault(name: string, error: TransportError, write: boolean): EngineFault & { again: boolean } {
+function transportFault(name: string, error: TransportError, write: boolean): Fault & { again: boolean } {
   const mayHaveRun = write && error.sent;
   switch (error.kind) {
     case 'timeout':

@@ -5,7 +5,8 @@
  * stored token; a dead one is believed only after reading the row again.
  */
 import { isRenewable, type RenewableAuth } from '../provider/auth.ts';
-import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { fault, isAccessRefused, isDead } from '../provider/classify.ts';
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
 import type { Transport } from '../egress/egress.ts';
 import { renewedCredential } from './renew.ts';
@@ -58,8 +59,8 @@ const GIVE_UP_MS = 5_000;
 export async function withCredential<T>(
   deps: RefreshDeps,
   account: CredentialUse,
-  run: (usable: Usable) => Promise<Result<T, EngineFault>>,
-): Promise<{ readonly result: Result<T, EngineFault>; readonly used: Connection }> {
+  run: (usable: Usable) => Promise<Result<T, Fault>>,
+): Promise<{ readonly result: Result<T, Fault>; readonly used: Connection }> {
   const { provider, connection } = account;
   const credential = await deps.vault.open(account.tenant, connection);
   const auth = provider.auth.find(({ id }) => id === connection.auth);
@@ -72,7 +73,7 @@ export async function withCredential<T>(
     const renewed = await renew(deps, account, auth, stillGood);
     // A token that has not ended yet serves when the provider cannot give another one just now.
     if (renewed.ok) used = renewed.value;
-    else if (stillGood === undefined || renewed.fault.dead === true) return { result: renewed, used: connection };
+    else if (stillGood === undefined || isDead(renewed.fault)) return { result: renewed, used: connection };
   }
 
   const first = await run(used);
@@ -87,8 +88,8 @@ export async function withCredential<T>(
   return { result: await run(renewed.value), used: renewed.value.connection };
 }
 
-function isRefused(result: Result<unknown, EngineFault>): boolean {
-  return !result.ok && result.fault.expired === true;
+function isRefused(result: Result<unknown, Fault>): boolean {
+  return !result.ok && isAccessRefused(result.fault);
 }
 
 /**
@@ -100,7 +101,7 @@ async function renew(
   account: CredentialUse,
   auth: RenewableAuth,
   stillGood: Usable | undefined,
-): Promise<Result<Usable, EngineFault>> {
+): Promise<Result<Usable, Fault>> {
   const { tenant, provider, connection, signal } = account;
   const holder = deps.newId();
   let current = connection;
@@ -112,7 +113,7 @@ async function renew(
       if (leased !== undefined) return renewHoldingLease(deps, account, auth, leased, holder);
     }
     const found = await readIfNewer(deps, account);
-    if (!found.ok || 'credential' in found.value) return found as Result<Usable, EngineFault>;
+    if (!found.ok || 'credential' in found.value) return found as Result<Usable, Fault>;
     current = found.value;
     if (stillGood !== undefined) return ok(stillGood);
     if ((current.leaseUntil ?? 0) > deps.clock()) await deps.sleep(wait, signal);
@@ -123,7 +124,7 @@ async function renew(
 async function readIfNewer(
   deps: RefreshDeps,
   { tenant, provider, connection }: CredentialUse,
-): Promise<Result<Usable | Connection, EngineFault>> {
+): Promise<Result<Usable | Connection, Fault>> {
   const current = await deps.connections.get(tenant, connection.provider, connection.name);
   if (current === undefined)
     return fail(fault('not_connected', `This ${provider.name} account has been disconnected meanwhile.`));
@@ -138,7 +139,7 @@ async function renewHoldingLease(
   auth: RenewableAuth,
   leased: Connection,
   holder: string,
-): Promise<Result<Usable, EngineFault>> {
+): Promise<Result<Usable, Fault>> {
   const { tenant, provider } = account;
   let isStored = false;
   try {
@@ -153,10 +154,10 @@ async function renewHoldingLease(
       isStored = stored.ok;
       return stored;
     }
-    if (renewed.fault.dead !== true) return renewed;
+    if (!isDead(renewed.fault)) return renewed;
     // Someone may have won in between: what is stored now decides, not what was refused.
     const found = await readIfNewer(deps, account);
-    if (!found.ok || 'credential' in found.value) return found as Result<Usable, EngineFault>;
+    if (!found.ok || 'credential' in found.value) return found as Result<Usable, Fault>;
     await deps.connections.needsReconnecting(tenant, leased.provider, leased.name, leased.version);
     return renewed;
   } finally {
@@ -171,7 +172,7 @@ async function storeRenewed(
   account: CredentialUse,
   leased: Connection,
   renewed: Usable,
-): Promise<Result<Usable, EngineFault>> {
+): Promise<Result<Usable, Fault>> {
   const { tenant } = account;
   const patient = new AbortController().signal;
   for (let attempt = 1; ; attempt += 1) {
@@ -186,7 +187,7 @@ async function storeRenewed(
   // Refused: another version is there. It may be our own, whose answer was lost on the way back.
   const found = await readIfNewer(deps, account);
   if (!found.ok && found.fault.code === 'not_connected') await revokeUnstorable(deps, account, renewed);
-  if (!found.ok || 'credential' in found.value) return found as Result<Usable, EngineFault>;
+  if (!found.ok || 'credential' in found.value) return found as Result<Usable, Fault>;
   throw new Error('a renewed credential was refused although the version it replaces is stored');
 }
 
@@ -199,6 +200,8 @@ async function revokeUnstorable(
   await patience(GIVE_UP_MS)(revokeAtProvider(deps, tenant, provider, connection, credential));
 }
 
-function reconnect(provider: Provider): EngineFault {
-  return fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`, { dead: true });
+function reconnect(provider: Provider): Fault {
+  return fault('reconnect_required', `${provider.name} no longer accepts the stored credential.`, {
+    cause: 'reconnect_required',
+  });
 }

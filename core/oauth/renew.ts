@@ -1,6 +1,7 @@
 /** Asking the provider for new tokens with what is stored: once, and with a verdict on what that means. */
 import type { Facts, OAuth2Auth, RenewableAuth } from '../provider/auth.ts';
-import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { fault } from '../provider/classify.ts';
 import type { Transport } from '../egress/egress.ts';
 import { appOfToken, type OAuthApps } from './app.ts';
 import { requestToken, TOKEN_REQUEST_MS, type TokenProblem, type TokenRequest } from './token-endpoint.ts';
@@ -32,7 +33,7 @@ const untilItEnds = (): AbortSignal => AbortSignal.timeout(TOKEN_REQUEST_MS);
 export async function renewedCredential(
   deps: RenewalDeps,
   renewal: Renewal<RenewableAuth>,
-): Promise<Result<Secret<Credential>, EngineFault>> {
+): Promise<Result<Secret<Credential>, Fault>> {
   const { auth } = renewal;
   return auth.kind === 'oauth2'
     ? refreshed(deps, { ...renewal, auth })
@@ -42,7 +43,7 @@ export async function renewedCredential(
 async function refreshed(
   deps: RenewalDeps,
   { tenant, provider, auth, facts, credential }: Renewal<OAuth2Auth>,
-): Promise<Result<Secret<Credential>, EngineFault>> {
+): Promise<Result<Secret<Credential>, Fault>> {
   const { refresh_token: refreshToken, client_id: clientId, redirect_uri: redirectUri = '' } = credential.reveal();
   if (refreshToken === undefined) return fail(faultOf('dead', provider.name));
   const app = deps.oauthApps && (await appOfToken(deps.oauthApps, tenant, provider.key, clientId));
@@ -66,7 +67,7 @@ async function refreshed(
     grant: { kind: 'refresh', refreshToken, redirectUri },
   };
   let response = await requestToken(deps.transport, request, untilItEnds());
-  if (!response.ok && mayRepeat(auth, response.fault))
+  if (!response.ok && mayAskAgain(auth, response.fault))
     response = await requestToken(deps.transport, request, untilItEnds());
   return response.ok
     ? ok(new Secret(withTokens(credential.reveal(), response.value, deps.clock())))
@@ -74,14 +75,14 @@ async function refreshed(
 }
 
 /** Where a refresh token outlives its use, a lost answer costs nothing; elsewhere only what never left is repeated. */
-function mayRepeat({ refresh }: OAuth2Auth, problem: TokenProblem): boolean {
+function mayAskAgain({ refresh }: OAuth2Auth, problem: TokenProblem): boolean {
   return problem === 'not_sent' || (problem === 'unsure' && refresh.rotation === 'none');
 }
 
-function faultOf(problem: TokenProblem, name: string): EngineFault {
+function faultOf(problem: TokenProblem, name: string): Fault {
   switch (problem) {
     case 'dead':
-      return fault('reconnect_required', `${name} has ended this sign-in.`, { dead: true });
+      return fault('reconnect_required', `${name} has ended this sign-in.`, { cause: 'reconnect_required' });
     case 'app':
       return fault('forbidden', `${name} does not accept the OAuth app that is set up here.`, {
         next: 'Tell the operator of this endpoint: the client id or secret is wrong. The account is not lost.',
@@ -92,6 +93,6 @@ function faultOf(problem: TokenProblem, name: string): EngineFault {
     case 'refused':
     case 'not_sent':
     case 'unsure':
-      return fault('provider_down', `${name} did not renew the sign-in.`, { transient: true });
+      return fault('provider_down', `${name} did not renew the sign-in.`, { cause: 'provider_down' });
   }
 }

@@ -3,7 +3,8 @@
  * credential, so that the next token can be had without the person.
  */
 import type { Facts, TokenExchangeAuth, TokenResponse } from '../provider/auth.ts';
-import { fault, type EngineFault } from '../provider/classify.ts';
+import type { Fault } from '../errors.ts';
+import { fault } from '../provider/classify.ts';
 import { egressProblem, TransportError, type OutgoingRequest, type Transport } from '../egress/egress.ts';
 import { withTokens } from './tokens.ts';
 import { parsed, TOKEN_REQUEST_MS } from './token-endpoint.ts';
@@ -20,11 +21,11 @@ export interface TokenExchange {
   readonly signal: AbortSignal;
 }
 
-/** The credential with a new access token in it. A fault that is `dead` means that the fields were refused. */
+/** The credential with a new access token in it. A fault that is dead (`isDead`) means that the fields were refused. */
 export async function exchangeToken(
   deps: { readonly transport: Transport; readonly clock: () => number },
   { provider, auth, facts, credential, signal }: TokenExchange,
-): Promise<Result<Secret<Credential>, EngineFault>> {
+): Promise<Result<Secret<Credential>, Fault>> {
   const { name } = provider;
   const text = auth.exchange.url(facts);
   if (!URL.canParse(text)) return fail(fault('invalid_input', `The ${name} address is not a valid one.`));
@@ -43,13 +44,15 @@ export async function exchangeToken(
     response = { status, body: parsed(body) };
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
-    return fail(fault('provider_down', `${name} did not answer the sign-in.`, { transient: true }));
+    return fail(fault('provider_down', `${name} did not answer the sign-in.`, { cause: 'provider_down' }));
   }
   if (auth.exchange.refused(response))
-    return fail(fault('reconnect_required', `${name} no longer accepts the stored credential.`, { dead: true }));
+    return fail(
+      fault('reconnect_required', `${name} no longer accepts the stored credential.`, { cause: 'reconnect_required' }),
+    );
   const token = response.status >= 200 && response.status < 300 ? auth.exchange.token(response.body) : undefined;
   if (token === undefined)
-    return fail(fault('provider_down', `${name} gave no token for the sign-in.`, { transient: true }));
+    return fail(fault('provider_down', `${name} gave no token for the sign-in.`, { cause: 'provider_down' }));
   const issued = { accessToken: token.token, expiresIn: token.expiresIn };
   return ok(new Secret(withTokens(credential.reveal(), issued, deps.clock())));
 }

@@ -1,24 +1,6 @@
 /** What a provider's answer means: the provider's own rules first, then the HTTP status. No I/O. */
-import type { ErrorCode, Fault } from '../errors.ts';
-import type { ProviderResponse, ErrorClass, ErrorRule, Provider } from './provider.ts';
-
-/** A failure, with what it means for the connection and for trying again. */
-export interface EngineFault extends Fault {
-  /** The credential is dead: the connection needs reconnecting. */
-  readonly dead?: boolean | undefined;
-  /** Only the access token was refused: one that is renewed may do, and this call has changed nothing. */
-  readonly expired?: boolean | undefined;
-  /** The answer proves that nothing ran, so even a write may be repeated. */
-  readonly nothingRan?: boolean | undefined;
-  /** The provider itself failed: a read may be tried again. */
-  readonly transient?: boolean | undefined;
-}
-
-/** Without what only the engine needs. */
-export function toPublicFault(failure: EngineFault): Fault {
-  const { dead: _dead, expired: _expired, nothingRan: _nothingRan, transient: _transient, ...fault } = failure;
-  return fault;
-}
+import type { ErrorClass, ErrorCode, Fault } from '../errors.ts';
+import type { ProviderResponse, ErrorRule, Provider } from './provider.ts';
 
 const CODE_OF: Readonly<Record<ErrorClass, ErrorCode>> = {
   auth_expired: 'reconnect_required',
@@ -68,8 +50,23 @@ const NEXT: Readonly<Record<ErrorCode, string>> = {
 };
 
 /** A Fault with the standard next step unless another is given. */
-export function fault(code: ErrorCode, message: string, more: Partial<EngineFault> = {}): EngineFault {
+export function fault(code: ErrorCode, message: string, more: Partial<Fault> = {}): Fault {
   return { code, message, next: NEXT[code], ...more };
+}
+
+/** The credential is dead: the connection needs reconnecting. Refused before anything was done, so nothing has run. */
+export function isDead({ cause }: Fault): boolean {
+  return cause === 'auth_expired' || cause === 'reconnect_required';
+}
+
+/** Only the access token was refused: one that is renewed may do. */
+export function isAccessRefused({ cause }: Fault): boolean {
+  return cause === 'auth_expired';
+}
+
+/** Whether the same request may be sent again: a write only where the response proves that nothing ran. */
+export function mayRepeat({ cause }: Fault, write: boolean): boolean {
+  return cause === 'rate_limited' || cause === 'quota_exhausted' || (!write && cause === 'provider_down');
 }
 
 /**
@@ -81,7 +78,7 @@ export function classify(
   response: ProviderResponse,
   write: boolean,
   now: number,
-): EngineFault | undefined {
+): Fault | undefined {
   const rule = provider.errors.find(({ when }) => when(response));
   if (rule !== undefined) return byRule(provider.name, rule, response, now);
   if (response.status >= 200 && response.status < 300) return undefined;
@@ -90,7 +87,7 @@ export function classify(
   return byClass(provider.name, classOfStatus(response.status), { retry_after: retryAfterHeader(response, now) });
 }
 
-function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: number): EngineFault {
+function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: number): Fault {
   const message = typeof rule.say === 'function' ? rule.say(response).slice(0, 500) : rule.say;
   return byClass(name, rule.is, {
     ...(message === undefined ? {} : { message }),
@@ -99,15 +96,12 @@ function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: 
   });
 }
 
-function byClass(name: string, is: ErrorClass, more: Partial<EngineFault>): EngineFault {
+function byClass(name: string, is: ErrorClass, more: Partial<Fault>): Fault {
   const { retry_after, ...rest } = more;
   return {
     ...fault(CODE_OF[is], SAY[is](name), rest),
     ...(retry_after === undefined ? {} : { retry_after }),
-    dead: is === 'auth_expired' || is === 'reconnect_required',
-    expired: is === 'auth_expired',
-    nothingRan: is === 'rate_limited' || is === 'quota_exhausted',
-    transient: is === 'provider_down',
+    cause: is,
   };
 }
 

@@ -2,6 +2,7 @@
  * What a provider is: typed facts, and pure functions from validated arguments to requests. The engine
  * (`engine.ts`) owns everything that is the same for all of them. No I/O.
  */
+import type { ErrorClass } from '../errors.ts';
 import type { Auth } from './auth.ts';
 import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';
@@ -12,21 +13,6 @@ export interface ProviderResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
-
-/** How the engine treats a provider's answer; `classify.ts` says what each class means for the caller. */
-export type ErrorClass =
-  | 'auth_expired'
-  | 'reconnect_required'
-  | 'insufficient_scope'
-  | 'forbidden'
-  | 'not_found'
-  | 'invalid_input'
-  | 'conflict'
-  | 'rate_limited'
-  | 'quota_exhausted'
-  | 'plan_required'
-  | 'provider_down'
-  | 'unknown';
 
 /** The first rule that matches any answer, HTTP 200 included, says what it is. */
 export interface ErrorRule {

@@ -3,8 +3,7 @@
  * an agent; this speaks to a person in front of a form.
  */
 import type { ConsentFault, ConsentProblem } from '../../core/consent/problem.ts';
-import type { EngineFault } from '../../core/provider/classify.ts';
-import type { ErrorCode } from '../../core/errors.ts';
+import type { ErrorCode, Fault } from '../../core/errors.ts';
 import type { Credential } from '../../core/vault/vault.ts';
 
 interface Advice {
@@ -37,7 +36,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
 
 /** The HTTP status of the page, and the sentence on it. */
 export function adviceOn(
-  fault: EngineFault,
+  fault: Fault,
   provider: string,
   given: Credential,
 ): { readonly status: number; readonly say: string } {

@@ -1,7 +1,7 @@
 /** What the connect pages need from the outside, so that the same app runs under Lambda, on a laptop and in tests. */
 import type { FormAuth, OAuth2Auth } from '../../core/provider/auth.ts';
 import type { Catalog, CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
-import type { EngineFault } from '../../core/provider/classify.ts';
+import type { Fault } from '../../core/errors.ts';
 import type { SettingsOf, SettingsReader } from '../../core/tenant/settings.ts';
 import type { Consent } from '../../core/consent/begin.ts';
 import type { Log } from '../../core/log.ts';
@@ -42,9 +42,9 @@ export interface ConnectAppDeps {
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly loadProvider: (key: string) => Promise<Provider>;
   /** Tests the credential at the provider, claims the link, stores, and says whose account it is. */
-  readonly store: (request: StoreRequest) => Promise<Result<{ readonly account: string }, EngineFault>>;
+  readonly store: (request: StoreRequest) => Promise<Result<{ readonly account: string }, Fault>>;
   /** Remembers what the callback must fit. The link is used up after it and before the browser is sent away. */
-  readonly beginConsent: (request: ConsentBeginning) => Promise<Result<Consent, EngineFault>>;
+  readonly beginConsent: (request: ConsentBeginning) => Promise<Result<Consent, Fault>>;
   /** The ways of signing in that this link's person can use: those by consent need an OAuth app. */
   readonly usableAuths: (
     link: ConnectLink,

@@ -4,7 +4,7 @@
  * counted before anything else happens; everything a person can correct leaves the link as it is.
  */
 import { isFormAuth, type FormAuth, type OAuth2Auth } from '../../core/provider/auth.ts';
-import type { EngineFault } from '../../core/provider/classify.ts';
+import type { Fault } from '../../core/errors.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import { Secret } from '../../core/vault/secret.ts';
 import { isRightCode, MAX_TRIES } from '../../core/connect/link.ts';
@@ -112,7 +112,7 @@ async function toConsent(visit: Visit, given: Submission, provider: Provider, au
   return redirect;
 }
 
-function notStored(visit: Visit, given: Submission, fault: EngineFault): PageResult {
+function notStored(visit: Visit, given: Submission, fault: Fault): PageResult {
   const { status, say } = adviceOn(fault, visit.provider.name, given.values);
   return showForm(visit, status, `refused:${fault.code}`, { ...given, problems: NO_PROBLEMS, problem: say });
 }

@@ -1,7 +1,6 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
-import type { EngineFault } from '../../core/provider/classify.ts';
+import type { Fault } from '../../core/errors.ts';
 import type { EngineDeps } from '../../core/call/engine.ts';
-import { runTool } from '../../core/call/engine.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Result } from '../../core/result.ts';
 import { Secret } from '../../core/vault/secret.ts';
@@ -9,6 +8,7 @@ import { tenantId } from '../../core/tenant/tenant.ts';
 import type { AnyTool } from '../../core/provider/tool.ts';
 import { provider } from '../../providers/bitrix24/provider.ts';
 import { startBitrix24Fake, type Bitrix24Fake, type FakeOptions } from '../fakes/bitrix24.ts';
+import { parseAndRun } from '../fakes/run-tool.ts';
 import { toFake } from '../fakes/bitrix24-transport.ts';
 
 export const HOST = 'acme.bitrix24.com';
@@ -20,11 +20,11 @@ export interface Harness {
   readonly sleeps: readonly number[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  run(tool: string, args?: unknown, signal?: AbortSignal): Promise<Result<JsonObject, EngineFault>>;
+  run(tool: string, args?: unknown, signal?: AbortSignal): Promise<Result<JsonObject, Fault>>;
   /** Same, for calls that must succeed. */
   ok(tool: string, args?: unknown): Promise<JsonObject>;
   /** Same, for calls that must fail. */
-  fault(tool: string, args?: unknown, signal?: AbortSignal): Promise<EngineFault>;
+  fault(tool: string, args?: unknown, signal?: AbortSignal): Promise<Fault>;
   stop(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function startHarness(options: FakeOptions = {}): Promise<Harness> 
   };
   const credential = { api_key: `https://${HOST}${fake.path}` };
   const run: Harness['run'] = (name, args, signal = new AbortController().signal) =>
-    runTool(deps, {
+    parseAndRun(deps, {
       tenant: tenantId({ client: 'acme', user: 'u1' }),
       provider,
       tool: toolNamed(name),

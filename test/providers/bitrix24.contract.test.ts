@@ -1,6 +1,7 @@
 /** Every Bitrix24 tool against the fake portal: what it sends is documented, and what it answers is what it promises. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type * as z from 'zod';
+import { isDead } from '../../core/provider/classify.ts';
 import { toInputSchema } from '../../core/provider/json-schema.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { startHarness, TOOLS, toolNamed, type Harness } from './bitrix24-harness.ts';
@@ -356,7 +357,7 @@ describe('Bitrix24 tools against the portal', () => {
   it.each(READERS.filter((name) => name !== 'get_current_user'))('%s of a missing id is not_found', async (name) => {
     const [idName] = Object.keys(argumentsOf(name).least);
     const failure = await harness.fault(name, { [idName ?? '']: 999_999 });
-    expect([failure.code, failure.dead ?? false]).toEqual(['not_found', false]);
+    expect([failure.code, isDead(failure)]).toEqual(['not_found', false]);
   });
 
   it('takes ids that are text, as the portal itself writes them', async () => {

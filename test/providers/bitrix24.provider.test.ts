@@ -72,7 +72,11 @@ describe('the credential at the portal', () => {
 
   it.each(['expire', 'revoke'] as const)('asks to reconnect after %s and tries once', async (how) => {
     harness.fake.control[how]();
-    expect(await harness.fault('get_deal', { deal_id: 1 })).toMatchObject({ code: 'reconnect_required', dead: true });
+    const failure = await harness.fault('get_deal', { deal_id: 1 });
+    expect([failure.code, failure.cause]).toEqual([
+      'reconnect_required',
+      how === 'expire' ? 'auth_expired' : 'reconnect_required',
+    ]);
     expect(harness.sleeps).toEqual([]);
   });
 
@@ -80,7 +84,7 @@ describe('the credential at the portal', () => {
     harness.fake.control.scopes(['crm', 'user']);
     expect(await harness.fault('list_tasks')).toMatchObject({
       code: 'insufficient_scope',
-      dead: false,
+      cause: 'insufficient_scope',
       next: expect.stringContaining('task'),
     });
   });

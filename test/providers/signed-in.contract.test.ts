@@ -7,7 +7,6 @@ import { isFormAuth, type Auth, type OAuth2Auth } from '../../core/provider/auth
 import { classify } from '../../core/provider/classify.ts';
 import { connectWithFields } from '../../core/connect/connect.ts';
 import type { TransportResponse, OutgoingRequest, Transport } from '../../core/egress/egress.ts';
-import { runTool } from '../../core/call/engine.ts';
 import { toInputSchema } from '../../core/provider/json-schema.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Provider } from '../../core/provider/provider.ts';
@@ -16,6 +15,7 @@ import { tenantId } from '../../core/tenant/tenant.ts';
 import { provider as googleSheets } from '../../providers/google_sheets/provider.ts';
 import { loadProvider } from '../../providers/index.ts';
 import { APP } from '../fakes/oauth-provider.ts';
+import { parseAndRun } from '../fakes/run-tool.ts';
 import { noPace } from '../fakes/stores.ts';
 import { createWorld } from '../core/oauth/rig.ts';
 import type * as z from 'zod';
@@ -569,7 +569,7 @@ async function run(key: string, tool: string, args: unknown, answer: TransportRe
   const sent: OutgoingRequest[] = [];
   const transport: Transport = async (request) => (sent.push(request), answer);
   const deps = { transport, rateLimiter: noPace, clock: () => 0, sleep: async () => undefined };
-  const result = await runTool(deps, {
+  const result = await parseAndRun(deps, {
     tenant: tenantId({ client: 'c' }),
     provider,
     tool: found,
@@ -620,7 +620,7 @@ describe.each(Object.keys(SETTINGS))('%s', (key) => {
     const { result } = await run(key, cases[0]?.tool ?? '', cases[0]?.args, reply({ error: 'x' }, 401));
     expect(result).toMatchObject({
       ok: false,
-      fault: { code: 'reconnect_required', dead: true, expired: key !== 'altegio' },
+      fault: { code: 'reconnect_required', cause: key === 'altegio' ? 'reconnect_required' : 'auth_expired' },
     });
   });
 

@@ -1,19 +1,23 @@
 /**
- * Asks before a call that policy wants confirmed: by a form where the client can show one, else by a token that is
- * good for exactly this call. Either way the person's yes is bound to the tool, the arguments and the account.
+ * Third step of a call: asks before a call that policy wants confirmed, by a form where the client can show one, else by
+ * a token that is good for exactly this call. Either way the person's yes is bound to the tool, the arguments and the account.
  */
-import { inputRequired, inputResponse, type InputRequiredResult } from '@modelcontextprotocol/server';
+import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import type { CatalogTool } from '../../../core/catalog/catalog.ts';
 import { fault } from '../../../core/provider/classify.ts';
 import { asksFirst, confirmationPurpose, confirmationQuestion } from '../../../core/call/confirm.ts';
-import type { Fault } from '../../../core/errors.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import { fail, ok } from '../../../core/result.ts';
 import { STATE_TTL_MS } from '../../../core/vault/sealed-state.ts';
 import type { CallContext } from '../request/call-context.ts';
+import type { ToolOutcome } from '../request/outcome.ts';
+import { roundsOf } from './connect-question.ts';
 
-export interface ConfirmableCall {
+/** A provider's tool as a client asks for it. */
+export interface RequestedCall {
   readonly tool: CatalogTool;
+  /** The tool's own arguments, as they came. */
   readonly args: unknown;
+  /** Which account; the default one when left out. */
   readonly connection: string | undefined;
   readonly confirmToken: string | undefined;
 }
@@ -23,53 +27,56 @@ export interface Confirmed {
   readonly confirmed?: { readonly purpose: string; readonly until: number };
 }
 
-export type Confirmation =
-  | { readonly kind: 'go'; readonly carry: Confirmed }
-  | { readonly kind: 'ask'; readonly request: InputRequiredResult }
-  | { readonly kind: 'answer'; readonly value: JsonObject }
-  | { readonly kind: 'refuse'; readonly fault: Fault };
+/** Go on, taking this along; or how the call ends for now. */
+export type Confirmation = { readonly carry: Confirmed } | { readonly outcome: ToolOutcome };
 
-const GO: Confirmation = { kind: 'go', carry: {} };
+const GO: Confirmation = { carry: {} };
 const CONFIRM = 'confirm';
 
-export async function askFirst(context: CallContext, call: ConfirmableCall): Promise<Confirmation> {
+export async function confirmCall(context: CallContext, call: RequestedCall): Promise<Confirmation> {
   const { principal, deps, roundTrip } = context;
   if (!asksFirst(principal.confirm, call.tool)) return GO;
   const purpose = confirmationPurpose(call.tool.name, call.args, call.connection);
   if (call.confirmToken !== undefined) return checkToken(context, purpose, call.confirmToken);
-  const given = (Object(roundTrip?.state) as Confirmed).confirmed;
-  if (given?.purpose === purpose && given.until > deps.clock()) return { kind: 'go', carry: { confirmed: given } };
+  const before = confirmedBefore(context);
+  if (before.confirmed?.purpose === purpose && before.confirmed.until > deps.clock()) return { carry: before };
   const message = confirmationQuestion(call.tool);
   if (roundTrip?.canAskByForm !== true) {
     return {
-      kind: 'answer',
-      value: {
+      outcome: ok({
         status: 'confirmation_required',
         message,
         confirm_token: await deps.states.seal(principal.tenant, purpose, {}),
         expires_at: new Date(deps.clock() + STATE_TTL_MS).toISOString(),
         next: 'Ask the user. If they agree, call again with the same arguments and confirm_token.',
-      },
+      }),
     };
   }
   const reply = inputResponse(roundTrip.responses, CONFIRM);
   const asked = (Object(roundTrip.state) as { asked?: unknown }).asked === purpose;
   if (reply.kind === 'missing' || !asked) {
     const form = inputRequired.elicit({ message, requestedSchema: { type: 'object', properties: {} } });
-    return { kind: 'ask', request: await roundTrip.ask({ [CONFIRM]: form }, { asked: purpose }) };
+    return { outcome: await roundTrip.ask({ [CONFIRM]: form }, { asked: purpose, rounds: roundsOf(context) }) };
   }
   if (reply.kind === 'elicit' && reply.action === 'accept')
-    return { kind: 'go', carry: { confirmed: { purpose, until: deps.clock() + STATE_TTL_MS } } };
-  return { kind: 'answer', value: { status: 'declined', message: 'The user did not confirm. Nothing was done.' } };
+    return { carry: { confirmed: { purpose, until: deps.clock() + STATE_TTL_MS } } };
+  return { outcome: ok({ status: 'declined', message: 'The user did not confirm. Nothing was done.' }) };
+}
+
+/** What an earlier round of this call took along. */
+export function confirmedBefore({ roundTrip }: CallContext): Confirmed {
+  const { confirmed } = Object(roundTrip?.state) as Confirmed;
+  return confirmed === undefined ? {} : { confirmed };
 }
 
 async function checkToken({ deps, principal }: CallContext, purpose: string, token: string): Promise<Confirmation> {
   const opened = await deps.states.open(principal.tenant, purpose, token);
   if (opened !== undefined) return GO;
   return {
-    kind: 'refuse',
-    fault: fault('invalid_input', 'This confirm_token is not good for this call, or is too old.', {
-      next: 'Call without confirm_token to get a new one, and ask the user again.',
-    }),
+    outcome: fail(
+      fault('invalid_input', 'This confirm_token is not good for this call, or is too old.', {
+        next: 'Call without confirm_token to get a new one, and ask the user again.',
+      }),
+    ),
   };
 }

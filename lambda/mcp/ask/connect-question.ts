@@ -67,9 +67,15 @@ export function questionOf({ roundTrip }: CallContext): Question | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** How often this call has asked to connect, also where another question has come since. */
+export function roundsOf(context: CallContext): number {
+  const { rounds } = Object(context.roundTrip?.state) as { rounds?: number };
+  return questionOf(context)?.rounds ?? rounds ?? 0;
+}
+
 /** True when this client can be asked and has not been asked too often in this call. */
 export function mayAsk(context: CallContext): boolean {
-  return context.roundTrip?.canAskByUrl === true && (questionOf(context)?.rounds ?? 0) < MOST_ROUNDS;
+  return context.roundTrip?.canAskByUrl === true && roundsOf(context) < MOST_ROUNDS;
 }
 
 export function issueLinkTo(
@@ -89,7 +95,7 @@ export async function askToConnect(
   { url, code, expiresAt }: IssuedConnectLink,
   carry: object,
 ): Promise<InputRequiredResult> {
-  const rounds = (questionOf(context)?.rounds ?? 0) + 1;
+  const rounds = roundsOf(context) + 1;
   return ask(context, provider, { provider: provider.key, connection, version, url, code, expiresAt, rounds }, carry);
 }
 

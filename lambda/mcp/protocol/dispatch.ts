@@ -7,11 +7,12 @@ import {
   type InputRequiredResult,
 } from '@modelcontextprotocol/server';
 import { fault } from '../../../core/provider/classify.ts';
-import { describeIssues } from '../../../core/call/engine.ts';
+import { describeIssues } from '../../../core/call/prepare.ts';
 import { toolNamed } from '../../../core/catalog/registry.ts';
 import { fail } from '../../../core/result.ts';
 import { isQuestion, type ToolOutcome } from '../request/outcome.ts';
-import { callProviderTool, splitChoices } from '../tools/provider-call.ts';
+import { callProviderTool } from '../tools/provider-call.ts';
+import { namedCall } from '../tools/requested-call.ts';
 import type { CallContext } from '../request/call-context.ts';
 import { didYouMean } from '../../../core/catalog/find-provider.ts';
 import { SYSTEM_TOOLS } from '../tools/index.ts';
@@ -71,8 +72,7 @@ function findTool(context: CallContext, name: string, args: unknown): () => Prom
     const near = didYouMean(search.nearestTools(name), 'search_tools');
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of that name. ${near}`);
   }
-  const { own, rest } = splitChoices(args);
-  return () => callProviderTool(context, tool, rest, own);
+  return () => callProviderTool(context, namedCall(tool, args));
 }
 
 async function runSystemTool(context: CallContext, tool: AnySystemTool, args: unknown): Promise<ToolOutcome> {

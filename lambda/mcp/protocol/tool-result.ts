@@ -1,6 +1,6 @@
 /** An outcome as a `tools/call` result: the structured content, and the same as text for clients that read only that. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { ReferencedFault } from '../../../core/call/call-tool.ts';
+import type { ReferencedFault } from '../../../core/call/record.ts';
 import { textAt, type JsonObject } from '../../../core/json.ts';
 import type { Result } from '../../../core/result.ts';
 

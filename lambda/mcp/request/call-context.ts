@@ -1,9 +1,12 @@
 /** What one HTTP request to `/mcp` runs with. Made in `app.ts`; nothing in it outlives the request. */
-import type { CallDeps, Caller } from '../../../core/call/call-tool.ts';
-import type { ToolDefinition } from '../../../core/catalog/catalog.ts';
+import type { PrepareDeps } from '../../../core/call/prepare.ts';
+import type { RunDeps, Running } from '../../../core/call/run.ts';
+import type { Catalog, ToolDefinition } from '../../../core/catalog/catalog.ts';
 import type { SettingsReader } from '../../../core/tenant/settings.ts';
 import type { ConsentNotes } from '../../../core/consent/note.ts';
 import type { OAuthApps } from '../../../core/oauth/app.ts';
+import type { TenantPrincipal } from '../../../core/keys/principal.ts';
+import type { Log } from '../../../core/log.ts';
 import type { ListFlags } from '../../../core/catalog/registry.ts';
 import type { SealedStates } from '../../../core/vault/sealed-state.ts';
 import type { CatalogSearch } from '../../../core/catalog/search.ts';
@@ -12,7 +15,8 @@ import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import type { SkillFile } from './manifest.ts';
 import type { RoundTrip } from './round-trip.ts';
 
-export interface McpDeps extends CallDeps {
+export interface McpDeps extends PrepareDeps, RunDeps {
+  readonly catalog: Catalog;
   readonly keyLimiter: KeyLimiter;
   readonly oauthApps: OAuthApps;
   readonly settings: SettingsReader;
@@ -28,7 +32,9 @@ export interface McpDeps extends CallDeps {
   readonly version: string;
 }
 
-export interface CallContext extends Caller {
+export interface CallContext extends Running {
+  readonly principal: TenantPrincipal;
+  readonly log: Log;
   readonly deps: McpDeps;
   readonly flags: ListFlags;
   /** Where this service is reached from outside, without a slash at its end. */

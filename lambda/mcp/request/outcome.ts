@@ -1,6 +1,6 @@
 /** How a tool call ends: with a value, with a fault, or with a question to the person. */
 import type { InputRequiredResult } from '@modelcontextprotocol/server';
-import type { ReferencedFault } from '../../../core/call/call-tool.ts';
+import type { ReferencedFault } from '../../../core/call/record.ts';
 import type { Fault } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Result } from '../../../core/result.ts';

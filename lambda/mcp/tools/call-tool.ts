@@ -5,6 +5,7 @@ import { toolNamed } from '../../../core/catalog/registry.ts';
 import { fail } from '../../../core/result.ts';
 import { MAX_RESULT_CHARS } from '../../../core/call/size.ts';
 import { callProviderTool } from './provider-call.ts';
+import { requestedCall } from './requested-call.ts';
 import { didYouMean } from '../../../core/catalog/find-provider.ts';
 import { connectionName, defineSystemTool, boundedText } from './system-tool.ts';
 
@@ -23,7 +24,7 @@ export const callToolByName = defineSystemTool({
   openWorld: true,
   // Texts without spaces, such as Chinese, take a token a character: a full result would be cut at 25,000 tokens.
   maxResultChars: MAX_RESULT_CHARS + 10_000,
-  async run(context, { tool: name, arguments: args, ...choices }) {
+  async run(context, { tool: name, arguments: args, ...own }) {
     const tool = toolNamed(context.deps.catalog, name);
     if (tool === undefined)
       return fail(
@@ -31,6 +32,6 @@ export const callToolByName = defineSystemTool({
           next: didYouMean(context.deps.search.nearestTools(name), 'search_tools'),
         }),
       );
-    return callProviderTool(context, tool, args ?? {}, choices);
+    return callProviderTool(context, requestedCall(tool, args ?? {}, own));
   },
 });

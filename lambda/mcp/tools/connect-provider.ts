@@ -5,7 +5,8 @@
 import * as z from 'zod';
 import { isFormAuth, type FormAuth } from '../../../core/provider/auth.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
-import { fault, toPublicFault } from '../../../core/provider/classify.ts';
+import { toPublicFault } from '../../../core/errors.ts';
+import { fault } from '../../../core/provider/classify.ts';
 import { connectWithFields } from '../../../core/connect/connect.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../../core/vault/connection.ts';

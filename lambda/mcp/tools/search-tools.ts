@@ -1,9 +1,14 @@
 /** `search_tools`: ranked search over the tools of the tenant's providers, with schemas. */
 import * as z from 'zod';
 import type { CatalogTool } from '../../../core/catalog/catalog.ts';
-import { providerOf } from '../../../core/call/call-tool.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
-import { withoutOutputSchema, groupByProvider, toolNamed, withConnection } from '../../../core/catalog/registry.ts';
+import {
+  withoutOutputSchema,
+  groupByProvider,
+  providerOf,
+  toolNamed,
+  withConnection,
+} from '../../../core/catalog/registry.ts';
 import { ok } from '../../../core/result.ts';
 import { defineSystemTool, boundedText } from './system-tool.ts';
 

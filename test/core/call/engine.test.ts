@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { TransportError, type OutgoingRequest, type Transport } from '../../../core/egress/egress.ts';
-import { runTool, type ToolCall } from '../../../core/call/engine.ts';
 import type { Provider } from '../../../core/provider/provider.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import type { RateLimiter } from '../../../core/meter/rate-limit.ts';
 import { exampleProvider } from '../../fakes/example-provider.ts';
+import { parseAndRun } from '../../fakes/run-tool.ts';
 import { noPace } from '../../fakes/stores.ts';
 
 type Reply = { status?: number; headers?: Record<string, string>; body?: unknown; text?: string } | TransportError;
@@ -33,7 +33,7 @@ function run(
     .flatMap(({ tools }) => tools)
     .find(({ name }) => name === tool);
   if (found === undefined) throw new Error(`no tool ${tool}`);
-  const call: ToolCall = {
+  const call = {
     tenant: tenantId({ client: 'c' }),
     provider,
     tool: found,
@@ -48,7 +48,7 @@ function run(
     clock: () => 0,
     sleep: async (ms: number) => void slept.push(ms),
   };
-  return runTool(deps, call).then((result) => ({ result, sent, slept }));
+  return parseAndRun(deps, call).then((result) => ({ result, sent, slept }));
 }
 
 const rows = (from: number, count: number, size = 10) =>

@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OAuth2Auth } from '../../../core/provider/auth.ts';
-import { callTool, type CallDeps } from '../../../core/call/call-tool.ts';
+import { findAccount, isLack, type Lack } from '../../../core/call/account.ts';
+import { prepareCall, type PrepareDeps } from '../../../core/call/prepare.ts';
+import { recordCall } from '../../../core/call/record.ts';
+import { runCall, type RunDeps } from '../../../core/call/run.ts';
+import type { Catalog, CatalogTool } from '../../../core/catalog/catalog.ts';
+import type { Fault } from '../../../core/errors.ts';
+import { fail } from '../../../core/result.ts';
+import { lackFault } from '../../../lambda/mcp/tools/respond.ts';
 import type { ConnectionStore } from '../../../core/vault/connection.ts';
 import type { Transport } from '../../../core/egress/egress.ts';
 import { createLog } from '../../../core/log.ts';
@@ -15,7 +22,7 @@ import { createVault } from '../../../core/vault/vault.ts';
 import type { DataKeys } from '../../../core/vault/envelope.ts';
 import { catalogOf } from '../../fakes/example-provider.ts';
 import { fakeApps, fakeGrants } from '../../fakes/oauth-ports.ts';
-import { APP } from '../../fakes/oauth-provider.ts';
+import { APP, startVendor, type Quirks } from '../../fakes/oauth-provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
 import { fakeConnections, fakeDataKeys, fakeResults, fakeUsage, noPace } from '../../fakes/stores.ts';
 
@@ -27,7 +34,7 @@ export interface WorldOptions {
   readonly dataKeys?: DataKeys;
   readonly apps?: OAuthApps;
   readonly principal?: TenantPrincipal;
-  readonly sleep?: CallDeps['sleep'];
+  readonly sleep?: RunDeps['sleep'];
 }
 
 export function createWorld(options: WorldOptions) {
@@ -40,7 +47,7 @@ export function createWorld(options: WorldOptions) {
   const catalog = catalogOf(provider);
   const lines: string[] = [];
   const log = createLog({ service: 'test', write: (line) => lines.push(line), clock });
-  const deps: CallDeps & CallbackDeps = {
+  const deps: PrepareDeps & RunDeps & CallbackDeps & { readonly catalog: Catalog } = {
     catalog,
     loadProvider: async () => provider,
     connections: options.connections ?? fakeConnections(),
@@ -97,7 +104,25 @@ export function createWorld(options: WorldOptions) {
   async function call(tool = 'who_am_i', args: unknown = {}, signal = AbortSignal.timeout(25_000)) {
     const found = catalog.tools.find(({ name }) => name === `${provider.key}_${tool}`);
     if (found === undefined) throw new Error(`no tool ${tool}`);
-    return callTool(deps, { principal, log, signal }, { tool: found, args, connection: undefined });
+    const started = clock();
+    const ended = await steps(found, args, signal);
+    const said = ended.ok ? ended : fail(inWords(ended.fault));
+    return recordCall(deps, { principal, log }, { tool: found, started }, said);
+  }
+
+  function inWords(failure: Fault | Lack): Fault {
+    if (!isLack(failure)) return failure;
+    const listed = catalog.providers[0];
+    if (listed === undefined) throw new Error('the catalogue is empty');
+    return { ...failure, ...lackFault(failure, listed, principal.policy) };
+  }
+
+  /** The steps of a call that ask nobody. */
+  async function steps(tool: CatalogTool, args: unknown, signal: AbortSignal) {
+    const prepared = await prepareCall(deps, { tool, args });
+    if (!prepared.ok) return prepared;
+    const account = await findAccount(deps.connections, principal.tenant, provider.key, undefined);
+    return account.ok ? runCall(deps, { principal, signal }, prepared.value, account.value) : account;
   }
 
   /** What is stored, opened: for tests only. */
@@ -110,3 +135,19 @@ export function createWorld(options: WorldOptions) {
 }
 
 export type World = ReturnType<typeof createWorld>;
+
+/** An account that was connected by a consent at a fake vendor, in an environment and in as many more as are wanted. */
+export async function setUpConnected(
+  quirks: Partial<Quirks>,
+  more: { connections?: ConnectionStore; dataKeys?: DataKeys } = {},
+) {
+  const time = { ahead: 0, now: (): number => Date.now() + time.ahead };
+  const vendor = startVendor(time.now, { rotation: 'single_use', ...quirks });
+  const shared = { connections: more.connections ?? fakeConnections(), dataKeys: more.dataKeys ?? fakeDataKeys() };
+  const environment = (changes: Partial<typeof shared> & { transport?: typeof vendor.transport } = {}): World =>
+    createWorld({ provider: vendor.provider, transport: vendor.transport, clock: time.now, ...shared, ...changes });
+  const world = environment();
+  const finished = await world.finish(vendor.consent(await world.beginAt()));
+  if (!finished.ok) throw new Error(finished.fault.problem);
+  return { time, vendor, world, environment, ...shared };
+}

@@ -179,7 +179,7 @@ describe('a call whose provider is not connected', () => {
     expect(structured(read)).toMatchObject({ items: [{ id: 1 }], connection: 'work' });
   });
 
-  it('asks for a confirmation once, not again after connecting', async () => {
+  it('asks for a confirmation once, after connecting', async () => {
     const { fetch, openLink, tools } = rig();
     const modes: string[] = [];
     const client = await askedClient(fetch, async ({ mode, url }) => {
@@ -188,7 +188,7 @@ describe('a call whose provider is not connected', () => {
       return 'accept';
     });
     expect(structured(await client.callTool(ERASE))).toMatchObject({ item: { deleted: true } });
-    expect(modes).toEqual(['form', 'url']);
+    expect(modes).toEqual(['url', 'form']);
     expect(tools().map(({ method }) => method)).toEqual(['DELETE']);
   });
 });

@@ -1,0 +1,39 @@
+/** What a call that was tried leaves behind: a line in the log, and of a failure a note that `report_issue` sends along. */
+import { toPublicFault, type Fault } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import type { TenantPrincipal } from '../keys/principal.ts';
+import type { Log } from '../log.ts';
+import type { UsageStore } from '../meter/usage.ts';
+import { fail, type Result } from '../result.ts';
+
+export interface RecordDeps {
+  readonly usage: Pick<UsageStore, 'noteFailure'>;
+  readonly newId: () => string;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** A fault with the reference that log, `report_issue` and operators know it by. */
+export interface ReferencedFault extends Fault {
+  readonly reference: string;
+}
+
+export interface Attempt {
+  readonly tool: { readonly name: string; readonly provider: string };
+  /** Milliseconds since 1970. */
+  readonly started: number;
+}
+
+export async function recordCall(
+  { usage, newId, clock }: RecordDeps,
+  { principal, log }: { readonly principal: Pick<TenantPrincipal, 'tenant'>; readonly log: Log },
+  { tool: { name: tool, provider }, started }: Attempt,
+  ended: Result<JsonObject, Fault>,
+): Promise<Result<JsonObject, ReferencedFault>> {
+  const reference = newId();
+  const code = ended.ok ? 'ok' : ended.fault.code;
+  log.info('tool call', { tool, provider, outcome: code, reference, ms: clock() - started });
+  if (ended.ok) return ended;
+  await usage.noteFailure(principal.tenant, { reference, tool, code, at: new Date(clock()).toISOString() });
+  return fail({ ...toPublicFault(ended.fault), reference });
+}
