@@ -7,6 +7,7 @@ import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
 import { FUNCTIONS } from '../lib/functions.ts';
 import { codeSpans, readPage, section, tableRows } from './docs/markdown.ts';
+import { testTitles, type TestTitle } from './docs/test-titles.ts';
 
 const page = readPage('docs/architecture.md');
 const rows = tableRows(section(page, 'Floors, rooms, and who may import whom')).map(
@@ -189,6 +190,20 @@ describe('folders', () => {
     expect(
       files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|manager|service|base)(\/|\.[a-z]+$)/.test(file)),
     ).toEqual([]);
+  });
+});
+
+describe('the name of a test', () => {
+  /** Sentences of docs/security.md are names of tests, and as long as they must be. */
+  const promised = readPage('docs/security.md').replaceAll(/\s+/g, ' ').toLowerCase();
+
+  it('has 17 words at most', () => {
+    const titles = testTitles();
+    expect(titles.length).toBeGreaterThan(1_000);
+    const long = titles.filter(({ own }) => own.split(/\s+/).length > 17);
+    const isPromised = ({ own, name }: TestTitle): boolean =>
+      [own, name].some((title) => promised.includes(title.toLowerCase()));
+    expect(long.filter((title) => !isPromised(title)).map(({ own }) => own)).toEqual([]);
   });
 });
 

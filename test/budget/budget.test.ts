@@ -38,7 +38,7 @@ describe('what a client loads at first contact', () => {
     expect(problems).toEqual([]);
   });
 
-  it('says in 2 KB how to work here, and in the first 500 characters how to find and run any tool', () => {
+  it('says how to find and run a tool in 500 characters, everything in 2 KB', () => {
     expect(Buffer.byteLength(contact.instructions)).toBeLessThanOrEqual(2_048);
     const start = contact.instructions.slice(0, 500);
     const auths = [

@@ -75,7 +75,7 @@ describe('oauth-apps set', () => {
     expect([code, (JSON.parse(out) as { has_secret: boolean }).has_secret]).toEqual([0, false]);
   });
 
-  it('is refused without the secret where an app with one is stored, so that none is lost by leaving it out', async () => {
+  it('is refused without the secret where an app with one is stored', async () => {
     const args = ['oauth-apps', 'set', '--client', 'acme', '--org', 'kept', '--provider', 'google_sheets'];
     await json(...args, '--client-id', 'id-1', '--client-secret-stdin');
     const { code, out, err } = await allmcp([...args, '--client-id', 'id-1'], over);
@@ -120,7 +120,7 @@ describe('oauth-apps list, test and remove', () => {
     expect((await allmcp(['oauth-apps', 'list', '--org', 'jsm'], over)).code).toBe(2);
   });
 
-  it('test exits with 0 when nothing that can be checked is wrong, and with 1 when nobody could connect', async () => {
+  it('test exits with 0 when nothing is wrong, with 1 when nobody could connect', async () => {
     const good = ['oauth-apps', 'test', '--client', 'acme', '--provider', 'kommo'];
     expect(await json(...good)).toMatchObject({ ok: true, redirect_uri: redirect() });
     expect((await allmcp(good, over)).out).toMatch(/^untested +secret +A secret is stored/m);

@@ -22,7 +22,7 @@ describe('README.md', () => {
     expect(page.trimEnd().split('\n').length).toBeLessThan(150);
   });
 
-  it('runs it with one line, and tests it with one, both of which CI runs as they stand there', () => {
+  it('runs it with one line and tests it with one, as CI does', () => {
     const first = (heading: string) => toldCommands(section(page, heading))[0]?.line;
     expect([first('Try it'), first('Test')]).toEqual(['npm ci && npm start', 'npm ci && npm test']);
     const taken = [...readPage('.ci/run').matchAll(/line_of '([^']+)'/g)].map(([, heading]) => heading);

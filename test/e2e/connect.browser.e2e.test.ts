@@ -120,7 +120,7 @@ suite('connecting an account, from the agent to the vault', () => {
 
   for (const size of ['desktop', 'phone'] as const) {
     for (const { provider, way: auth, account, fields } of FORMS)
-      it(`goes by ${auth} on a ${size}: the agent's next call sees the account, and no model saw the secret`, async () => {
+      it(`goes by ${auth} on a ${size}, and no model saw the secret`, async () => {
         const target = tenant(`${provider}-${size}`);
         const { url, code, message } = await invitation(target, provider);
         expect(message).toContain(code);

@@ -49,7 +49,7 @@ async function goThrough(link: { readonly url: string; readonly code: string }, 
 }
 
 describe('before there is an OAuth app', () => {
-  it('the conversation says it with the link, the page says who can help, and the link works once there is one', async () => {
+  it('the conversation and the page say so, and the link works once there is one', async () => {
     const target = newTenant();
     const link = await ask(target);
     expect(link['message']).toMatch(/No OAuth app is set up here for Google Sheets/);
@@ -92,7 +92,7 @@ describe('a consent that leads to nothing ends in a page and in the next tool re
 });
 
 describe('several accounts of one provider', () => {
-  it('are connected under names by link, named in results, chosen by name, and disconnected by name with their token revoked', async () => {
+  it('are connected, chosen and disconnected by name, and the token is revoked', async () => {
     const target = newTenant();
     await goThrough(await ask(target));
     await goThrough(await ask(target, { connection: 'work' }), { account: 'work@example.com' });
@@ -147,7 +147,7 @@ describe('an account that has died', () => {
     return { opened, asked };
   }
 
-  it('is said once, listed as needing to be connected again, and the link of the failed call connects it', async () => {
+  it('is said once and listed, and the link of the failed call connects it', async () => {
     const target = newTenant();
     await goThrough(await ask(target), { account: 'dies@example.com' });
     google.endAccess('dies@example.com');
@@ -163,7 +163,7 @@ describe('an account that has died', () => {
     expect((await callTool(target, READ.name, READ.arguments)).text).toContain('dies@example.com');
   });
 
-  it('is connected again in the middle of the call, which then goes on by itself, where the client opens addresses', async () => {
+  it('is connected again in the middle of the call, which then goes on', async () => {
     const target = newTenant();
     await goThrough(await ask(target), { account: 'resumes@example.com' });
     google.endAccess('resumes@example.com');

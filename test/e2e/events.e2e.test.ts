@@ -142,7 +142,7 @@ describe('an event', () => {
     expect(dead?.event).toMatchObject({ user_id: 'bob', connection: 'default', account: portal(1).account });
   });
 
-  it('of an account that a person connects on the page comes too, with an id of any letters', async () => {
+  it('of an account connected on the page comes too, whatever its ids', async () => {
     const user = '社'.repeat(40);
     const query = new URLSearchParams({ org_id: 'jsm', user_id: user }).toString();
     const asked = await send(`${runtime.url}/connect-links?${query}`, {

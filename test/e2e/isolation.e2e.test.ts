@@ -232,7 +232,7 @@ describe('the MCP function without a session', () => {
 });
 
 describe('the connect function', () => {
-  it('stores and seals for the tenant of a link, and every attempt to open a credential is refused', async () => {
+  it('stores and seals for the tenant of a link, and opens nothing', async () => {
     const connect = await as('ConnectPages');
     const writer = await assume(connect.sts, tagsOf(A), 'TenantWriterRole');
     const apps = await assume(connect.sts, appTags(A), 'AppRole');

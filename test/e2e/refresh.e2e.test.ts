@@ -42,7 +42,7 @@ describeProcesses()('parallel calls over four processes', () => {
   afterAll(() => rig.stop());
 
   it(
-    `that are ${CALLS}, on one connection whose single-use token has expired, make exactly one refresh and ${CALLS} good answers`,
+    `that are ${CALLS} on one expired single-use token make one refresh and ${CALLS} results`,
     async () => {
       const account = rig.accountOf('expired');
       account.endAccess();
@@ -77,7 +77,7 @@ describeProcesses()('parallel calls over four processes', () => {
     expect(account.counts.refused).toBeGreaterThan(0);
   });
 
-  it('lose nothing when the provider fails one refresh: one call is told that it is down, the others are answered', async () => {
+  it('lose nothing when the provider fails one refresh', async () => {
     const account = rig.accountOf('busy');
     account.endAccess();
     account.tokenFailures.push(503);

@@ -49,7 +49,7 @@ describe('the app', () => {
 });
 
 describe('the embedded construct', () => {
-  it('holds data and service in one stack of an app without our feature flags, and passes cdk-nag there', () => {
+  it('holds data and service in one stack of another app, and passes cdk-nag', () => {
     const app = new App({ analyticsReporting: false, outdir: scratchFolder() });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new Stack(app, 'Theirs');

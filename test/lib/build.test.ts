@@ -4,7 +4,7 @@ import { floorExports, floorModule } from '../../lib/build/floor.ts';
 import { strayInputs } from '../../lib/functions.ts';
 
 describe('a bundle', () => {
-  it('may hold product code and packages, and nothing of the laptop, the CLI, the stacks, the build or the tests', () => {
+  it('holds product code and packages, and nothing of the laptop or the tests', () => {
     const product = [
       'lambda/mcp/handler.ts',
       'providers/index.ts',
@@ -17,7 +17,7 @@ describe('a bundle', () => {
 });
 
 describe('the floor of a bundle', () => {
-  it('keeps the values that a source imports from platform packages, and no type, own module or other package', () => {
+  it('keeps the values that sources import from platform packages, and nothing else', () => {
     const source = [
       "import { DynamoDBClient, type GetItemCommandInput, GetItemCommand as Get } from '@aws-sdk/client-dynamodb';",
       "import middy from '@middy/core';",
@@ -37,7 +37,7 @@ describe('the floor of a bundle', () => {
     ]);
   });
 
-  it('names each export once and in one order, so that it has the same bytes for the same sources', () => {
+  it('names each export once and in one order, for the same bytes', () => {
     const a = "import { z } from 'zod';";
     const b = "import middy from '@middy/core';\nimport { z } from 'zod';";
     expect(floorModule([a, b])).toBe(floorModule([b, a]));

@@ -38,7 +38,7 @@ describe('routes', () => {
   /** A person in a browser has no key. */
   const PAGES = ['GET /connect/{ticket}', 'POST /connect/{ticket}', 'GET /oauth/callback'];
 
-  it('reach a function only behind the key authorizer, but for the preflight of a web page and the pages for a person', () => {
+  it('reach a function only behind the key authorizer, but for preflights and pages', () => {
     const functions = [...methods].filter(([, method]) => integration(method).Type === 'AWS_PROXY');
     const proxied = functions.filter(([name]) => !name.startsWith('OPTIONS ') && !PAGES.includes(name));
     for (const [name, method] of functions.filter((one) => !proxied.includes(one))) {

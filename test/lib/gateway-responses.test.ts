@@ -56,7 +56,7 @@ describe('gateway answers', () => {
     expect(challenged.map(([type]) => type)).toEqual(['UNAUTHORIZED']);
   });
 
-  it('can be read by any web page, as the fixed answers can: they hold nothing of a caller', () => {
+  it('can be read by any web page: they hold nothing of a caller', () => {
     for (const [, answer] of answers)
       expect(answer.ResponseParameters).toMatchObject({ 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" });
     for (const name of ['ANY /mcp', 'GET /healthz', 'ANY /', 'ANY /{proxy+}'])

@@ -21,7 +21,7 @@ describe('CloudFormation', () => {
     expect(await cloudFormationProblems(template.Resources)).toEqual([]);
   });
 
-  it('would have told of an unknown property, a missing one, a wrong type and a value that is not allowed', async () => {
+  it('would have told of unknown, missing, mistyped and forbidden properties', async () => {
     const broken = {
       Fn: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: '' }, PackageType: 'Zap', Memory: 128 } },
       Log: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 'long' } },
@@ -65,7 +65,7 @@ describe('IAM', () => {
     expect(problems).toEqual([]);
   });
 
-  it('would have told of an action that does not exist and of a key that an action does not support', async () => {
+  it('would have told of unknown actions, and keys an action does not support', async () => {
     expect(await expand('dynamodb:TransactWriteItems')).toEqual([]);
     expect(await supports('dynamodb:GetItem', 'kms:EncryptionContext:client')).toBe(false);
     expect(await supports('kms:Decrypt', 'kms:EncryptionContext:client')).toBe(true);

@@ -170,7 +170,7 @@ describe('the functions', () => {
     expect(JSON.stringify(traced).match(/xray:PutTraceSegments/g)).toHaveLength(FUNCTIONS.length);
   });
 
-  it('run with roles of the data stack, one for each function but bootstrap, and none with a session role', () => {
+  it('run with roles of the data stack, one each but bootstrap', () => {
     const roles = functions.map(([, fn]) => JSON.stringify(fn.Properties.Role));
     expect(new Set(roles).size).toBe(FUNCTIONS.length - 1);
     expect(roles.filter((role) => role.includes('CredentialVault'))).toEqual([]);

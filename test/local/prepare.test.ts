@@ -96,7 +96,7 @@ describe('the assembly', () => {
     expect(steps(root)).toBe('build synth');
   });
 
-  it('that fails says what the step said and what to do, and is tried again on the next start', async () => {
+  it('that fails says why and what to do, and is tried again', async () => {
     const root = project('console.error("handler.ts:1 is wrong"); process.exit(1);');
     await expect(prepare(root)).rejects.toThrow(/handler\.ts:1 is wrong[^]*bin\/build\.ts[^]*start again/);
     await expect(prepare(root)).rejects.toThrow('bin/build.ts');

@@ -129,7 +129,7 @@ afterEach(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe('the first start', () => {
-  it('prints the address, one ready key and a client configuration, and last a line that begins with ready', async () => {
+  it('prints address, key and configuration, and last a line that begins with ready', async () => {
     const server = await ready(start(freshData()));
     const url = server.url();
     const text = server.output();

@@ -703,7 +703,7 @@ async function consent(
 describe('signing in', () => {
   const tokens = { access_token: 'a', refresh_token: 'r', expires_in: 86_400 };
 
-  it('to kommo: the token endpoint is on the account host, takes JSON, and its tokens are for one use', async () => {
+  it('to kommo: at the account host, by JSON, with tokens for one use', async () => {
     const vendor = signIn('/oauth2/access_token', { ...tokens, token_type: 'Bearer' }, { name: 'Acme' });
     const { world, begun, finished } = await consent('kommo', { vendor, back: { referer: 'acme.kommo.com' } });
     expect(begun.origin + begun.pathname).toBe('https://www.kommo.com/oauth');
@@ -756,7 +756,7 @@ describe('signing in', () => {
 
   const portal = { member_id: 'm', user_id: 6, client_endpoint: 'https://acme.bitrix24.com/rest/' };
 
-  it('to bitrix24: on the portal, by GET, and the token goes as a parameter to the address in the answer', async () => {
+  it('to bitrix24: on the portal, by GET, with the token as a parameter', async () => {
     const vendor = signIn('/oauth/token/', { ...tokens, ...portal }, { result: { NAME: 'Ann' } });
     const asked = { portal: 'acme.bitrix24.com' };
     const { begun, finished } = await consent('bitrix24', { vendor, asked, back: { domain: 'acme.bitrix24.com' } });

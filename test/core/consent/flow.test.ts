@@ -78,7 +78,7 @@ describe.each(servers)('a consent at %s', (_name, start) => {
     await server.consent(address);
   });
 
-  it('leaves no token, secret or code in the log, in a fault or in the connection that is shown', async () => {
+  it('leaves no token, secret or code in logs, faults or what is shown', async () => {
     const shown = await connect();
     await world.call();
     const credential = (await world.stored())?.credential ?? {};
@@ -87,7 +87,7 @@ describe.each(servers)('a consent at %s', (_name, start) => {
       expect(text).not.toContain(secret);
   });
 
-  it('renews a token that is about to end, once, and stores the new pair before it is used', async () => {
+  it('renews an ending token once, and stores the pair before using it', async () => {
     await connect();
     const before = await world.stored();
     ahead = 3_599_000;

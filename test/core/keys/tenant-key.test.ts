@@ -210,7 +210,7 @@ describe('a tenant key', () => {
     expect(await present(keys, key)).toEqual(unauthorized);
   });
 
-  it('does not look past a key that is there: a revoked key is not looked up as a tenant key', async () => {
+  it('of a revoked key is not looked up: what is there decides', async () => {
     const { keys, key, record } = await made(apiKeyRecord(), {});
     const revoked = keys.hold(apiKeyRecord({ status: 'revoked' }));
     keys.tenantKeys.set(hashKey(revoked), record);
@@ -297,7 +297,7 @@ describe('making a tenant key', () => {
     expect(record.keyId).toMatch(/^tk_[A-Za-z0-9]{12}$/);
   });
 
-  it('gives it the life that was asked for, or what is left of the key it is made with', async () => {
+  it('lives as long as asked, or as long as its parent', async () => {
     const issuer: IssuerPrincipal = { kind: 'issuer', keyId: 'k_1', keyHash: 'h', clientId: 'acme' };
     const endOf = async (expiresAt: string | undefined) => {
       const deps = { keys: fakeKeys(), clock: () => NOW };

@@ -53,7 +53,7 @@ describe('a vendor that departs from the standard', () => {
     expect(vendor.counts).toMatchObject({ token: 2, refreshed: 1 });
   });
 
-  it('is not asked for a new token before it refuses the old one, where it blocks apps that do', async () => {
+  it('is not asked for a new token before it refuses the old one', async () => {
     const { vendor, world } = await connected({ when: 'when_refused', expiresIn: 3_600 });
     now += 3_599_000;
     await world.call();

@@ -69,7 +69,7 @@ describe('an OAuth app', () => {
     expect(await problem(rig.call('DELETE', path))).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('keeps its secret when it is stored again without one: that is refused until the app is removed', async () => {
+  it('stored again without a secret is refused until the app is removed', async () => {
     const owner = { client: 'acme', org: 'kept', provider: 'google_sheets' };
     await put({ ...google, ...owner });
     for (const client_id of ['id-1', 'id-2']) {
@@ -137,7 +137,7 @@ describe('testing an OAuth app', () => {
       (body.checks as { check: string; status: string }[]).map(({ check, status }) => [check, status]),
     );
 
-  it('says that the app is there, where consent is asked, and that the secret shows with the first consent', async () => {
+  it('says that the app is there, and that the first consent proves its secret', async () => {
     const { status, body, text } = await test(
       { client: 'acme', org: 'jsm', provider: 'google_sheets' },
       onlyOf('acme'),

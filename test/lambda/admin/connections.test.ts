@@ -35,7 +35,7 @@ describe('a connect link', () => {
     return { secret, stored: await store.find(hashSecret(secret)) };
   };
 
-  it('opens the page for the tenant and the account it was made for, with the code beside it', async () => {
+  it('opens the page of the tenant and account it was made for', async () => {
     const { status, body, headers } = await link({ connection: 'work' });
     expect(status).toBe(201);
     expect(headers.get('cache-control')).toBe('no-store');

@@ -71,7 +71,7 @@ describe("a client's webhook", () => {
     expect(await queue.subscribers()).toEqual([{ client: ID, since }]);
   });
 
-  it('is set by one of two operators at the same time; the other is told so and gets no secret', async () => {
+  it('is set by one of two operators at once; the other is told', async () => {
     const before = await secretsOf(ID);
     const sealing = jest.spyOn(rig.kms, 'send');
     const meanwhile = async (command: never) => {

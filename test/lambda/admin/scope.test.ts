@@ -167,7 +167,7 @@ describe('operator keys', () => {
     expect(await rig.authorize(body.operator_key as string, 'admin')).toBe('unauthorized');
   });
 
-  it('cannot be revoked or rotated as if they were API keys, nor API keys as if they were operator keys', async () => {
+  it('cannot be revoked or rotated as API keys, nor API keys as theirs', async () => {
     const { body } = await rig.call('POST', '/admin/v1/operators', {});
     for (const path of [
       `/keys/${String(body.id)}/revoke`,

@@ -18,7 +18,7 @@ describe('the form', () => {
       expect(text).toContain(word);
   });
 
-  it('says so when the client has one user only, and names the connection when it is not the default', async () => {
+  it('says when there is one user only, and names a further connection', async () => {
     const rig = connectRig();
     const solo = await rig.open(rig.issue('example', { org: undefined, user: undefined, connection: 'work' }));
     expect(solo.text).toContain('the one user of this application');
@@ -218,7 +218,7 @@ describe('a provider with OAuth2', () => {
     expect((await rig.get(secret)).status).toBe(404);
   });
 
-  it('lets its form lead to any page over https, because a sign-in may lead through hosts of others', async () => {
+  it('lets its form lead to any page over https, as a sign-in may', async () => {
     const rig = connectRig();
     const policy = async (provider: string) =>
       (await rig.get(rig.issue(provider))).headers.get('content-security-policy');
@@ -250,7 +250,7 @@ describe('a provider with OAuth2', () => {
     expect(await response.text()).toContain('Portal does not look right');
   });
 
-  it('is not offered without an OAuth app: other ways are shown alone, and the link stays good until there is one', async () => {
+  it('is not offered without an OAuth app, and the link stays good', async () => {
     let auths: readonly string[] = ['token'];
     const rig = connectRig({
       deps: { usableAuths: async (_link, { auth }) => auth.filter(({ id }) => auths.includes(id)) },
@@ -293,7 +293,7 @@ describe('a provider with OAuth2', () => {
     expect(asked).toEqual([['admin'], []]);
   });
 
-  it('goes on in a window of its own when the page is framed: the provider refuses frames, and the link is not used up', async () => {
+  it('goes on in a window of its own when the page is framed', async () => {
     const rig = connectRig({ branding: { embeddingOrigins: ['https://app.example.com'] } });
     const link = rig.issue('cloud');
     const framed = { 'sec-fetch-dest': 'iframe' };
@@ -408,7 +408,7 @@ describe('the log', () => {
 });
 
 describe('the cookie of the form', () => {
-  it('is kept when the browser brings a good one, so that several links can be open at once', async () => {
+  it('is kept when the browser brings a good one, for several links', async () => {
     const rig = connectRig();
     const [one, other] = [rig.issue(), rig.issue('mailbox')];
     const { cookie, token } = await rig.open(one);

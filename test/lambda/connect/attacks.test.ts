@@ -227,7 +227,7 @@ describe('CSRF on the form', () => {
     expect(cookie).toMatch(/^__Host-allmcp-connect=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
 
-  it('in a frame of a product that may embed the page, the cookie is kept for that product alone', async () => {
+  it('in a frame of an allowed product, the cookie is kept for it alone', async () => {
     const rig = connectRig({ branding: { embeddingOrigins: ['https://app.acme.test'] } });
     const [framed] = (await rig.get(rig.issue(), { 'sec-fetch-dest': 'iframe' })).headers.getSetCookie();
     expect(framed).toMatch(/; Secure; SameSite=None; Partitioned$/);
@@ -266,7 +266,7 @@ describe('clickjacking and injected content', () => {
     }
   });
 
-  it('only the origins that the client allows may frame the page, and none can add a rule of its own', async () => {
+  it('only origins that the client allows may frame the page', async () => {
     const embeddingOrigins = [
       'https://app.acme.test',
       "https://x.test; script-src 'unsafe-inline'",

@@ -46,7 +46,7 @@ describe('the colours of a page', () => {
     );
   });
 
-  it('take the brand colour as it is where it stands out, and in a shade of it where it nearly does', () => {
+  it('take the brand colour where it stands out, or a shade of it', () => {
     expect(schemes('#0f766e').light.accent).toBe('#0f766e');
     expect(schemes('#0f766e').dark.accent).not.toBe(schemes(undefined).dark.accent);
     expect(schemes('#0f766e').dark.accent).not.toBe('#0f766e');

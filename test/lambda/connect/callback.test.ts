@@ -178,7 +178,7 @@ describe('the page after a consent', () => {
     }
   });
 
-  it('runs nothing, loads nothing, is in no frame, is kept by no cache and names itself to nobody', async () => {
+  it('runs and loads nothing, is in no frame and in no cache', async () => {
     for (const { visit } of [rig(async () => ok({ connection, grant })), failing('wrong_browser')]) {
       const { response, text } = await visit();
       const policy = response.headers.get('content-security-policy') ?? '';

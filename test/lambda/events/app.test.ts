@@ -66,7 +66,7 @@ const failing =
     Promise.reject(new TransportError(kind, true));
 
 describe('a delivery', () => {
-  it('posts the event as it is, signed for the moment of sending, and forgets it when the receiver took it', async () => {
+  it('posts the event as it is, signed, and forgets it when taken', async () => {
     const { events, sent, state, subscribe, run } = rig(() => 204);
     subscribe('acme');
     events.add('acme', 'evt_1', START);
@@ -122,7 +122,7 @@ describe('a delivery', () => {
     expect(events.rows.get('evt_1')).toMatchObject({ attempts: 1, dueAt: state.now + MINUTE });
   });
 
-  it('that fails for an hour is an error in the log, and one that fails for three days is given up', async () => {
+  it('that fails is an error after an hour, and given up after three days', async () => {
     const { events, state, subscribe, run, logged } = rig(() => 500);
     subscribe('acme');
     events.add('acme', 'evt_1', START);
@@ -166,7 +166,7 @@ describe('runs that overlap', () => {
     expect(events.rows.size).toBe(0);
   });
 
-  it('leave alone what an earlier run still has the right to, and take it when that right has lapsed', async () => {
+  it('leave alone what an earlier run has leased, until that lapses', async () => {
     let dies = true;
     const never = new Promise<number>(() => undefined);
     const { events, state, subscribe, run, ids: newId } = rig(() => (dies ? never : 200));
@@ -314,7 +314,7 @@ describe('a run', () => {
     );
   });
 
-  it('begins with another client each time, so that a run that ends early passes over nobody for good', async () => {
+  it('begins with another client each time, so that nobody is passed over', async () => {
     const first = new Set<string>();
     for (const random of [0, 0.4, 0.99]) {
       const events = fakeEvents();

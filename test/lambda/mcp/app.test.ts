@@ -106,7 +106,7 @@ describe('the endpoint', () => {
     );
   });
 
-  it('answers 400 for parameters the authorizer marked, 413 for a large body, 429 with Retry-After for a used-up key', async () => {
+  it('answers 400 to marked parameters, 413 to a large body, 429 to a used-up key', async () => {
     const { app, deps } = endpoint({ transport: provider });
     const post = (body: string) =>
       new Request(ADDRESS, { method: 'POST', body, headers: { 'content-type': 'application/json' } });

@@ -16,7 +16,7 @@ const unasked = {
 } as const;
 
 describe.each(Object.entries(unasked))('connect_provider without credentials, by a client %s', (_name, open) => {
-  it('answers a link, a code and what to tell the user, as a result and as the same text', async () => {
+  it('answers a link, a code and what to tell the user', async () => {
     const { fetch, links } = rig({ deps: { clock: () => NOW }, principal: principalOf({ org: 'jsm', user: 'ann' }) });
     const result = await (await open(fetch as never)).callTool(connectCall());
     expect(result.isError).toBeFalsy();
@@ -77,7 +77,7 @@ describe('connect_provider without credentials', () => {
     expect([...links.rows.values()].map(({ connection }) => connection)).toEqual(['default', 'work']);
   });
 
-  it('gives the link where credentials are refused in arguments, and refuses those with the link form of the hint', async () => {
+  it('gives the link where credentials in arguments are refused', async () => {
     const { fetch, sent } = rig({ principal: principalOf({}, { policy: { inline_credentials: 'refuse' } }) });
     const client = await firstClient(fetch);
     expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'action_required' });
@@ -139,7 +139,7 @@ describe('a client that opens addresses', () => {
     expect([urls.length, new Set(urls).size, links.rows.size]).toEqual([3, 1, 1]);
   });
 
-  it('gets the same link as a result after it was asked five times, and no other link is made', async () => {
+  it('gets the same link as a result after five questions', async () => {
     const { fetch, links } = rig();
     const messages: string[] = [];
     const client = await askedClient(fetch, ({ message }) => {
@@ -177,7 +177,7 @@ describe('a client that opens addresses', () => {
     expect([asked, looks]).toEqual([1, 2]);
   });
 
-  it('gets a new link as a result when the person comes back after the old one has ended', async () => {
+  it('gets a new link as a result once the old one has ended', async () => {
     let now = NOW;
     const { fetch, links } = rig({ deps: { clock: () => now } });
     let first = '';
@@ -195,7 +195,7 @@ describe('a client that opens addresses', () => {
     expect(links.rows.size).toBe(2);
   });
 
-  it('is told that the account is connected when the person was done before the link ended, however late it says so', async () => {
+  it('is told of the connection that was made in time, however late it asks', async () => {
     let now = NOW;
     const { fetch, openLink } = rig({ deps: { clock: () => now } });
     const client = await askedClient(fetch, async ({ url }) => {

@@ -16,7 +16,7 @@ const INVITATION = {
 
 describe('a call whose stored credential is dead', () => {
   it.each(['found out by this call', 'known before'])(
-    'fails with a link, a code and the exact call, to a client that cannot be asked (%s)',
+    'fails with a link, a code and the exact call (%s)',
     async (when) => {
       const { fetch, accepted, links } = rig();
       const client = await firstClient(fetch);

@@ -20,7 +20,7 @@ describe('after a consent that led to nothing', () => {
     expect(result.url).toContain('/connect/');
   });
 
-  it('a client that opens addresses is not sent to a used link again: it is told, and given a new one', async () => {
+  it('a client that opens addresses is told of a used link, and given another', async () => {
     const { fetch, notes, links } = rig();
     const urls: string[] = [];
     const client = await askedClient(fetch, async ({ url }) => {

@@ -55,7 +55,7 @@ async function found(hash: string) {
 }
 
 describe('a link', () => {
-  it('is found by the hash of its secret, with everything it was made with, and its own code fits', async () => {
+  it('is found by the hash of its secret, with all it was made with', async () => {
     const { url, hash, secret, code, expiresAt } = await issue({ returnUrl: 'https://app.example.com/done' });
     expect(url).toMatch(/^https:\/\/mcp\.example\.com\/v1\/connect\/[\w-]{43}$/);
     expect(code).toMatch(/^[A-HJ-NP-Z2-8]{3}-[A-HJ-NP-Z2-8]{3}$/);
@@ -78,7 +78,7 @@ describe('a link', () => {
     expect(await stores.links.find(link.hash)).toBeUndefined();
   });
 
-  it('ends after five wrong codes, however many are tried at the same time, and cannot be taken then', async () => {
+  it('ends after five wrong codes, however many are tried at once', async () => {
     const link = await found((await issue()).hash);
     await Promise.all(Array.from({ length: MAX_TRIES }, () => stores.links.countWrongCode(link)));
     expect(await stores.links.find(link.hash)).toBeUndefined();

@@ -63,7 +63,7 @@ describe.each<[string, () => ConnectionStore]>([
     expect((await store.list(tenant, 'p')).find(({ name }) => name === 'many')?.leaseUntil).toBe(UNTIL);
   });
 
-  it('gives a lease again when it is over or given back, and takes it back from its own holder only', async () => {
+  it('leases again when a lease is over or given back by its holder', async () => {
     const row = connection('again');
     await store.put(tenant, row);
     await store.lease(tenant, row, lease);

@@ -70,7 +70,7 @@ function rig(more: Partial<EmbedDeps> = {}) {
 const link = (body: object) => ({ provider_key: 'example', ...body });
 
 describe('POST /connect-links', () => {
-  it('answers 201 with a link for the tenant of the key, its code and its end, and nothing may keep it', async () => {
+  it('answers 201 with a link for the tenant of the key, and nothing may keep it', async () => {
     const { ask, links } = rig();
     const { status, headers, body } = await ask('POST', '/connect-links?org_id=jsm&user_id=ann', link({}));
     expect([status, headers.get('cache-control'), headers.get('access-control-allow-origin')]).toEqual([
@@ -97,7 +97,7 @@ describe('POST /connect-links', () => {
     });
   });
 
-  it('takes a name for a further account, and a place to return to that the client has allowed', async () => {
+  it('takes a name for a further account, and an allowed return address', async () => {
     const { ask, links, asked } = rig();
     for (const return_url of [
       'https://app.example.com/connected?tab=2',
@@ -282,7 +282,7 @@ describe('the HTTP calls for products', () => {
     });
   });
 
-  it('answer 404 to a path that is none of theirs, 400 to parameters the authorizer marked, 403 to an operator', async () => {
+  it('answer 404 to another path, 400 to marked parameters, 403 to an operator', async () => {
     const { ask } = rig();
     expect((await ask('GET', '/connection')).status).toBe(404);
     const rejected: Principal = { kind: 'rejected', problem: 'The parameter user_id is empty.' };
