@@ -213,6 +213,18 @@ describe('the code', () => {
     expect(files.filter((file) => file.startsWith('test/') && readFileSync(file, 'utf8').includes(mock))).toEqual([]);
   });
 
+  it('names no file in a comment that is not there', () => {
+    const comments = /\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
+    const named = sources.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(comments)].flatMap(([comment]) =>
+        // `<name>/handler.ts` stands for many.
+        [...comment.matchAll(/(?<![\w>./-])[\w.-][\w./-]*\.ts\b/g)].map(([path]) => ({ file, path })),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(({ path }) => !files.some((file) => file === path || file.endsWith(`/${path}`)))).toEqual([]);
+  });
+
   it('has no switched-off lint rule and no unchecked type', () => {
     const switches = /@ts-(ignore|nocheck|expect-error)|(oxlint|eslint)-disable/;
     expect(

@@ -1,5 +1,5 @@
 /**
- * `GET /oauth/callback`: the browser comes back from a provider's consent page. The protocol is in core/oauth-callback.ts;
+ * `GET /oauth/callback`: the browser comes back from a provider's consent page. The protocol is in core/consent/finish.ts;
  * here are the cookie that goes in and the page that comes out. No value of the address is ever shown or logged: the code
  * and the state are in it.
  */
