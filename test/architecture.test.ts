@@ -68,7 +68,7 @@ function breach({ from, to }: Import): string | undefined {
     )
       ? undefined
       : `${from} may not use ${name}`;
-  const own = /^lambda\/[^/]+\//.exec(from)?.[0] ?? row.folder;
+  const own = (/^lambda\/[^/]+\//.exec(from) ?? pattern(row.folder).exec(from))?.[0] ?? '';
   if (to.startsWith(own) || row.imports.some((allowed) => pattern(allowed).test(to))) return outOfOrder({ from, to });
   return `${dirname(from)} may not use ${dirname(to)}: ${from} -> ${to}`;
 }

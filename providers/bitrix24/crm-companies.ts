@@ -1,11 +1,10 @@
 /** Companies. A free-text industry is dropped silently by Bitrix24, so it is read back. */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
 import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
-import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
+import { changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
-const companyId = id('Company id');
+const companyId = recordIdOf('Company id');
 const industry = code('Industry code from list_crm_values').optional();
 const comments = text('Comment on the record').optional();
 

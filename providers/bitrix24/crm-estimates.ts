@@ -1,9 +1,8 @@
 /** Estimates (commercial offers), read only. */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
 import { pagedList, project, wholeRecord } from './responses.ts';
-import { code, id, line } from './inputs.ts';
+import { code, recordIdOf } from './inputs.ts';
 
 const listEstimates = defineTool({
   name: 'list_estimates',
@@ -13,7 +12,7 @@ const listEstimates = defineTool({
   input: z.strictObject({
     query: line('Part of the title').optional(),
     status_id: code('From list_crm_values').optional(),
-    company_id: id('Company id').optional(),
+    company_id: recordIdOf('Company id').optional(),
   }),
   request: (args) =>
     post('/crm.quote.list', {
@@ -40,7 +39,7 @@ const getEstimate = defineTool({
   title: 'Get an estimate',
   description: 'Read one estimate with all its fields.',
   access: 'read',
-  input: z.strictObject({ estimate_id: id('Estimate id') }),
+  input: z.strictObject({ estimate_id: recordIdOf('Estimate id') }),
   request: ({ estimate_id }) => post('/crm.quote.get', { id: estimate_id }),
   shape: wholeRecord,
 });

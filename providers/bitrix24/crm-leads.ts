@@ -1,11 +1,10 @@
 /** Leads: unqualified enquiries. Unknown statuses and sources are dropped silently by Bitrix24, so they are read back. */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
 import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
-import { amount, changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
+import { amount, changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
-const leadId = id('Lead id');
+const leadId = recordIdOf('Lead id');
 const sourceId = code('Source code from list_crm_values').optional();
 const statusId = code('Status code from list_lead_statuses').optional();
 const comments = text('What they asked for').optional();
