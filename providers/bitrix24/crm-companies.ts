@@ -1,7 +1,8 @@
 /** Companies. A free-text industry is dropped silently by Bitrix24, so it is read back. */
 import * as z from 'zod';
 import { defineTool, line, post } from '../../core/provider/kit.ts';
-import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, created, oneValue, pagedList, project, readBack } from './responses.ts';
 import { changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
 const companyId = recordIdOf('Company id');
@@ -38,14 +39,9 @@ const listCompanies = defineTool({
   ),
 });
 
-const getCompany = defineTool({
-  name: 'get_company',
+const getCompany = getRecord('company', {
   title: 'Get a company',
   description: 'Read one company with all its fields, custom fields (UF_CRM_...) included.',
-  access: 'read',
-  input: z.strictObject({ company_id: companyId }),
-  request: ({ company_id }) => post('/crm.company.get', { id: company_id }),
-  shape: wholeRecord,
 });
 
 const createCompany = defineTool({

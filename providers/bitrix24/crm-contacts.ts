@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 import { at, defineTool, type JsonObject, line, post, textAt, list } from '../../core/provider/kit.ts';
-import { accepted, byStart, created, oneValue, project, readBack, wholeRecord } from './responses.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, byStart, created, oneValue, project, readBack } from './responses.ts';
 import { changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
 const CONTACT_TYPE = 3;
@@ -101,14 +102,9 @@ const listContacts = defineTool({
   shape: list((body) => at(body, 'result.items') ?? at(body, 'result'), contactRow, byStart),
 });
 
-const getContact = defineTool({
-  name: 'get_contact',
+const getContact = getRecord('contact', {
   title: 'Get a contact',
   description: 'Read one contact with all its fields, custom fields (UF_CRM_...) included.',
-  access: 'read',
-  input: z.strictObject({ contact_id: contactId }),
-  request: ({ contact_id }) => post('/crm.contact.get', { id: contact_id }),
-  shape: wholeRecord,
 });
 
 const createContact = defineTool({

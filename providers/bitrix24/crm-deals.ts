@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 import { defineTool, line, post } from '../../core/provider/kit.ts';
-import { accepted, created, pagedList, project, readBack, wholeRecord } from './responses.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, created, pagedList, project, readBack } from './responses.ts';
 import {
   amount,
   changesSomething,
@@ -81,14 +82,9 @@ const listDeals = defineTool({
   ),
 });
 
-const getDeal = defineTool({
-  name: 'get_deal',
+const getDeal = getRecord('deal', {
   title: 'Get a deal',
   description: 'One deal with all its fields, custom ones (UF_CRM_...) too.',
-  access: 'read',
-  input: z.strictObject({ deal_id: dealId }),
-  request: ({ deal_id }) => post('/crm.deal.get', { id: deal_id }),
-  shape: wholeRecord,
 });
 
 const createDeal = defineTool({

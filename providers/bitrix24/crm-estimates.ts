@@ -1,7 +1,8 @@
 /** Estimates (commercial offers), read only. */
 import * as z from 'zod';
 import { defineTool, line, post } from '../../core/provider/kit.ts';
-import { pagedList, project, wholeRecord } from './responses.ts';
+import { getRecord } from './crm-record.ts';
+import { pagedList, project } from './responses.ts';
 import { code, recordIdOf } from './inputs.ts';
 
 const listEstimates = defineTool({
@@ -34,14 +35,10 @@ const listEstimates = defineTool({
   ),
 });
 
-const getEstimate = defineTool({
-  name: 'get_estimate',
+const getEstimate = getRecord('estimate', {
   title: 'Get an estimate',
   description: 'Read one estimate with all its fields.',
-  access: 'read',
-  input: z.strictObject({ estimate_id: recordIdOf('Estimate id') }),
-  request: ({ estimate_id }) => post('/crm.quote.get', { id: estimate_id }),
-  shape: wholeRecord,
+  entity: 'quote',
 });
 
 export const estimateTools = [listEstimates, getEstimate];
