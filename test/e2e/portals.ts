@@ -1,6 +1,6 @@
 /** Bitrix24 portals on loopback, each under a host of its own and with an owner of its own, to tell accounts apart. */
 import { startBitrix24Fake, type Bitrix24Fake, type FakeOptions } from '../fakes/bitrix24.ts';
-import { seedPortal } from '../fakes/bitrix24-portal.ts';
+import { seedPortal } from '../fakes/bitrix24-seed.ts';
 import { callTool, type Target } from './rpc.ts';
 
 export interface TestPortal extends Bitrix24Fake {

@@ -6,7 +6,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { METHODS, validate } from './bitrix24-methods.ts';
-import { Refusal, seedPortal, type Params, type Portal, type Row } from './bitrix24-portal.ts';
+import { Refusal, type Params, type Portal, type Row } from './bitrix24-portal.ts';
+import { seedPortal } from './bitrix24-seed.ts';
 
 export interface FakeCall {
   readonly method: string;

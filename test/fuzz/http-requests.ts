@@ -1,7 +1,8 @@
 /** Requests as bytes on a socket: paths, query parameters and headers that no HTTP library would send. */
 import fc from 'fast-check';
 import { headerValue, oddText } from './hostile.ts';
-import { mcpRequest, type Samples } from './mcp-requests.ts';
+import { mcpRequest } from './mcp-requests.ts';
+import { type Samples } from './mcp-params.ts';
 
 export interface HttpKeys {
   readonly host: string;

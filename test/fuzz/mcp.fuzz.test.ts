@@ -7,7 +7,8 @@ import type { TenantPrincipal } from '../../core/keys/principal.ts';
 import { principalOf } from '../fakes/principal.ts';
 import { ADDRESS, endpoint } from '../lambda/mcp/endpoint.ts';
 import { checkLog, checkMcpBody, within } from './answers.ts';
-import { mcpRequest, type McpRequest, type Samples } from './mcp-requests.ts';
+import { mcpRequest, type McpRequest } from './mcp-requests.ts';
+import { type Samples } from './mcp-params.ts';
 import { fuzzSettings } from './settings.ts';
 
 const LONG = 'y'.repeat(60_000);

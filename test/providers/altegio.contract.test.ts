@@ -1,6 +1,5 @@
 /** What altegio is sent, and what comes of it. */
 import { expect } from '@jest/globals';
-
 import { describeContract } from './contract.ts';
 
 describeContract('altegio', {

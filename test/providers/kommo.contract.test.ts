@@ -1,6 +1,5 @@
 /** What kommo is sent, and what comes of it. */
 import { expect } from '@jest/globals';
-
 import { describeContract } from './contract.ts';
 
 const LEAD = { id: 7, name: 'Deal', price: 100, pipeline_id: 1, status_id: 2, responsible_user_id: 3, created_at: 1 };

@@ -1,6 +1,5 @@
 /** What google_sheets is sent, and what comes of it. */
 import { expect } from '@jest/globals';
-
 import { describeContract } from './contract.ts';
 
 const SHEET = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcde';
