@@ -5,7 +5,7 @@
 import type { AdminFault } from '../tenant/admin-fault.ts';
 import type { AppOwner } from '../vault/app-owner.ts';
 import type { OAuth2Auth } from '../provider/auth.ts';
-import { fieldProblem } from '../provider/fields.ts';
+import { fieldMessage } from '../provider/fields.ts';
 import { chooseApp } from './app.ts';
 import { APP_LEVELS, type AppLevel } from '../vault/app-owner.ts';
 import type { OrgAppPolicy } from '../tenant/settings.ts';
@@ -128,7 +128,7 @@ function addressCheck(provider: Provider, auth: OAuth2Auth): AppCheck {
   const asked = Object.fromEntries(
     auth.fields.flatMap(({ key, example }) => (example === undefined ? [] : [[key, example]])),
   );
-  if (fieldProblem(auth, asked) !== undefined)
+  if (fieldMessage(auth, asked) !== undefined)
     return {
       check: 'authorize_url',
       status: 'untested',

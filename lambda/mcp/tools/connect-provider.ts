@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { isFormAuth, type FormAuth } from '../../../core/provider/auth.ts';
+import { MAX_FIELD_LENGTH } from '../../../core/provider/fields.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
 import { toPublicFault } from '../../../core/errors.ts';
 import { fault } from '../../../core/provider/classify.ts';
@@ -30,7 +31,7 @@ import type { ToolOutcome } from '../request/outcome.ts';
 import type { CallContext } from '../request/call-context.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
-const secret = boundedText(4_000, 0);
+const secret = boundedText(MAX_FIELD_LENGTH, 0);
 const Input = z.strictObject({
   provider_key: providerKey,
   api_key: secret.optional().describe('key, token or webhook URL'),
