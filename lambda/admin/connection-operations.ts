@@ -9,7 +9,7 @@ import { toConnectionsJson } from '../../core/connect/connections-json.ts';
 import { appFor } from '../../core/oauth/app-admin.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { tenantId, type TenantId, type TenantParts } from '../../core/tenant/tenant.ts';
+import { tenantId, tenantLevel, type TenantId, type TenantParts } from '../../core/tenant/tenant.ts';
 import { issueConnectLink } from '../../core/connect/link.ts';
 import type { CONNECTION_ENDPOINTS } from './contract-connections.ts';
 import { findShippedProvider } from './find-provider.ts';
@@ -25,14 +25,10 @@ interface Whose {
 export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
   const { apps, clients, connections, providers, settings, links, usage, clock } = deps;
 
-  async function whose(
-    { client, org, user }: TenantParts,
-    { operator }: AdminContext,
-  ): Promise<Result<Whose, AdminFault>> {
-    const found = await ownClient(clients, operator, client);
+  async function whose(sent: TenantParts, { operator }: AdminContext): Promise<Result<Whose, AdminFault>> {
+    const found = await ownClient(clients, operator, sent.client);
     if (!found.ok) return found;
-    // As everywhere: without a user it is the client's one default user.
-    const parts = user === undefined ? { client } : { client, org, user };
+    const parts = tenantLevel(sent);
     return ok({ tenant: tenantId(parts), parts });
   }
 
