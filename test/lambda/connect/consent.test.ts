@@ -1,0 +1,130 @@
+/** A provider with consent on the connect page. */
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '../../../core/provider/classify.ts';
+import type { SettingsOf } from '../../../core/tenant/settings.ts';
+import { hashSecret } from '../../../core/vault/random-secret.ts';
+import { fail } from '../../../core/result.ts';
+import { CODE, connectRig, PUBLIC_URL } from './rig.ts';
+
+describe('a provider with OAuth2', () => {
+  it('sends the browser to its consent page with the cookie that the return is compared with', async () => {
+    const rig = connectRig();
+    const secret = rig.issue('cloud');
+    const { text } = await rig.open(secret);
+    expect(text).toContain('You will sign in at Cloud itself');
+    const response = await rig.fill(secret, { code: CODE, portal: 'acme' });
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('https://cloud.example.com/authorize?state=st');
+    expect(response.headers.getSetCookie()).toEqual([
+      'consent=browser-secret; Max-Age=600; Path=/; HttpOnly; Secure; SameSite=Lax',
+    ]);
+    expect((await rig.get(secret)).status).toBe(404);
+  });
+
+  it('lets its form lead to any page over https, as a sign-in may', async () => {
+    const rig = connectRig();
+    const policy = async (provider: string) =>
+      (await rig.get(rig.issue(provider))).headers.get('content-security-policy');
+    expect(await policy('cloud')).toContain("form-action 'self' https:;");
+    // A page that begins no consent leads nowhere else.
+    expect(await policy('example')).toContain("form-action 'self';");
+  });
+
+  it('reads the settings of the client once per request, and hands them to all who need them', async () => {
+    const seen: SettingsOf[] = [];
+    const rig = connectRig({
+      deps: {
+        usableAuths: async (_link, { auth }, set) => (seen.push(set), auth),
+        beginConsent: async ({ settings: set }) => (seen.push(set), fail(fault('provider_down', 'Later.'))),
+      },
+    });
+    const secret = rig.issue('cloud');
+    const { cookie, token } = await rig.open(secret);
+    expect([rig.settingsRead(), seen.length]).toEqual([1, 1]);
+    await rig.post(secret, { form_token: token, code: CODE, portal: 'acme' }, { cookie });
+    expect([rig.settingsRead(), seen.length]).toEqual([1, 3]);
+    expect([seen[1] === seen[2], seen[0] === seen[1]]).toEqual([true, false]);
+  });
+
+  it('asks first for what must be known before the redirect', async () => {
+    const rig = connectRig();
+    const response = await rig.fill(rig.issue('cloud'), { code: CODE, portal: 'Not One' });
+    expect(response.status).toBe(422);
+    expect(await response.text()).toContain('Portal does not look right');
+  });
+
+  it('is not offered without an OAuth app, and the link stays good', async () => {
+    let auths: readonly string[] = ['token'];
+    const rig = connectRig({
+      deps: { usableAuths: async (_link, { auth }) => auth.filter(({ id }) => auths.includes(id)) },
+    });
+    const desk = rig.issue('desk');
+    const { text } = await rig.open(desk);
+    expect(text).not.toContain('Team key');
+    expect(text).not.toContain('How do you want to sign in?');
+    const cloud = rig.issue('cloud');
+    const refused = await rig.get(cloud);
+    expect(refused.status).toBe(503);
+    expect(await refused.text()).toMatch(/Cloud cannot be connected here yet.*people who run this service/s);
+    expect((await rig.post(cloud, { code: CODE, portal: 'acme' })).status).toBe(503);
+    auths = ['oauth'];
+    expect((await rig.get(cloud)).status).toBe(200);
+  });
+
+  it('may ask for more permissions, for those that the person ticked and the page offered', async () => {
+    const asked: (readonly string[])[] = [];
+    const rig = connectRig({
+      deps: {
+        beginConsent: async ({ extraScopes }) => {
+          asked.push(extraScopes);
+          return fail(fault('provider_down', 'Later.'));
+        },
+      },
+    });
+    const link = rig.issue('cloud');
+    const { text, cookie, token } = await rig.open(link);
+    expect(text).toContain('Manage the &lt;portal&gt;');
+    expect(text).not.toMatch(/type="checkbox"[^>]*checked/);
+    const form = new URLSearchParams({ form_token: token, code: CODE, portal: 'acme' });
+    for (const scope of ['admin', 'admin', 'everything']) form.append('scope', scope);
+    const again = await (await rig.post(link, form, { cookie })).text();
+    expect(asked).toEqual([['admin']]);
+    expect(again).toMatch(/value="admin"\s+checked/);
+    expect(again.match(/ checked/g)).toHaveLength(1);
+    form.delete('scope');
+    await rig.post(link, form, { cookie });
+    expect(asked).toEqual([['admin'], []]);
+  });
+
+  it('goes on in a window of its own when the page is framed', async () => {
+    const rig = connectRig({ branding: { embeddingOrigins: ['https://app.example.com'] } });
+    const link = rig.issue('cloud');
+    const framed = { 'sec-fetch-dest': 'iframe' };
+    const text = await (await rig.get(link, framed)).text();
+    expect(text).toContain(`href="${PUBLIC_URL}/connect/${link}" target="_blank" rel="noopener noreferrer"`);
+    expect(text).not.toContain('<form');
+    const { cookie, token } = await rig.open(link);
+    const form = { form_token: token, code: CODE, portal: 'acme' };
+    const refused = await rig.post(link, form, { cookie, ...framed });
+    expect([refused.status, refused.headers.get('location')]).toEqual([409, null]);
+    expect((await rig.post(link, form, { cookie })).status).toBe(303);
+  });
+
+  it('keeps the link when the consent cannot begin', async () => {
+    const rig = connectRig({ deps: { beginConsent: async () => fail(fault('forbidden', 'No OAuth app is set up.')) } });
+    const secret = rig.issue('cloud');
+    const response = await rig.fill(secret, { code: CODE, portal: 'acme' });
+    expect(response.status).toBe(422);
+    expect(await response.text()).toContain('No OAuth app is set up.');
+    expect(rig.links.rows.has(hashSecret(secret))).toBe(true);
+  });
+
+  it('begins one consent when the form is sent twice at once', async () => {
+    const rig = connectRig();
+    const secret = rig.issue('cloud');
+    const { cookie, token } = await rig.open(secret);
+    const send = () => rig.post(secret, { form_token: token, code: CODE, portal: 'acme' }, { cookie });
+    const statuses = (await Promise.all([send(), send()])).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([303, 404]);
+  });
+});
