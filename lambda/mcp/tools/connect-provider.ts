@@ -63,7 +63,7 @@ export const connectProvider = defineSystemTool({
 });
 
 async function connectWith(
-  { deps, principal, signal }: CallContext,
+  { deps, principal, signal, log }: CallContext,
   listed: CatalogProvider,
   name: string,
   given: Credential,
@@ -80,11 +80,9 @@ async function connectWith(
   if (auth === undefined)
     return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next: `Call ${hint}` }));
   const fields = new Secret(given);
-  const connected = await connectWithFields(deps, { tenant: principal.tenant, provider, auth, fields, name, signal });
-  if (!connected.ok) return fail(toPublicFault(connected.fault));
-  // An older consent that failed is no news any more.
-  await deps.notes.clear(principal.tenant, provider.key, name);
-  return ok(connectedTo(connected.value));
+  const request = { tenant: principal.tenant, provider, auth, fields, name, signal };
+  const connected = await connectWithFields({ ...deps, log }, request);
+  return connected.ok ? ok(connectedTo(connected.value)) : fail(toPublicFault(connected.fault));
 }
 
 async function connectByLink(context: CallContext, provider: CatalogProvider, name: string): Promise<ToolOutcome> {

@@ -9,12 +9,16 @@ import { loadProvider, PROVIDERS } from '../../../providers/index.ts';
 import { renderAuth } from '../../../providers/render.ts';
 import { fakeApps, fakeGrants } from '../../fakes/oauth-ports.ts';
 import { principalOf } from '../../fakes/principal.ts';
+import { createLog } from '../../../core/log.ts';
+import { fakeConsentNotes } from '../../fakes/stores.ts';
 import { endpoint, firstClient } from './endpoint.ts';
 import { structured } from './connecting.ts';
 
 const CONTROLS = ['\0', '\t', '\n', '\r', '\r\n', '\u000B', '\u001B', '\u007F', '\u0080', '\u0085', '\u009F'];
 /** A key typed in the wrong layout: a Cyrillic letter that looks like a Latin one, and an emoji. */
 const FOREIGN = ['\u0441', '\u{1F511}'];
+
+const log = createLog({ service: 'test', write: () => undefined, clock: Date.now });
 
 /** One form filled in with examples, but for one field that has the text in the middle of its value. */
 function filled({ fields }: Pick<Auth, 'fields'>, key: string, text: string): Record<string, string> {
@@ -65,7 +69,7 @@ describe.each(cases)('$name', ({ provider, auth, key }) => {
       const grants = fakeGrants();
       const { tenant, clientId: client } = principalOf();
       const begun = await beginConsent(
-        { grants, apps: fakeApps([]), clock: Date.now },
+        { grants, apps: fakeApps([]), clock: Date.now, notes: fakeConsentNotes(), log },
         {
           tenant,
           client,
