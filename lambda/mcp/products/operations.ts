@@ -5,7 +5,7 @@ import type { Catalog } from '../../../core/catalog/catalog.ts';
 import { connectionsOf, type ListDeps } from '../../../core/connect/connections-json.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type ConnectionStore } from '../../../core/vault/connection.ts';
 import { disconnect, type DisconnectDeps } from '../../../core/connect/disconnect.ts';
-import { findProvider } from '../../../core/catalog/find-provider.ts';
+import { findProvider } from '../../../core/catalog/find.ts';
 import {
   missingAppMessage,
   ownerOf,
@@ -16,14 +16,12 @@ import {
 import type { OAuthApps } from '../../../core/oauth/app.ts';
 import type { Log } from '../../../core/log.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
-import type { CatalogSearch } from '../../../core/catalog/search.ts';
 import { productResponse, invalid, refuse } from './response.ts';
 
 export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps, Pick<ListDeps, 'usage'> {
   readonly settings: SettingsReader;
   readonly oauthApps: OAuthApps;
   readonly catalog: Pick<Catalog, 'providers'>;
-  readonly search: Pick<CatalogSearch, 'nearestProviders'>;
   readonly connections: ConnectionStore;
 }
 
@@ -58,7 +56,7 @@ export async function connectLink(
   const body = LinkRequest.safeParse(sent);
   if (!body.success) return invalid(problemsOf(body.error), EXAMPLE);
   const { provider_key, connection, return_url: returnUrl } = body.data;
-  const found = findProvider(deps, provider_key);
+  const found = findProvider(deps.catalog, provider_key);
   if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });
   const wanted = { ...ownerOf(principal), provider: found.value, connection, returnUrl };
   const requested = await requestLink(deps, wanted, publicUrl);
@@ -95,7 +93,7 @@ export async function disconnection(
   [connection, ...more]: readonly string[],
 ): Promise<Response> {
   if (more.length > 0 || connection === '') return invalid('Send connection once and with a name, or leave it out.');
-  const found = findProvider(deps, providerKey);
+  const found = findProvider(deps.catalog, providerKey);
   if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });
   const { key, name } = found.value;
   const disconnected = await disconnect(deps, log, { tenant, provider: found.value, connection });

@@ -11,7 +11,7 @@ import { fault } from '../../../core/provider/classify.ts';
 import { connectWithFields } from '../../../core/connect/connect.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../../core/vault/connection.ts';
-import { findProvider } from '../../../core/catalog/find-provider.ts';
+import { findProvider } from '../../../core/catalog/find.ts';
 import { missingApp, ownerOf, toConnectLinkJson } from '../../../core/connect/issue-link.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { Secret } from '../../../core/vault/secret.ts';
@@ -49,7 +49,7 @@ export const connectProvider = defineSystemTool({
   readOnly: false,
   openWorld: true,
   async run(context, args) {
-    const found = findProvider(context.deps, args.provider_key);
+    const found = findProvider(context.deps.catalog, args.provider_key);
     if (!found.ok) return found;
     // Clients fill in optional fields with "".
     const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;

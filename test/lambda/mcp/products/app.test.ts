@@ -6,7 +6,6 @@ import { hashCode, LINK_TTL_MS } from '../../../../core/connect/link.ts';
 import { createEmbedApp, type EmbedDeps } from '../../../../lambda/mcp/products/app.ts';
 import { createLog } from '../../../../core/log.ts';
 import { hashSecret } from '../../../../core/vault/random-secret.ts';
-import { createSearch } from '../../../../core/catalog/search.ts';
 import { provider as googleSheets } from '../../../../providers/google_sheets/provider.ts';
 import { catalogOf } from '../../../fakes/example-provider.ts';
 import { fakeApps } from '../../../fakes/oauth-ports.ts';
@@ -170,7 +169,7 @@ describe('POST /connect-links', () => {
       find: async () => ({ client: ClientSettings.parse({ org_app: 'refuse' }), org: OrgSettings.parse({}) }),
     };
     const wanted = { provider_key: 'google_sheets' };
-    const { ask, links } = rig({ catalog, search: createSearch(catalog), oauthApps: apps });
+    const { ask, links } = rig({ catalog, oauthApps: apps });
     expect(await ask('POST', '/connect-links', wanted)).toMatchObject({
       status: 409,
       body: {
@@ -184,11 +183,7 @@ describe('POST /connect-links', () => {
     expect(links.rows.size).toBe(0);
     apps.rows.push({ level: 'client', client: 'acme', provider: 'google_sheets', clientId: 'a' });
     expect((await ask('POST', '/connect-links', wanted)).status).toBe(201);
-    const own = await rig({ catalog, search: createSearch(catalog), oauthApps: apps, settings: strict }).ask(
-      'POST',
-      '/connect-links',
-      wanted,
-    );
+    const own = await rig({ catalog, oauthApps: apps, settings: strict }).ask('POST', '/connect-links', wanted);
     expect(own).toMatchObject({
       status: 409,
       body: {
