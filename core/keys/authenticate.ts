@@ -3,7 +3,7 @@
  * after it takes a Principal. Takes plain data and a KeyStore; no clock, no environment.
  */
 import { DEFAULT_CONFIRM } from './confirm-policy.ts';
-import { hashKey, isWellFormedKey } from './api-key.ts';
+import { hashKey, isAhead, isWellFormedKey, keyStatusAt } from './api-key.ts';
 import type { ApiKeyRecord, KeyRecord, KeyStore, OperatorKeyRecord, TenantKeyRecord } from './api-key.ts';
 import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -34,7 +34,7 @@ export async function authenticate(credentials: Credentials, keys: KeyStore, now
   const hash = hashKey(key);
   const record = await keys.find(hash);
   if (record === undefined) return withTenantKey(hash, credentials, keys, now);
-  if (!isUsable(record, now)) return UNAUTHORIZED;
+  if (keyStatusAt(record, now) !== 'active') return UNAUTHORIZED;
   return record.kind === 'operator' ? withOperatorKey(record, credentials) : withApiKey(record, hash, credentials);
 }
 
@@ -44,15 +44,6 @@ function presentedKey({ apiKeys, authorizations }: Credentials): string | undefi
   const presented = new Set([...apiKeys.map((value) => value.trim()), ...bearers]);
   const [only] = presented;
   return presented.size === 1 ? only : undefined;
-}
-
-function isUsable(record: KeyRecord, now: number): boolean {
-  if (record.status !== 'active') return false;
-  return record.expiresAt === undefined || isAhead(record.expiresAt, now);
-}
-
-function isAhead(instant: string, now: number): boolean {
-  return Date.parse(instant) > now;
 }
 
 function withOperatorKey(record: OperatorKeyRecord, { audience }: Credentials): Decision {
@@ -87,7 +78,7 @@ async function withTenantKey(hash: string, credentials: Credentials, keys: KeySt
   // Compared here, because DynamoDB deletes rows late.
   if (tenantKey === undefined || !isAhead(tenantKey.expiresAt, now)) return UNAUTHORIZED;
   const parent = await keys.find(tenantKey.parentHash);
-  if (parent === undefined || !isUsable(parent, now) || !covers(parent, tenantKey)) return UNAUTHORIZED;
+  if (parent === undefined || keyStatusAt(parent, now) !== 'active' || !covers(parent, tenantKey)) return UNAUTHORIZED;
   if (credentials.audience === 'admin') return forbidden('This is a tenant key. /admin/v1 takes an operator key.');
   if (credentials.audience === 'keys')
     return forbidden(

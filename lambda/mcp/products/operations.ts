@@ -3,7 +3,12 @@ import * as z from 'zod';
 import type { SettingsReader } from '../../../core/tenant/settings.ts';
 import type { Catalog } from '../../../core/catalog/catalog.ts';
 import { connectionsOf, type ListDeps } from '../../../core/connect/connections-json.ts';
-import { DEFAULT_CONNECTION, isConnectionName, type ConnectionStore } from '../../../core/vault/connection.ts';
+import {
+  CONNECTION_NAME_RULE,
+  DEFAULT_CONNECTION,
+  isConnectionName,
+  type ConnectionStore,
+} from '../../../core/vault/connection.ts';
 import { disconnect, type DisconnectDeps } from '../../../core/connect/disconnect.ts';
 import { findProvider } from '../../../core/catalog/find.ts';
 import {
@@ -27,13 +32,12 @@ export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps, Pick<Lis
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_PROBLEMS = 5;
-const NAME_RULE = 'a name of up to 40 characters: a-z, 0-9, _ and -';
 
 const EXAMPLE = 'Send a JSON object like {"provider_key": "google_sheets"}; connection and return_url may be left out.';
 
 const LinkRequest = z.strictObject({
   provider_key: z.string().max(60),
-  connection: z.string().refine(isConnectionName, NAME_RULE).default(DEFAULT_CONNECTION),
+  connection: z.string().refine(isConnectionName, CONNECTION_NAME_RULE).default(DEFAULT_CONNECTION),
   return_url: z.string().max(2_000).optional(),
 });
 

@@ -10,7 +10,12 @@ import { toPublicFault } from '../../../core/errors.ts';
 import { fault } from '../../../core/provider/classify.ts';
 import { connectWithFields } from '../../../core/connect/connect.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
-import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../../core/vault/connection.ts';
+import {
+  CONNECTION_NAME_RULE,
+  DEFAULT_CONNECTION,
+  isConnectionName,
+  type Connection,
+} from '../../../core/vault/connection.ts';
 import { findProvider } from '../../../core/catalog/find.ts';
 import { missingApp, ownerOf, toConnectLinkJson } from '../../../core/connect/issue-link.ts';
 import { fail, ok } from '../../../core/result.ts';
@@ -53,8 +58,7 @@ export const connectProvider = defineSystemTool({
     if (!found.ok) return found;
     // Clients fill in optional fields with "".
     const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;
-    if (!isConnectionName(name))
-      return fail(fault('invalid_input', 'connection is a name of up to 40 characters: a-z, 0-9, _ and -.'));
+    if (!isConnectionName(name)) return fail(fault('invalid_input', `connection is ${CONNECTION_NAME_RULE}.`));
     const given = credentialOf(args);
     return given === undefined
       ? connectByLink(context, found.value, name)
