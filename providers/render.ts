@@ -21,7 +21,8 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 
 /** @param root the project's folder, where `providers/<key>/skills/<category>.md` are read. */
 export async function renderCatalog(root: string): Promise<Catalog> {
-  const loaded = await Promise.all(Object.values(PROVIDERS).map((load) => load()));
+  const loaded: Provider[] = [];
+  for (const load of Object.values(PROVIDERS)) loaded.push(await load());
   const providers = await Promise.all(loaded.map((provider) => renderProvider(root, provider)));
   const tools = loaded.flatMap((provider) => renderTools(provider)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const repeated = tools.find(({ name }, i) => tools[i + 1]?.name === name);

@@ -2,10 +2,7 @@
  * Altegio: two tokens in one header, and a location in almost every path. Facts: a public client of the same API and the
  * vendor's limits; paths marked from memory there are untested against the vendor.
  */
-import type { StaticAuth } from '../../core/provider/auth.ts';
-import { at, textAt } from '../../core/json.ts';
-import { defineProvider, type ProviderResponse } from '../../core/provider/provider.ts';
-import { get } from '../../core/provider/request.ts';
+import { at, defineProvider, get, type ProviderResponse, type StaticAuth, textAt } from '../../core/provider/kit.ts';
 import { appointments, clients, services, staff } from './tools.ts';
 
 const tokens: StaticAuth = {

@@ -1,13 +1,24 @@
 /** Altegio's tools of one location. `{company_id}` in a path is the location of the connection. */
 import * as z from 'zod';
-import { at, pick, type JsonObject } from '../../core/json.ts';
-import { get, path, post, type PathTemplate } from '../../core/provider/request.ts';
-import { defineTool, type Category, type Paging, type Shape } from '../../core/provider/tool.ts';
+import {
+  at,
+  type Category,
+  day,
+  defineTool,
+  get,
+  id,
+  instant,
+  item,
+  type JsonObject,
+  list,
+  type Paging,
+  path,
+  type PathTemplate,
+  pick,
+  post,
+  type Shape,
+} from '../../core/provider/kit.ts';
 
-const id = z.int().positive();
-// Checked by refinements: in the rendered schema their patterns would cost context and tell a model nothing.
-const day = z.string().refine((text) => z.iso.date().safeParse(text).success, 'must be a day: 2026-12-01');
-const isTime = (text: string): boolean => z.iso.datetime({ offset: true }).safeParse(text).success;
 const PAGE_SIZE = 50;
 
 /** `/record/{company_id}/${id}`: the part before the value is ours, so its braces stay. */
@@ -29,19 +40,12 @@ const pages: Paging = {
   },
 };
 
-const rowsOf = (row: (row: unknown) => JsonObject, paging?: Paging): Shape => ({
-  kind: 'list',
-  rows: (body) => at(body, 'data'),
-  row,
-  ...(paging === undefined ? {} : { paging }),
-});
-const itemOf = (row: (row: unknown) => JsonObject): Shape => ({
-  kind: 'item',
-  item: (body) => {
+const rowsOf = (row: (row: unknown) => JsonObject, paging?: Paging): Shape => list('data', row, paging);
+const itemOf = (row: (row: unknown) => JsonObject): Shape =>
+  item((body) => {
     const data = at(body, 'data');
     return typeof data === 'object' && data !== null ? row(Array.isArray(data) ? data[0] : data) : undefined;
-  },
-});
+  });
 
 const appointment = pick({
   record_id: 'id',
@@ -92,7 +96,7 @@ const createAppointment = defineTool({
   input: z.strictObject({
     staff_id: id,
     service_ids: z.array(id).min(1),
-    datetime: z.string().refine(isTime, 'must be like 2026-12-01T18:00:00+03:00').describe('with UTC offset'),
+    datetime: instant,
     seance_length: z.int().positive().describe('seconds'),
     client_name: z.string().min(1),
     client_phone: z.string().min(5),
@@ -120,7 +124,7 @@ const deleteAppointment = defineTool({
   access: 'destructive',
   input: z.strictObject({ record_id: id }),
   request: ({ record_id }) => ({ method: 'DELETE', ...under('/record/{company_id}', record_id) }),
-  shape: { kind: 'item', item: () => ({ deleted: true }) },
+  shape: item(() => ({ deleted: true })),
 });
 
 const listClients = defineTool({

@@ -3,11 +3,20 @@
  * of events is not paged by Bitrix24; without dates it covers one month back to three months ahead.
  */
 import * as z from 'zod';
-import { at, textAt, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
-import { created, instant, project, readBack, recordAt, wholeList } from './responses.ts';
-import { date, dateTime, id, idOrZero, line, text } from './inputs.ts';
+import {
+  at,
+  type Category,
+  defineTool,
+  type JsonObject,
+  type JsonValue,
+  line,
+  post,
+  textAt,
+  item,
+  list,
+} from '../../core/provider/kit.ts';
+import { created, isoOfSeconds, project, readBack, recordAt, wholeList } from './responses.ts';
+import { date, dateTime, recordIdOf, idOrZero, text } from './inputs.ts';
 
 const calendarType = z
   .enum(['user', 'group', 'company_calendar'])
@@ -30,8 +39,8 @@ const eventFields = project({
 function eventOf(row: unknown): JsonObject {
   return {
     ...eventFields(row),
-    starts_at: instant(textAt(row, 'DATE_FROM_TS_UTC')),
-    ends_at: instant(textAt(row, 'DATE_TO_TS_UTC')),
+    starts_at: isoOfSeconds(textAt(row, 'DATE_FROM_TS_UTC')),
+    ends_at: isoOfSeconds(textAt(row, 'DATE_TO_TS_UTC')),
     all_day: at(row, 'DT_SKIP_TIME') === 'Y',
   };
 }
@@ -70,7 +79,7 @@ const listEvents = defineTool({
     type: calendarType,
     from_date: date('First day').optional(),
     to_date: date('Last day').optional(),
-    section_id: id('Only this calendar').optional(),
+    section_id: recordIdOf('Only this calendar').optional(),
   }),
   request: ({ owner_id, type = 'user', from_date, to_date, section_id }) =>
     post('/calendar.event.get', {
@@ -88,9 +97,9 @@ const getEvent = defineTool({
   title: 'Get an event',
   description: 'Read one event with its attendees; their status is Y accepted, N declined, Q not answered, H host.',
   access: 'read',
-  input: z.strictObject({ event_id: id('Event id') }),
+  input: z.strictObject({ event_id: recordIdOf('Event id') }),
   request: ({ event_id }) => post('/calendar.event.getbyid', { id: event_id }),
-  shape: { kind: 'item', item: eventAt },
+  shape: item(eventAt),
 });
 
 const createEvent = defineTool({
@@ -106,8 +115,8 @@ const createEvent = defineTool({
       type: calendarType,
       from_datetime: dateTime('Start'),
       to_datetime: dateTime('End'),
-      section_id: id('Calendar id from list_calendars').optional(),
-      attendee_ids: z.array(id('User id')).min(1).max(100).describe('User ids to invite').optional(),
+      section_id: recordIdOf('Calendar id from list_calendars').optional(),
+      attendee_ids: z.array(recordIdOf('User id')).min(1).max(100).describe('User ids to invite').optional(),
       location: line('Place').optional(),
       description: text('Details').optional(),
     })
@@ -160,13 +169,13 @@ const getAvailability = defineTool({
   description: 'What occupies these people between two days. Who has no row is free all the time.',
   access: 'read',
   input: z.strictObject({
-    user_ids: z.array(id('User id')).min(1).max(50).describe('User ids'),
+    user_ids: z.array(recordIdOf('User id')).min(1).max(50).describe('User ids'),
     from_date: date('First day'),
     to_date: date('Last day'),
   }),
   request: ({ user_ids, from_date, to_date }) =>
     post('/calendar.accessibility.get', { users: user_ids, from: from_date, to: to_date }),
-  shape: { kind: 'list', rows: busyRows, row: busyRow },
+  shape: list(busyRows, busyRow),
 });
 
 export const calendar: Category = {

@@ -4,17 +4,15 @@
  * purpose: creating one sends it.
  */
 import * as z from 'zod';
-import type { JsonObject } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
+import { defineTool, type JsonObject, line, post, item } from '../../core/provider/kit.ts';
 import { created, createdAt, pagedList, project, readBack, recordAt } from './responses.ts';
-import { dateTime, id, line, responsibleId, text } from './inputs.ts';
+import { dateTime, recordIdOf, responsibleId, text } from './inputs.ts';
 
 const DEAL = 2;
 const CONTACT = 3;
 
 const ownerType = z.int().min(1).max(4).describe('Kind of the CRM record: 1 lead, 2 deal, 3 contact, 4 company');
-const ownerId = id('Id of that CRM record');
+const ownerId = recordIdOf('Id of that CRM record');
 
 const listActivities = defineTool({
   name: 'list_activities',
@@ -86,9 +84,9 @@ const getActivity = defineTool({
   title: 'Get an activity',
   description: 'Read one activity with all its fields. Attached files are left out: their links hold a credential.',
   access: 'read',
-  input: z.strictObject({ activity_id: id('Activity id') }),
+  input: z.strictObject({ activity_id: recordIdOf('Activity id') }),
   request: ({ activity_id }) => post('/crm.activity.get', { id: activity_id }),
-  shape: { kind: 'item', item: withoutFiles },
+  shape: item(withoutFiles),
 });
 
 /** Whom a call or meeting is with: a deal has no phone of its own, so its contact is named. */
@@ -119,8 +117,8 @@ const createActivity = defineTool({
     type_id: z.literal([1, 2]).describe('1 meeting, 2 call'),
     subject: line('Subject'),
     communication_value: line('Phone of the call, or the name of whom to meet'),
-    responsible_id: id('User id in charge'),
-    contact_id: id('Contact it is with, when the record is a deal').optional(),
+    responsible_id: recordIdOf('User id in charge'),
+    contact_id: recordIdOf('Contact it is with, when the record is a deal').optional(),
     start_time: dateTime('Start').optional(),
     end_time: dateTime('End').optional(),
     description: text('Details').optional(),
@@ -186,7 +184,7 @@ const addComment = defineTool({
   access: 'write',
   input: z.strictObject({
     record_type: z.enum(['lead', 'deal', 'contact', 'company']).describe('Kind of the CRM record'),
-    record_id: id('Its id'),
+    record_id: recordIdOf('Its id'),
     comment: text('The comment; BBCode allowed'),
   }),
   request: (args) =>

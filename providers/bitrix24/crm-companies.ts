@@ -1,11 +1,11 @@
 /** Companies. A free-text industry is dropped silently by Bitrix24, so it is read back. */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
-import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
-import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, created, oneValue, pagedList, project, readBack } from './responses.ts';
+import { changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
-const companyId = id('Company id');
+const companyId = recordIdOf('Company id');
 const industry = code('Industry code from list_crm_values').optional();
 const comments = text('Comment on the record').optional();
 
@@ -39,14 +39,9 @@ const listCompanies = defineTool({
   ),
 });
 
-const getCompany = defineTool({
-  name: 'get_company',
+const getCompany = getRecord('company', {
   title: 'Get a company',
   description: 'Read one company with all its fields, custom fields (UF_CRM_...) included.',
-  access: 'read',
-  input: z.strictObject({ company_id: companyId }),
-  request: ({ company_id }) => post('/crm.company.get', { id: company_id }),
-  shape: wholeRecord,
 });
 
 const createCompany = defineTool({

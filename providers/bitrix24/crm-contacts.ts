@@ -3,18 +3,17 @@
  * may be the first or the last one therefore goes through `crm.item.list`, which knows OR.
  */
 import * as z from 'zod';
-import { at, textAt, type JsonObject } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
-import { accepted, byStart, created, oneValue, project, readBack, wholeRecord } from './responses.ts';
-import { changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
+import { at, defineTool, type JsonObject, line, post, textAt, list } from '../../core/provider/kit.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, byStart, created, oneValue, project, readBack } from './responses.ts';
+import { changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
 const CONTACT_TYPE = 3;
 const MOST_WORDS = 4;
 
-const contactId = id('Contact id');
+const contactId = recordIdOf('Contact id');
 const position = line('Job title').optional();
-const companyId = id('Company id').optional();
+const companyId = recordIdOf('Company id').optional();
 const sourceId = code('Source code from list_crm_values').optional();
 const comments = text('Comment on the record').optional();
 
@@ -100,22 +99,12 @@ const listContacts = defineTool({
           },
           order: { id: 'DESC' },
         }),
-  shape: {
-    kind: 'list',
-    rows: (body) => at(body, 'result.items') ?? at(body, 'result'),
-    row: contactRow,
-    paging: byStart,
-  },
+  shape: list((body) => at(body, 'result.items') ?? at(body, 'result'), contactRow, byStart),
 });
 
-const getContact = defineTool({
-  name: 'get_contact',
+const getContact = getRecord('contact', {
   title: 'Get a contact',
   description: 'Read one contact with all its fields, custom fields (UF_CRM_...) included.',
-  access: 'read',
-  input: z.strictObject({ contact_id: contactId }),
-  request: ({ contact_id }) => post('/crm.contact.get', { id: contact_id }),
-  shape: wholeRecord,
 });
 
 const createContact = defineTool({
@@ -231,7 +220,7 @@ export const findByPhoneOrEmail = defineTool({
       type: phone === undefined ? 'EMAIL' : 'PHONE',
       values: [phone ?? email ?? ''],
     }),
-  shape: { kind: 'list', rows: matches, row: project({ ids: { id: 'id' }, rest: { type: 'type' } }) },
+  shape: list(matches, project({ ids: { id: 'id' }, rest: { type: 'type' } })),
 });
 
 export const contactTools = [listContacts, getContact, createContact, updateContact];

@@ -3,25 +3,24 @@
  * one), so every stage that is set is read back.
  */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
-import { accepted, created, pagedList, project, readBack, wholeRecord } from './responses.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, created, pagedList, project, readBack } from './responses.ts';
 import {
   amount,
   changesSomething,
   code,
   date,
-  id,
+  recordIdOf,
   idOrZero,
-  line,
   NOTHING_TO_CHANGE,
   responsibleId,
   text,
 } from './inputs.ts';
 
-const dealId = id('Deal id');
-const companyId = id('Company id').optional();
-const contactId = id('Contact id').optional();
+const dealId = recordIdOf('Deal id');
+const companyId = recordIdOf('Company id').optional();
+const contactId = recordIdOf('Contact id').optional();
 const pipelineId = idOrZero('From list_pipelines; 0: default').optional();
 const opportunity = amount('Amount').optional();
 const currencyId = code('Currency, e.g. USD').optional();
@@ -83,14 +82,9 @@ const listDeals = defineTool({
   ),
 });
 
-const getDeal = defineTool({
-  name: 'get_deal',
+const getDeal = getRecord('deal', {
   title: 'Get a deal',
   description: 'One deal with all its fields, custom ones (UF_CRM_...) too.',
-  access: 'read',
-  input: z.strictObject({ deal_id: dealId }),
-  request: ({ deal_id }) => post('/crm.deal.get', { id: deal_id }),
-  shape: wholeRecord,
 });
 
 const createDeal = defineTool({

@@ -1,7 +1,6 @@
 /** The portal's own lists: pipelines, stages, statuses and other codes. Administrators rename and add them freely. */
 import * as z from 'zod';
-import { post, type ToolRequest } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
+import { defineTool, post, type ToolRequest } from '../../core/provider/kit.ts';
 import { project, wholeList } from './responses.ts';
 import { idOrZero } from './inputs.ts';
 

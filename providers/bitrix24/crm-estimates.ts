@@ -1,9 +1,9 @@
 /** Estimates (commercial offers), read only. */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
-import { pagedList, project, wholeRecord } from './responses.ts';
-import { code, id, line } from './inputs.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
+import { getRecord } from './crm-record.ts';
+import { pagedList, project } from './responses.ts';
+import { code, recordIdOf } from './inputs.ts';
 
 const listEstimates = defineTool({
   name: 'list_estimates',
@@ -13,7 +13,7 @@ const listEstimates = defineTool({
   input: z.strictObject({
     query: line('Part of the title').optional(),
     status_id: code('From list_crm_values').optional(),
-    company_id: id('Company id').optional(),
+    company_id: recordIdOf('Company id').optional(),
   }),
   request: (args) =>
     post('/crm.quote.list', {
@@ -35,14 +35,10 @@ const listEstimates = defineTool({
   ),
 });
 
-const getEstimate = defineTool({
-  name: 'get_estimate',
+const getEstimate = getRecord('estimate', {
   title: 'Get an estimate',
   description: 'Read one estimate with all its fields.',
-  access: 'read',
-  input: z.strictObject({ estimate_id: id('Estimate id') }),
-  request: ({ estimate_id }) => post('/crm.quote.get', { id: estimate_id }),
-  shape: wholeRecord,
+  entity: 'quote',
 });
 
 export const estimateTools = [listEstimates, getEstimate];

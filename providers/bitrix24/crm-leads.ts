@@ -1,11 +1,11 @@
 /** Leads: unqualified enquiries. Unknown statuses and sources are dropped silently by Bitrix24, so they are read back. */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool } from '../../core/provider/tool.ts';
-import { accepted, created, oneValue, pagedList, project, readBack, wholeRecord } from './responses.ts';
-import { amount, changesSomething, code, id, line, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
+import { defineTool, line, post } from '../../core/provider/kit.ts';
+import { getRecord } from './crm-record.ts';
+import { accepted, created, oneValue, pagedList, project, readBack } from './responses.ts';
+import { amount, changesSomething, code, recordIdOf, NOTHING_TO_CHANGE, responsibleId, text } from './inputs.ts';
 
-const leadId = id('Lead id');
+const leadId = recordIdOf('Lead id');
 const sourceId = code('Source code from list_crm_values').optional();
 const statusId = code('Status code from list_lead_statuses').optional();
 const comments = text('What they asked for').optional();
@@ -69,14 +69,9 @@ const listLeads = defineTool({
   ),
 });
 
-const getLead = defineTool({
-  name: 'get_lead',
+const getLead = getRecord('lead', {
   title: 'Get a lead',
   description: 'Read one lead with all its fields, custom fields (UF_CRM_...) included.',
-  access: 'read',
-  input: z.strictObject({ lead_id: leadId }),
-  request: ({ lead_id }) => post('/crm.lead.get', { id: lead_id }),
-  shape: wholeRecord,
 });
 
 const createLead = defineTool({

@@ -2,7 +2,7 @@
  * The CRM categories. `crm` is what is listed at once and therefore small; the rest is found by search or by
  * category, one category for each kind of record.
  */
-import type { Category } from '../../core/provider/tool.ts';
+import type { Category } from '../../core/provider/kit.ts';
 import { activityTools } from './crm-activities.ts';
 import { companyTools } from './crm-companies.ts';
 import { contactTools, findByPhoneOrEmail } from './crm-contacts.ts';

@@ -3,11 +3,9 @@
  * result. DETAIL_URL opens the file for a person who is signed in.
  */
 import * as z from 'zod';
-import type { JsonObject } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { type Category, defineTool, type JsonObject, line, post, item } from '../../core/provider/kit.ts';
 import { pagedList, project, recordAt } from './responses.ts';
-import { id, line } from './inputs.ts';
+import { recordIdOf } from './inputs.ts';
 
 const entry = project({
   ids: {
@@ -52,7 +50,7 @@ const listFiles = defineTool({
   description: 'Files and sub-folders of a folder. An empty list may also mean no access.',
   access: 'read',
   input: z.strictObject({
-    folder_id: id('folder_id of list_folders, or id of a folder row'),
+    folder_id: recordIdOf('folder_id of list_folders, or id of a folder row'),
     query: line('Part of the name').optional(),
   }),
   request: ({ folder_id, query }) =>
@@ -67,7 +65,7 @@ const searchFiles = defineTool({
   access: 'read',
   input: z.strictObject({
     query: line('At least three characters', 255, 3),
-    folder_id: id('Only below this folder').optional(),
+    folder_id: recordIdOf('Only below this folder').optional(),
   }),
   request: ({ query, folder_id }) =>
     post('/disk.file.search', {
@@ -89,9 +87,9 @@ const getFile = defineTool({
   description:
     'Name, size, dates and page address of a file. The download link is left out: it holds a credential. Send people to page_url.',
   access: 'read',
-  input: z.strictObject({ file_id: id('File id') }),
+  input: z.strictObject({ file_id: recordIdOf('File id') }),
   request: ({ file_id }) => post('/disk.file.get', { id: file_id }),
-  shape: { kind: 'item', item: fileAt },
+  shape: item(fileAt),
 });
 
 export const drive: Category = {

@@ -3,8 +3,7 @@
  * code is often empty, a number, or the same word for different things, so the order of the rules matters.
  * Facts: the vendor's tables of system errors and limits, and the error tables of the methods used here.
  */
-import { at, textAt } from '../../core/json.ts';
-import type { ProviderResponse, ErrorRule } from '../../core/provider/provider.ts';
+import { at, type ErrorRule, type ProviderResponse, textAt } from '../../core/provider/kit.ts';
 
 const LONGEST_QUOTE = 300;
 /** A manual block and a closed portal last until a person acts: trying again at once only adds load. */

@@ -3,6 +3,7 @@
  * taken for one, because Bitrix24 itself answers ids as text.
  */
 import * as z from 'zod';
+import { bounded } from '../../core/provider/kit.ts';
 
 const LARGEST_ID = 2_147_483_647;
 
@@ -11,7 +12,7 @@ function digitsToNumber(value: unknown): unknown {
 }
 
 /** A record's id: 1 or more. */
-export function id(what: string) {
+export function recordIdOf(what: string) {
   return wholeNumber(1, what);
 }
 
@@ -26,19 +27,6 @@ function wholeNumber(least: number, what: string) {
   return z
     .preprocess(digitsToNumber, z.int().refine(isInRange, `must be a whole number from ${least} to ${LARGEST_ID}`))
     .describe(what);
-}
-
-function bounded(least: number, most: number) {
-  return z
-    .string()
-    .trim()
-    .refine((value) => value.length >= least, least === 1 ? 'must not be empty' : `needs at least ${least} characters`)
-    .refine((value) => value.length <= most, `must not be longer than ${most} characters`);
-}
-
-/** One line of text, trimmed, never empty. */
-export function line(what: string, most = 255, least = 1) {
-  return bounded(least, most).describe(what);
 }
 
 /** A longer text; Bitrix24 takes BBCode in it. */
@@ -73,7 +61,7 @@ export function date(what: string) {
   return z.string().refine(isDate, 'must be a date like 2026-12-01').describe(`${what}; YYYY-MM-DD`);
 }
 
-export const responsibleId = id('User in charge').optional();
+export const responsibleId = recordIdOf('User in charge').optional();
 
 /** For updates: something besides the id must be given, or the call would do nothing. */
 export function changesSomething(args: Readonly<Record<string, unknown>>): boolean {

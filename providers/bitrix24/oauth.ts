@@ -3,8 +3,7 @@
  * live 30 seconds; tokens come by GET from a host of the vendor; each answer brings a new refresh token; the API's
  * address is in the answer, and the token is a parameter. Apps that refresh before they are told to get blocked.
  */
-import type { OAuth2Auth } from '../../core/provider/auth.ts';
-import { textAt } from '../../core/json.ts';
+import { type OAuth2Auth, textAt } from '../../core/provider/kit.ts';
 import { PORTAL } from './zones.ts';
 
 const HOST = new RegExp(`^${PORTAL}$`);

@@ -1,10 +1,8 @@
 /** People and departments: names to the numeric user ids that every other category takes. */
 import * as z from 'zod';
-import { at } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool, type Category, type Shape } from '../../core/provider/tool.ts';
+import { type Category, defineTool, line, post, type Shape, item, list } from '../../core/provider/kit.ts';
 import { byCapitalStart, pagedList, project, recordAt, wholeRecord } from './responses.ts';
-import { id, line } from './inputs.ts';
+import { recordIdOf } from './inputs.ts';
 
 const USER_FIELDS = ['ID', 'NAME', 'LAST_NAME', 'EMAIL', 'WORK_POSITION', 'UF_DEPARTMENT', 'ACTIVE', 'USER_TYPE'];
 
@@ -27,7 +25,7 @@ const departmentRow = project({
 });
 
 /** Bitrix24 has no call for one user or department: the filtered list holds it, or is empty. */
-const firstOfList: Shape = { kind: 'item', item: (body) => recordAt(body, 'result.0') };
+const firstOfList: Shape = item((body) => recordAt(body, 'result.0'));
 
 const listUsers = defineTool({
   name: 'list_users',
@@ -38,7 +36,7 @@ const listUsers = defineTool({
   input: z.strictObject({
     query: line('Name, position or other words', 100).optional(),
     active: z.boolean().describe('true: only those who still work here').optional(),
-    department_id: id('Department id').optional(),
+    department_id: recordIdOf('Department id').optional(),
   }),
   request: ({ query, active, department_id }) =>
     post('/user.get', {
@@ -65,7 +63,7 @@ const getUser = defineTool({
   title: 'Get a person',
   description: 'Read one person with all fields this webhook may see.',
   access: 'read',
-  input: z.strictObject({ user_id: id('User id') }),
+  input: z.strictObject({ user_id: recordIdOf('User id') }),
   request: ({ user_id }) => post('/user.get', { FILTER: { ID: user_id } }),
   shape: firstOfList,
 });
@@ -87,11 +85,11 @@ const listDepartments = defineTool({
   access: 'read',
   input: z.strictObject({
     query: line('Exact full name').optional(),
-    parent_id: id('Only those directly below this department').optional(),
+    parent_id: recordIdOf('Only those directly below this department').optional(),
   }),
   request: ({ query, parent_id }) =>
     post('/department.get', { NAME: query, PARENT: parent_id, sort: 'ID', order: 'ASC' }),
-  shape: { kind: 'list', rows: (body) => at(body, 'result'), row: departmentRow, paging: byCapitalStart },
+  shape: list('result', departmentRow, byCapitalStart),
 });
 
 const getDepartment = defineTool({
@@ -99,7 +97,7 @@ const getDepartment = defineTool({
   title: 'Get a department',
   description: 'Read one department.',
   access: 'read',
-  input: z.strictObject({ department_id: id('Department id') }),
+  input: z.strictObject({ department_id: recordIdOf('Department id') }),
   request: ({ department_id }) => post('/department.get', { ID: department_id }),
   shape: firstOfList,
 });

@@ -3,10 +3,7 @@
  * Facts: the vendor's REST reference (apidocs.bitrix24.com). The secret is part of the webhook's path, so a rendered
  * URL must never be shown or logged.
  */
-import { textAt } from '../../core/json.ts';
-import type { StaticAuth } from '../../core/provider/auth.ts';
-import { defineProvider } from '../../core/provider/provider.ts';
-import { post } from '../../core/provider/request.ts';
+import { defineProvider, post, type StaticAuth, textAt } from '../../core/provider/kit.ts';
 import { calendar } from './calendar.ts';
 import { crm, crmActivities, crmContacts, crmDeals, crmDictionaries, crmEstimates, crmLeads } from './crm.ts';
 import { drive } from './drive.ts';

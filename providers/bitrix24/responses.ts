@@ -1,9 +1,18 @@
 /**
- * How Bitrix24 answers: `{result, next?, total?, time}`, 50 rows a page, ids as text. Shapes that several tools share.
+ * What Bitrix24 sends back: `{result, next?, total?, time}`, 50 rows a page, ids as text. Shapes that several tools share.
  * Facts: the vendor's pages on list methods and on each method's answer.
  */
-import { at, textAt, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { offsetInBody, type Shape, type Verification } from '../../core/provider/tool.ts';
+import {
+  at,
+  item,
+  type JsonObject,
+  type JsonValue,
+  list,
+  offsetInBody,
+  type Shape,
+  textAt,
+  type Verification,
+} from '../../core/provider/kit.ts';
 
 function numberAt(body: unknown, path: string): number | undefined {
   const found = at(body, path);
@@ -42,12 +51,12 @@ export function project({ ids, rest }: RowFields): (row: unknown) => JsonObject 
 
 /** A paged list of `result`, or of what is at another path. */
 export function pagedList(row: (row: unknown) => JsonObject, path = 'result'): Shape {
-  return { kind: 'list', rows: (body) => at(body, path), row, paging: byStart };
+  return list(path, row, byStart);
 }
 
 /** A list that Bitrix24 answers as a whole. */
 export function wholeList(row: (row: unknown) => JsonObject, path = 'result'): Shape {
-  return { kind: 'list', rows: (body) => at(body, path), row };
+  return list(path, row);
 }
 
 function isRecord(value: unknown): value is JsonObject {
@@ -64,25 +73,19 @@ export function recordAt(body: unknown, path: string): JsonObject | null | undef
 }
 
 /** The whole record of `result`, under Bitrix24's own field names. */
-export const wholeRecord: Shape = { kind: 'item', item: (body) => recordAt(body, 'result') };
+export const wholeRecord = item((body) => recordAt(body, 'result'));
 
 /** A write that answers the new id. */
 export function createdAt(path: string): Shape {
-  return {
-    kind: 'item',
-    item: (body) => {
-      const created = Number(textAt(body, path));
-      return Number.isInteger(created) && created > 0 ? { id: created } : undefined;
-    },
-  };
+  return item((body) => {
+    const created = Number(textAt(body, path));
+    return Number.isInteger(created) && created > 0 ? { id: created } : undefined;
+  });
 }
 export const created = createdAt('result');
 
 /** A write that answers `true`, which proves only that it was accepted. */
-export const accepted: Shape = {
-  kind: 'item',
-  item: (body) => (at(body, 'result') === true ? { accepted: true } : undefined),
-};
+export const accepted = item((body) => (at(body, 'result') === true ? { accepted: true } : undefined));
 
 /** Reads back what was asked for; undefined when there is nothing that could be ignored silently. */
 export function readBack(tool: string, args: JsonObject, expect: JsonObject): Verification | undefined {
@@ -96,7 +99,7 @@ export function oneValue(value: string | undefined): readonly JsonObject[] | und
 }
 
 /** `1733932740` (seconds since 1970, UTC) as ISO 8601. */
-export function instant(seconds: unknown): string | undefined {
+export function isoOfSeconds(seconds: unknown): string | undefined {
   const value = Number(seconds);
   return seconds === undefined || !Number.isFinite(value) || value <= 0 || value > 8e12
     ? undefined

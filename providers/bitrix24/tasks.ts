@@ -4,19 +4,17 @@
  * are set are read back. Comments are added but not listed: with the new task card they live in a chat.
  */
 import * as z from 'zod';
-import { at, textAt, type JsonObject } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { at, type Category, defineTool, type JsonObject, line, post, textAt, item } from '../../core/provider/kit.ts';
 import { created, pagedList, project, readBack, recordAt } from './responses.ts';
-import { changesSomething, dateTime, id, line, NOTHING_TO_CHANGE, text } from './inputs.ts';
+import { changesSomething, dateTime, recordIdOf, NOTHING_TO_CHANGE, text } from './inputs.ts';
 
 const STATUSES = { pending: 2, in_progress: 3, awaiting_review: 4, done: 5, deferred: 6 } as const;
 /** Computed by Bitrix24; they can be filtered by and never set. */
 const COMPUTED = { overdue: -1, unseen: -2, due_soon: -3 } as const;
 const PRIORITIES = { low: 0, normal: 1, high: 2 } as const;
 
-const taskId = id('Task id');
-const groupId = id('Project id').optional();
+const taskId = recordIdOf('Task id');
+const groupId = recordIdOf('Project id').optional();
 const deadline = dateTime('Due').optional();
 const priority = z.enum(['low', 'normal', 'high']).describe('Priority').optional();
 const description = text('Details, BBCode').optional();
@@ -93,7 +91,7 @@ const listTasks = defineTool({
   input: z.strictObject({
     query: line('Part of the title').optional(),
     status: z.enum(FILTERS).describe('Only these').optional(),
-    responsible_id: id('User in charge').optional(),
+    responsible_id: recordIdOf('User in charge').optional(),
     group_id: groupId,
   }),
   request: (args) =>
@@ -117,7 +115,7 @@ const getTask = defineTool({
   access: 'read',
   input: z.strictObject({ task_id: taskId }),
   request: ({ task_id }) => post('/tasks.task.get', { taskId: task_id, select: SELECT_ALL }),
-  shape: { kind: 'item', item: taskAt },
+  shape: item(taskAt),
 });
 
 const createTask = defineTool({
@@ -127,7 +125,7 @@ const createTask = defineTool({
   access: 'write',
   input: z.strictObject({
     title: line('Title'),
-    responsible_id: id('User in charge'),
+    responsible_id: recordIdOf('User in charge'),
     description,
     group_id: groupId,
     deadline,
@@ -150,7 +148,7 @@ const createTask = defineTool({
         UF_CRM_TASK: args.crm_items,
       },
     }),
-  shape: { kind: 'item', item: (body) => taskAt(body) ?? undefined },
+  shape: item((body) => taskAt(body) ?? undefined),
   verify: (args, item) =>
     readBack(
       'get_task',
@@ -177,7 +175,7 @@ const updateTask = defineTool({
       description,
       status: z.enum(['pending', 'in_progress', 'done', 'deferred']).describe('New status').optional(),
       deadline,
-      responsible_id: id('User id of the new person in charge').optional(),
+      responsible_id: recordIdOf('User id of the new person in charge').optional(),
       group_id: groupId,
       priority,
     })
@@ -195,7 +193,7 @@ const updateTask = defineTool({
         PRIORITY: args.priority === undefined ? undefined : PRIORITIES[args.priority],
       },
     }),
-  shape: { kind: 'item', item: (body) => taskAt(body) ?? undefined },
+  shape: item((body) => taskAt(body) ?? undefined),
   verify: (args) =>
     readBack(
       'get_task',
@@ -219,7 +217,7 @@ const completeTask = defineTool({
   idempotent: true,
   input: z.strictObject({ task_id: taskId }),
   request: ({ task_id }) => post('/tasks.task.complete', { taskId: task_id }),
-  shape: { kind: 'item', item: (body) => taskAt(body) ?? undefined },
+  shape: item((body) => taskAt(body) ?? undefined),
   verify: ({ task_id }) => readBack('get_task', { task_id }, { status: 'done' }),
 });
 
@@ -241,7 +239,7 @@ const deleteTask = defineTool({
   access: 'destructive',
   input: z.strictObject({ task_id: taskId }),
   request: ({ task_id }) => post('/tasks.task.delete', { taskId: task_id }),
-  shape: { kind: 'item', item: (body) => (at(body, 'result.task') === true ? { deleted: true } : undefined) },
+  shape: item((body) => (at(body, 'result.task') === true ? { deleted: true } : undefined)),
 });
 
 export const tasks: Category = {

@@ -3,10 +3,9 @@
  * WRONG_AUTH_TYPE to a webhook.
  */
 import * as z from 'zod';
-import { post } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { type Category, defineTool, line, post } from '../../core/provider/kit.ts';
 import { pagedList, project } from './responses.ts';
-import { dateTime, id, line } from './inputs.ts';
+import { dateTime, recordIdOf } from './inputs.ts';
 
 const CALL_TYPES = { outgoing: 1, incoming: 2, forwarded: 3, callback: 4, announcement: 5 } as const;
 const MISSED = '304';
@@ -19,7 +18,7 @@ const listCalls = defineTool({
   access: 'read',
   input: z.strictObject({
     phone: line('Exact number of the other party', 50).optional(),
-    user_id: id('Employee who took or made the call').optional(),
+    user_id: recordIdOf('Employee who took or made the call').optional(),
     direction: z.enum(['outgoing', 'incoming', 'forwarded', 'callback', 'announcement']).describe('Kind').optional(),
     missed: z.literal(true).describe('Only missed calls').optional(),
     from_datetime: dateTime('Started at or after').optional(),

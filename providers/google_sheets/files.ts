@@ -1,8 +1,18 @@
 /** Spreadsheets as files of Google Drive. */
 import * as z from 'zod';
-import { at, pick } from '../../core/json.ts';
-import { get, path, post, type ToolRequest } from '../../core/provider/request.ts';
-import { defineTool, type Category, type Shape } from '../../core/provider/tool.ts';
+import {
+  at,
+  type Category,
+  defineTool,
+  get,
+  path,
+  pick,
+  post,
+  type Shape,
+  type ToolRequest,
+  item,
+  list,
+} from '../../core/provider/kit.ts';
 import { DRIVE, spreadsheet_id } from './inputs.ts';
 
 const MIME = 'application/vnd.google-apps.spreadsheet';
@@ -20,7 +30,7 @@ const file = pick({
   link: 'webViewLink',
   trashed: 'trashed',
 });
-const oneFile: Shape = { kind: 'item', item: (body) => (at(body, 'id') === undefined ? undefined : file(body)) };
+const oneFile: Shape = item((body) => (at(body, 'id') === undefined ? undefined : file(body)));
 
 const listSpreadsheets = defineTool({
   name: 'list_spreadsheets',
@@ -43,18 +53,13 @@ const listSpreadsheets = defineTool({
         fields: `nextPageToken,files(${FIELDS})`,
       }),
     ),
-  shape: {
-    kind: 'list',
-    rows: (body) => at(body, 'files'),
-    row: file,
-    paging: {
-      ask: (request, { pageToken }) => ({ ...request, query: { ...request.query, pageToken: pageToken as string } }),
-      next: (body) => {
-        const pageToken = at(body, 'nextPageToken');
-        return typeof pageToken === 'string' ? { pageToken } : undefined;
-      },
+  shape: list('files', file, {
+    ask: (request, { pageToken }) => ({ ...request, query: { ...request.query, pageToken: pageToken as string } }),
+    next: (body) => {
+      const pageToken = at(body, 'nextPageToken');
+      return typeof pageToken === 'string' ? { pageToken } : undefined;
     },
-  },
+  }),
 });
 
 /** Inside Drive's query language: a backslash before what would end the text. */
@@ -76,13 +81,11 @@ const createSpreadsheet = defineTool({
       properties: { title },
       ...(titles.length > 0 && { sheets: titles.map((name) => ({ properties: { title: name } })) }),
     }),
-  shape: {
-    kind: 'item',
-    item: (body) =>
-      at(body, 'spreadsheetId') === undefined
-        ? undefined
-        : pick({ spreadsheet_id: 'spreadsheetId', link: 'spreadsheetUrl' })(body),
-  },
+  shape: item((body) =>
+    at(body, 'spreadsheetId') === undefined
+      ? undefined
+      : pick({ spreadsheet_id: 'spreadsheetId', link: 'spreadsheetUrl' })(body),
+  ),
 });
 
 const copySpreadsheet = defineTool({
@@ -136,13 +139,9 @@ const shareSpreadsheet = defineTool({
       query: { sendNotificationEmail: args.send_email, fields: 'id,role,emailAddress' },
       body: { type: 'user', role: args.role, emailAddress: args.email_address },
     }),
-  shape: {
-    kind: 'item',
-    item: (body) =>
-      at(body, 'id') === undefined
-        ? undefined
-        : pick({ permission_id: 'id', role: 'role', email: 'emailAddress' })(body),
-  },
+  shape: item((body) =>
+    at(body, 'id') === undefined ? undefined : pick({ permission_id: 'id', role: 'role', email: 'emailAddress' })(body),
+  ),
 });
 
 export const files: Category = {

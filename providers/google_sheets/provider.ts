@@ -3,10 +3,15 @@
  * paths; consent parameters as commonly used. A refresh token comes with the first consent only, unless it is asked for
  * again each time, and stays the same.
  */
-import type { OAuth2Auth } from '../../core/provider/auth.ts';
-import { at, textAt } from '../../core/json.ts';
-import { defineProvider, type ProviderResponse, type ErrorRule } from '../../core/provider/provider.ts';
-import { get } from '../../core/provider/request.ts';
+import {
+  at,
+  defineProvider,
+  type ErrorRule,
+  get,
+  type OAuth2Auth,
+  type ProviderResponse,
+  textAt,
+} from '../../core/provider/kit.ts';
 import { fileChanges, files } from './files.ts';
 import { DRIVE } from './inputs.ts';
 import { metadata, sheets } from './sheets.ts';

@@ -1,8 +1,16 @@
 /** The sheets (tabs) of a spreadsheet. A sheet's id may be 0, which is the first one's. */
 import * as z from 'zod';
-import { at, pick, type JsonObject } from '../../core/json.ts';
-import { get, path, type ToolRequest } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
+import {
+  at,
+  type Category,
+  defineTool,
+  get,
+  type JsonObject,
+  path,
+  pick,
+  type ToolRequest,
+  item,
+} from '../../core/provider/kit.ts';
 import { spreadsheet_id } from './inputs.ts';
 import { valuesClear } from './values.ts';
 
@@ -29,20 +37,17 @@ const getSpreadsheet = defineTool({
     get(path`/v4/spreadsheets/${args.spreadsheet_id}`, {
       fields: 'properties(title,locale,timeZone),sheets.properties,spreadsheetUrl',
     }),
-  shape: {
-    kind: 'item',
-    item: (body) => {
-      const found = at(body, 'sheets');
-      if (!Array.isArray(found)) return undefined;
-      const facts = pick({
-        title: 'properties.title',
-        locale: 'properties.locale',
-        zone: 'properties.timeZone',
-        link: 'spreadsheetUrl',
-      });
-      return { ...facts(body), sheets: found.map(sheet) };
-    },
-  },
+  shape: item((body) => {
+    const found = at(body, 'sheets');
+    if (!Array.isArray(found)) return undefined;
+    const facts = pick({
+      title: 'properties.title',
+      locale: 'properties.locale',
+      zone: 'properties.timeZone',
+      link: 'spreadsheetUrl',
+    });
+    return { ...facts(body), sheets: found.map(sheet) };
+  }),
 });
 
 const addSheet = defineTool({
@@ -56,13 +61,10 @@ const addSheet = defineTool({
     index: sheet_id.optional().describe('place, from 0'),
   }),
   request: ({ title, index, ...args }) => batch(args.spreadsheet_id, { addSheet: { properties: { title, index } } }),
-  shape: {
-    kind: 'item',
-    item: (body) => {
-      const added = at(body, 'replies.0.addSheet');
-      return added === undefined ? undefined : sheet(added);
-    },
-  },
+  shape: item((body) => {
+    const added = at(body, 'replies.0.addSheet');
+    return added === undefined ? undefined : sheet(added);
+  }),
 });
 
 const renameSheet = defineTool({
@@ -76,7 +78,7 @@ const renameSheet = defineTool({
     batch(args.spreadsheet_id, {
       updateSheetProperties: { properties: { sheetId: args.sheet_id, title: args.new_title }, fields: 'title' },
     }),
-  shape: { kind: 'item', item: (body) => (at(body, 'replies') === undefined ? undefined : { accepted: true }) },
+  shape: item((body) => (at(body, 'replies') === undefined ? undefined : { accepted: true })),
 });
 
 const deleteSheet = defineTool({
@@ -86,7 +88,7 @@ const deleteSheet = defineTool({
   access: 'destructive',
   input: z.strictObject({ spreadsheet_id, sheet_id }),
   request: (args) => batch(args.spreadsheet_id, { deleteSheet: { sheetId: args.sheet_id } }),
-  shape: { kind: 'item', item: (body) => (at(body, 'replies') === undefined ? undefined : { deleted: true }) },
+  shape: item((body) => (at(body, 'replies') === undefined ? undefined : { deleted: true })),
 });
 
 export const metadata: Category = {

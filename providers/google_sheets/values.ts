@@ -1,8 +1,6 @@
 /** Reading and writing cells. */
 import * as z from 'zod';
-import { at, pick } from '../../core/json.ts';
-import { get, path } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
+import { at, type Category, defineTool, get, path, pick, item } from '../../core/provider/kit.ts';
 import { range, cellRows, spreadsheet_id } from './inputs.ts';
 
 const as_typed = z.boolean().default(true).describe('false: as is');
@@ -24,11 +22,9 @@ const valuesGet = defineTool({
         args.show
       ],
     }),
-  shape: {
-    kind: 'item',
-    item: (body) =>
-      at(body, 'range') === undefined ? undefined : { values: [], ...pick({ range: 'range', values: 'values' })(body) },
-  },
+  shape: item((body) =>
+    at(body, 'range') === undefined ? undefined : { values: [], ...pick({ range: 'range', values: 'values' })(body) },
+  ),
 });
 
 const updated = pick({
@@ -51,7 +47,7 @@ const valuesUpdate = defineTool({
     query: { valueInputOption: inputOption(args.as_typed) },
     body: { values: args.values },
   }),
-  shape: { kind: 'item', item: (body) => (at(body, 'updatedRange') === undefined ? undefined : updated(body)) },
+  shape: item((body) => (at(body, 'updatedRange') === undefined ? undefined : updated(body))),
 });
 
 const valuesAppend = defineTool({
@@ -66,10 +62,7 @@ const valuesAppend = defineTool({
     query: { valueInputOption: inputOption(args.as_typed), insertDataOption: 'INSERT_ROWS' },
     body: { values: args.values },
   }),
-  shape: {
-    kind: 'item',
-    item: (body) => (at(body, 'updates') === undefined ? undefined : updated(at(body, 'updates'))),
-  },
+  shape: item((body) => (at(body, 'updates') === undefined ? undefined : updated(at(body, 'updates')))),
 });
 
 export const valuesClear = defineTool({
@@ -83,10 +76,7 @@ export const valuesClear = defineTool({
     ...path`/v4/spreadsheets/${args.spreadsheet_id}/values/${args.range}:clear`,
     body: {},
   }),
-  shape: {
-    kind: 'item',
-    item: (body) => (at(body, 'clearedRange') === undefined ? undefined : pick({ range: 'clearedRange' })(body)),
-  },
+  shape: item((body) => (at(body, 'clearedRange') === undefined ? undefined : pick({ range: 'clearedRange' })(body))),
 });
 
 export const values: Category = {

@@ -2,10 +2,7 @@
  * iiko Cloud: an API login that is exchanged for a token of about an hour. Facts: types generated from the vendor's
  * OpenAPI file by a public client; token life and error shape are from memory. All ids are UUIDs.
  */
-import type { TokenExchangeAuth } from '../../core/provider/auth.ts';
-import { textAt } from '../../core/json.ts';
-import { defineProvider } from '../../core/provider/provider.ts';
-import { post } from '../../core/provider/request.ts';
+import { defineProvider, post, textAt, type TokenExchangeAuth } from '../../core/provider/kit.ts';
 import { menu, orders, organizations } from './tools.ts';
 
 const ADDRESS = 'https://api-ru.iiko.services';

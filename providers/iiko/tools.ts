@@ -1,29 +1,28 @@
 /** iiko's tools: where one is, what there is to eat, and delivery orders. */
 import * as z from 'zod';
-import { at, pick, type JsonObject } from '../../core/json.ts';
-import { post } from '../../core/provider/request.ts';
-import { defineTool, type Category, type Shape } from '../../core/provider/tool.ts';
+import {
+  at,
+  type Category,
+  day,
+  defineTool,
+  item,
+  type JsonObject,
+  list,
+  pick,
+  post,
+  type Shape,
+} from '../../core/provider/kit.ts';
 
-// Checked by refinements: in the rendered schema their patterns would cost context and tell a model nothing.
+// Checked by a refinement: in the rendered schema the pattern would cost context and tell a model nothing.
 const uuid = z.string().refine((text) => z.uuid().safeParse(text).success, 'must be a UUID');
 const organization_id = uuid.describe('from list_organizations');
-const day = z.string().refine((text) => z.iso.date().safeParse(text).success, 'must be a day: 2026-12-01');
-
-const list = (path: string, row: (row: unknown) => JsonObject): Shape => ({
-  kind: 'list',
-  rows: (body) => at(body, path),
-  row,
-});
 
 /** iiko nests rows by organization: `key.n.items`, with the same one asked for each time. */
-const nested = (path: string, inner: string, row: (row: unknown) => JsonObject): Shape => ({
-  kind: 'list',
-  rows: (body) => {
+const nested = (path: string, inner: string, row: (row: unknown) => JsonObject): Shape =>
+  list((body) => {
     const groups = at(body, path);
     return Array.isArray(groups) ? groups.flatMap((group: unknown) => at(group, inner) ?? []) : undefined;
-  },
-  row,
-});
+  }, row);
 
 const listOrganizations = defineTool({
   name: 'list_organizations',
@@ -71,16 +70,15 @@ const listStopList = defineTool({
   access: 'read',
   input: z.strictObject({ organization_id }),
   request: (args) => post('/api/1/stop_lists', { organizationIds: [args.organization_id] }),
-  shape: {
-    kind: 'list',
-    rows: (body) => {
+  shape: list(
+    (body) => {
       const groups = at(body, 'terminalGroupStopLists');
       if (!Array.isArray(groups)) return undefined;
       const terminals = groups.flatMap((group: unknown) => (at(group, 'items') ?? []) as unknown[]);
       return terminals.flatMap((terminal) => (at(terminal, 'items') ?? []) as unknown[]);
     },
-    row: pick({ product_id: 'productId', left: 'balance' }),
-  },
+    pick({ product_id: 'productId', left: 'balance' }),
+  ),
 });
 
 const orderRow = pick({
@@ -116,15 +114,12 @@ const getOrder = defineTool({
   input: z.strictObject({ organization_id, order_id: uuid }),
   request: (args) =>
     post('/api/1/deliveries/by_id', { organizationId: args.organization_id, orderIds: [args.order_id] }),
-  shape: {
-    kind: 'item',
-    item: (body) => {
-      const found = at(body, 'orders');
-      if (!Array.isArray(found)) return undefined;
-      const [order] = found as unknown[];
-      return order === undefined ? null : { ...orderRow(order), ...pick({ items: 'order.items' })(order) };
-    },
-  },
+  shape: item((body) => {
+    const found = at(body, 'orders');
+    if (!Array.isArray(found)) return undefined;
+    const [order] = found as unknown[];
+    return order === undefined ? null : { ...orderRow(order), ...pick({ items: 'order.items' })(order) };
+  }),
 });
 
 const createOrder = defineTool({
@@ -155,7 +150,7 @@ const createOrder = defineTool({
         items: items.map(({ product_id, amount }) => ({ type: 'Product', productId: product_id, amount })),
       },
     }),
-  shape: { kind: 'item', item: (body) => created(at(body, 'orderInfo')) },
+  shape: item((body) => created(at(body, 'orderInfo'))),
 });
 
 function created(order: unknown): JsonObject | undefined {
@@ -171,7 +166,7 @@ const cancelOrder = defineTool({
   access: 'destructive',
   input: z.strictObject({ organization_id, order_id: uuid }),
   request: (args) => post('/api/1/deliveries/cancel', { organizationId: args.organization_id, orderId: args.order_id }),
-  shape: { kind: 'item', item: (body) => (at(body, 'correlationId') === undefined ? undefined : { accepted: true }) },
+  shape: item((body) => (at(body, 'correlationId') === undefined ? undefined : { accepted: true })),
 });
 
 export const organizations: Category = {

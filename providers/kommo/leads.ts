@@ -1,9 +1,7 @@
 /** Leads: the deals of Kommo's pipelines. Amounts are whole units of the account's currency. */
 import * as z from 'zod';
-import { pick, type JsonObject } from '../../core/json.ts';
-import { get, path, post } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
-import { recordId, itemOf, PAGE_SIZE, rowsOf } from './responses.ts';
+import { type Category, defineTool, get, id, type JsonObject, path, pick, post } from '../../core/provider/kit.ts';
+import { itemOf, PAGE_SIZE, rowsOf } from './responses.ts';
 
 const brief = pick({
   id: 'id',
@@ -23,9 +21,9 @@ const listLeads = defineTool({
   access: 'read',
   input: z.strictObject({
     query: z.string().min(1).optional().describe('text in any field'),
-    pipeline_id: recordId.optional(),
-    status_id: recordId.optional().describe('stage; needs pipeline_id'),
-    owner_id: recordId.optional(),
+    pipeline_id: id.optional(),
+    status_id: id.optional().describe('stage; needs pipeline_id'),
+    owner_id: id.optional(),
   }),
   request: ({ query, pipeline_id, status_id, owner_id }) =>
     get('/api/v4/leads', {
@@ -45,7 +43,7 @@ const getLead = defineTool({
   title: 'Get a lead',
   description: 'One lead with its contacts, companies and custom fields.',
   access: 'read',
-  input: z.strictObject({ lead_id: recordId }),
+  input: z.strictObject({ lead_id: id }),
   request: ({ lead_id }) => get(path`/api/v4/leads/${lead_id}`, { with: 'contacts,loss_reason' }),
   shape: itemOf((row) => ({
     ...brief(row),
@@ -65,9 +63,9 @@ const createLead = defineTool({
   input: z.strictObject({
     name: z.string().min(1),
     price: z.int().nonnegative().optional(),
-    pipeline_id: recordId.optional(),
-    status_id: recordId.optional().describe('stage'),
-    owner_id: recordId.optional(),
+    pipeline_id: id.optional(),
+    status_id: id.optional().describe('stage'),
+    owner_id: id.optional(),
     contact_name: z.string().min(1).optional(),
     contact_phone: z.string().min(1).optional(),
     contact_email: z.string().min(1).optional(),
@@ -102,12 +100,12 @@ const updateLead = defineTool({
   access: 'write',
   idempotent: true,
   input: z.strictObject({
-    lead_id: recordId,
+    lead_id: id,
     name: z.string().min(1).optional(),
     price: z.int().nonnegative().optional(),
-    pipeline_id: recordId.optional(),
-    status_id: recordId.optional().describe('stage; 142 won, 143 lost'),
-    owner_id: recordId.optional(),
+    pipeline_id: id.optional(),
+    status_id: id.optional().describe('stage; 142 won, 143 lost'),
+    owner_id: id.optional(),
   }),
   request: ({ lead_id, owner_id, ...changes }) => ({
     method: 'PATCH',
@@ -124,7 +122,7 @@ const linkContact = defineTool({
   description: 'Attaches an existing contact to a lead.',
   access: 'write',
   idempotent: true,
-  input: z.strictObject({ lead_id: recordId, contact_id: recordId }),
+  input: z.strictObject({ lead_id: id, contact_id: id }),
   request: ({ lead_id, contact_id }) => ({
     method: 'POST',
     ...path`/api/v4/leads/${lead_id}/link`,

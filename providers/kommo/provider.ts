@@ -3,10 +3,15 @@
  * vendor's own PHP client (paths, single-use refresh tokens). The token endpoint is on the account's own host, which
  * the callback names: it is checked against `hosts` before the client secret goes there.
  */
-import type { StaticAuth, OAuth2Auth } from '../../core/provider/auth.ts';
-import { textAt } from '../../core/json.ts';
-import { defineProvider, type ProviderResponse, type ErrorRule } from '../../core/provider/provider.ts';
-import { get } from '../../core/provider/request.ts';
+import {
+  defineProvider,
+  type ErrorRule,
+  get,
+  type OAuth2Auth,
+  type ProviderResponse,
+  type StaticAuth,
+  textAt,
+} from '../../core/provider/kit.ts';
 import { leads } from './leads.ts';
 import { contacts, pipelines, taskTools, unsorted, users } from './records.ts';
 

@@ -1,12 +1,8 @@
 /** What leads refer to and what becomes one: people, pipelines, enquiries, tasks, users. */
 import * as z from 'zod';
-import { pick } from '../../core/json.ts';
-import { get, path, post } from '../../core/provider/request.ts';
-import { defineTool, type Category } from '../../core/provider/tool.ts';
-import { recordId, itemOf, PAGE_SIZE, rowsOf } from './responses.ts';
+import { type Category, defineTool, get, id, instant, path, pick, post } from '../../core/provider/kit.ts';
+import { itemOf, PAGE_SIZE, rowsOf } from './responses.ts';
 
-// Checked by a refinement: in the rendered schema the pattern would cost context and tell a model nothing.
-const isTime = (text: string): boolean => z.iso.datetime({ offset: true }).safeParse(text).success;
 const uid = z.string().min(1).describe('uid of the enquiry');
 
 const findContacts = defineTool({
@@ -66,7 +62,7 @@ const acceptUnsorted = defineTool({
   title: 'Accept an enquiry',
   description: 'Turns an enquiry into a lead in the given stage.',
   access: 'write',
-  input: z.strictObject({ uid, status_id: recordId.optional().describe('stage'), owner_id: recordId.optional() }),
+  input: z.strictObject({ uid, status_id: id.optional().describe('stage'), owner_id: id.optional() }),
   request: (args) => ({
     method: 'POST',
     ...path`/api/v4/leads/unsorted/${args.uid}/accept`,
@@ -92,10 +88,10 @@ const createTask = defineTool({
   access: 'write',
   input: z.strictObject({
     text: z.string().min(1),
-    due: z.string().refine(isTime, 'must be like 2026-12-01T18:00:00+03:00').describe('with UTC offset'),
-    entity_id: recordId.optional().describe('needs entity_type'),
+    due: instant,
+    entity_id: id.optional().describe('needs entity_type'),
     entity_type: z.enum(['leads', 'contacts', 'companies']).optional(),
-    owner_id: recordId.optional(),
+    owner_id: id.optional(),
   }),
   request: ({ text, due, entity_id, entity_type, owner_id }) =>
     post('/api/v4/tasks', [

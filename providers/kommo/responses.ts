@@ -1,10 +1,7 @@
-/** How Kommo's answers are read: HAL, with 204 and no body for a list without rows. No I/O. */
-import * as z from 'zod';
-import { at, type JsonObject } from '../../core/json.ts';
-import type { Paging, Shape } from '../../core/provider/tool.ts';
+/** How Kommo's responses are read: HAL, with 204 and no body for a list without rows. */
+import { at, item, type JsonObject, list, type Paging, type Shape } from '../../core/provider/kit.ts';
 
 export const PAGE_SIZE = 50;
-export const recordId = z.int().positive();
 
 const pages: Paging = {
   ask: (request, { page }) => ({ ...request, query: { ...request.query, page: Number(page) } }),
@@ -14,16 +11,13 @@ const pages: Paging = {
 
 /** Rows under `_embedded`, page by page. */
 export function rowsOf(key: string, row: (row: unknown) => JsonObject): Shape {
-  return { kind: 'list', rows: (body) => (body === null ? [] : at(body, `_embedded.${key}`)), row, paging: pages };
+  return list((body) => (body === null ? [] : at(body, `_embedded.${key}`)), row, pages);
 }
 
 /** The first row of an answer to a write, or the answer itself where it is one record. */
 export function itemOf(read: (row: unknown) => JsonObject, where?: string): Shape {
-  return {
-    kind: 'item',
-    item: (body) => {
-      const found = where === undefined ? body : at(body, where);
-      return typeof found === 'object' && found !== null ? read(found) : undefined;
-    },
-  };
+  return item((body) => {
+    const found = where === undefined ? body : at(body, where);
+    return typeof found === 'object' && found !== null ? read(found) : undefined;
+  });
 }

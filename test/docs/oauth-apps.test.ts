@@ -39,7 +39,8 @@ describe('docs/oauth-apps.md', () => {
 
   it('says how to register an app for every provider with consent', async () => {
     const told = section(page, 'At the vendor');
-    const all = await Promise.all(Object.keys(PROVIDERS).map((key) => loadProvider(key)));
+    const all = [];
+    for (const key of Object.keys(PROVIDERS)) all.push(await loadProvider(key));
     const withConsent = all.filter((provider) => consentAuth(provider) !== undefined);
     const headings = [...told.matchAll(/^### `(\w+)`$/gm)].map(([, key = '']) => key);
     expect(headings.toSorted()).toEqual(withConsent.map(({ key }) => key).toSorted());

@@ -5,72 +5,21 @@ import { itemKeys } from '../../adapters/aws/schema.ts';
 import { PLATFORM } from '../../core/vault/app-owner.ts';
 import { appContext, webhookContext } from '../../core/vault/app-owner.ts';
 import { encryptionContext } from '../../core/vault/envelope.ts';
-import { idProblem, tenantId, tenantTags, type TenantId } from '../../core/tenant/tenant.ts';
+import { tenantId, tenantTags, type TenantId } from '../../core/tenant/tenant.ts';
 import { KEYS_TABLE, model, mayBecome, mayCall, mayOnRow, mayUseKey } from './access.ts';
-import { ROLES, sessionOf, tagsFor, TENANTS_TABLE, type RoleName } from './access.ts';
-
-const ann = tenantId({ client: 'acme', org: 'jsm', user: 'ann' });
-const tenantSession = (tenant: TenantId) => sessionOf('TenantRole', tenantTags(tenant));
-
-/** Ids as a caller may send them, with those that would reach into the next part if they could. */
-const id = fc
-  .oneof(
-    fc.constantFrom('a', 'b', 'a#b', '#', '*', '?', '=', '=h', '${aws:username}', 'T#a', '😀'),
-    fc.string({ minLength: 1 }),
-  )
-  .filter((text) => idProblem(text) === undefined);
-const absent = fc.option(id, { nil: undefined });
-const parts = fc.record({ client: id, org: absent, user: absent });
-const tenant = parts.map(tenantId);
-
-/** Two tenants: any two, and above all two that differ in one part only. */
-const twoTenants = fc
-  .oneof(
-    fc.tuple(parts, parts),
-    fc
-      .tuple(fc.record({ client: id, org: id, user: id }), fc.constantFrom('client', 'org', 'user'), id)
-      .map(([own, part, other]) => [own, { ...own, [part]: other }] as const),
-  )
-  .map(([own, other]) => [tenantId(own), tenantId(other)] as const)
-  .filter(([own, other]) => own !== other);
-
-const OPERATIONS = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'] as const;
-
-const BULK = [
-  'Scan',
-  'BatchGetItem',
-  'BatchWriteItem',
-  'TransactGetItems',
-  'PartiQLSelect',
-  'PartiQLUpdate',
-  'ExportTableToPointInTime',
-];
-
-/** A call on one row of the Tenants table, or on its partition. */
-function onRow(operation: (typeof OPERATIONS)[number], { pk, sk = 'x' }: { pk: string; sk?: string }) {
-  const row = { pk: { S: pk }, sk: { S: sk } };
-  if (operation === 'Query')
-    return {
-      TableName: TENANTS_TABLE,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
-    };
-  return { TableName: TENANTS_TABLE, [operation === 'PutItem' ? 'Item' : 'Key']: row };
-}
-
-const ASSUMED: readonly RoleName[] = ['TenantRole', 'TenantWriterRole', 'AppRole', 'WebhookRole'];
-/** Who may take on which role; everything that is not here is refused. */
-const MAY_BECOME: Readonly<Partial<Record<RoleName, readonly RoleName[]>>> = {
-  McpRole: ['TenantRole', 'AppRole'],
-  ConnectRole: ['TenantWriterRole', 'AppRole'],
-  EventsRole: ['WebhookRole'],
-  AdminRole: ['TenantWriterRole'],
-};
-
-function reaches(role: RoleName, row: { pk: string; sk?: string }, tags = tenantTags(ann)): readonly string[] {
-  const session = sessionOf(role, ASSUMED.includes(role) ? tags : undefined);
-  return OPERATIONS.filter((operation) => mayCall(session, operation, onRow(operation, row)));
-}
+import { ROLES, sessionOf, tagsFor, TENANTS_TABLE } from './access.ts';
+import {
+  ann,
+  tenantSession,
+  tenant,
+  twoTenants,
+  OPERATIONS,
+  BULK,
+  onRow,
+  ASSUMED,
+  MAY_BECOME,
+  reaches,
+} from './reach.ts';
 
 describe('identity and isolation', () => {
   it('a request to /mcp, /admin or /tenant-keys reaches a function only behind the key authorizer', () => {
