@@ -75,6 +75,15 @@ export function createLog(options: {
   return { info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
 }
 
+/** Does what nothing else may depend on: when it fails, that is logged and changes nothing. */
+export async function regardless(log: Log, event: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    log.error(event, { error });
+  }
+}
+
 /** Joins the lines of one tenant without showing its ids. */
 export function tenantMark(tenant: string): string {
   return createHash('sha256').update(tenant).digest('hex').slice(0, 16);

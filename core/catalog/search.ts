@@ -1,5 +1,5 @@
 /**
- * Ranked text search over the catalogue, and the nearest names to one that does not exist. A tool is found by its
+ * Ranked text search over the catalogue. A tool is found by its
  * name, title, description, category, what its category's skill says of it, and everyday words for its name. The index
  * is made by the build, and read on the first search, not at start. No I/O.
  */
@@ -10,10 +10,6 @@ import { onlyAsks, saidFor, SEVERAL, speaksOfSeveral, terms } from './search-wor
 export interface CatalogSearch {
   /** Names of tools, best first. */
   tools(query: string, accept: (tool: string) => boolean, limit: number): readonly string[];
-  /** Up to three tools whose names are closest. */
-  nearestTools(name: string): readonly string[];
-  /** Up to three provider keys that are closest. */
-  nearestProviders(name: string): readonly string[];
 }
 
 /** How much a word counts by where it stands. */
@@ -42,14 +38,8 @@ export function renderSearchIndex(catalog: Catalog): SearchIndex {
 /** @param rendered the index of this catalogue; made on the first search when it is left out. */
 export function createSearch(catalog: Catalog, rendered?: SearchIndex): CatalogSearch {
   const index = once(() => readIndex(rendered ?? renderSearchIndex(catalog)));
-  const tools = once(() => indexNames(catalog.tools.map(({ name }) => ({ id: name, name: spaced(name) }))));
-  const providers = once(() =>
-    indexNames(catalog.providers.map(({ key, name }) => ({ id: key, name: `${spaced(key)} ${name}` }))),
-  );
   return {
     tools: (query, accept, limit) => index().search(query, accept).slice(0, limit),
-    nearestTools: (name) => nearest(tools(), name),
-    nearestProviders: (name) => nearest(providers(), name),
   };
 }
 
@@ -105,19 +95,6 @@ function describeTools(catalog: Catalog): Described {
 /** Asked for "leads", a tool for several is meant rather than one for one lead. */
 function withNumber(text: string): readonly string[] {
   return speaksOfSeveral(text) ? [...terms(text), SEVERAL] : terms(text);
-}
-
-function indexNames(rows: readonly { readonly id: string; readonly name: string }[]): MiniSearch {
-  const index = new MiniSearch({ fields: ['name'] });
-  index.addAll(rows);
-  return index;
-}
-
-function nearest(index: MiniSearch, name: string): readonly string[] {
-  return index
-    .search(spaced(name.slice(0, 100)), { prefix: true, fuzzy: 0.4 })
-    .slice(0, 3)
-    .map(({ id }) => String(id));
 }
 
 const spaced = (name: string): string => name.replaceAll('_', ' ');

@@ -3,11 +3,12 @@
  * provider refuses is never stored, and no value of a field is ever quoted back.
  */
 import type { Auth, Facts, FormAuth } from '../provider/auth.ts';
-import { fieldProblem } from '../provider/fields.ts';
+import { fieldMessage } from '../provider/fields.ts';
 import type { Fault } from '../errors.ts';
 import { fault, isDead } from '../provider/classify.ts';
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
 import type { Provider } from '../provider/provider.ts';
+import { regardless, type Log } from '../log.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
 import { exchangeToken } from '../oauth/token-exchange.ts';
@@ -18,7 +19,10 @@ import type { Credential, Vault } from '../vault/vault.ts';
 export interface ConnectDeps extends SendDeps {
   readonly connections: ConnectionStore;
   readonly vault: Vault;
+  /** What is told of consents that led to nothing. */
+  readonly notes: { clear(tenant: TenantId, provider: string, connection: string): Promise<void> };
   readonly newId: () => string;
+  readonly log: Log;
 }
 
 export interface ConnectRequest {
@@ -39,7 +43,7 @@ export async function connectWithFields(
   request: ConnectRequest,
 ): Promise<Result<Connection, Fault>> {
   const { provider, auth } = request;
-  const problem = fieldProblem(auth, request.fields.reveal());
+  const problem = fieldMessage(auth, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));
 
   const facts = auth.derive(request.fields.reveal());
@@ -108,6 +112,8 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
     envelope: await deps.vault.seal(tenant, provider.key, name, credential.reveal()),
   };
   await deps.connections.put(tenant, connection);
+  // An older consent that failed is no news any more.
+  await regardless(deps.log, 'consent not noted', () => deps.notes.clear(tenant, provider.key, name));
   return ok(connection);
 }
 

@@ -4,14 +4,16 @@
  */
 import * as oauth from 'oauth4webapi';
 import type { OAuth2Auth } from '../provider/auth.ts';
-import { fieldProblem } from '../provider/fields.ts';
+import { fieldMessage } from '../provider/fields.ts';
 import { findApp, type OAuthApps } from '../oauth/app.ts';
 import type { OrgAppPolicy } from '../tenant/settings.ts';
+import type { ConsentNotes } from './note.ts';
 import { consentFault, type ConsentFault } from './problem.ts';
 import { consentCookieName, GRANT_TTL_MS, verifierOf, type PendingGrants } from './pending.ts';
 import { allowedUrl } from '../oauth/token-endpoint.ts';
 import type { Provider } from '../provider/provider.ts';
 import { hashSecret, mintSecret } from '../vault/random-secret.ts';
+import { regardless, type Log } from '../log.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
 import type { TenantId, TenantParts } from '../tenant/tenant.ts';
@@ -20,6 +22,8 @@ import type { Credential } from '../vault/vault.ts';
 export interface BeginDeps {
   readonly grants: PendingGrants;
   readonly apps: OAuthApps;
+  readonly notes: Pick<ConsentNotes, 'put'>;
+  readonly log: Log;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -50,7 +54,7 @@ export interface Consent {
 
 export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Promise<Result<Consent, ConsentFault>> {
   const { tenant, provider, auth, asked, redirectUri, extraScopes = [] } = request;
-  const wrong = fieldProblem(auth, asked);
+  const wrong = fieldMessage(auth, asked);
   if (wrong !== undefined)
     return fail(consentFault('bad_callback', provider.name, { code: 'invalid_input', message: wrong }));
   if (extraScopes.some((scope) => auth.scopes.optional?.some((one) => one.scope === scope) !== true))
@@ -84,6 +88,10 @@ export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Pr
     returnUrl: request.returnUrl,
     expiresAt: deps.clock() + GRANT_TTL_MS,
   });
+  const { connection, linkHash } = request;
+  await regardless(deps.log, 'consent not noted', () =>
+    deps.notes.put(tenant, { provider: provider.key, connection, linkHash, state: 'begun' }),
+  );
 
   const parameters = {
     ...auth.authorize.params,

@@ -9,6 +9,7 @@ import { proveAndStore, type ConnectDeps } from '../connect/connect.ts';
 import type { Connection } from '../vault/connection.ts';
 import { hostMatches } from '../egress/egress.ts';
 import { appOfToken, type OAuthApp, type OAuthApps } from '../oauth/app.ts';
+import type { ConsentNotes } from './note.ts';
 import { consentFault, type ConsentFault, type ConsentProblem } from './problem.ts';
 import { consentCookieName, isBrowserOf, verifierOf, type PendingGrant, type PendingGrants } from './pending.ts';
 import {
@@ -24,12 +25,15 @@ import { withTokens } from '../oauth/tokens.ts';
 import { isDead } from '../provider/classify.ts';
 import type { Provider } from '../provider/provider.ts';
 import { hashSecret } from '../vault/random-secret.ts';
+import { regardless } from '../log.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
 
 export interface CallbackDeps extends ConnectDeps {
   readonly grants: PendingGrants;
   readonly apps: OAuthApps;
+  /** Tells the tool call that asks next how it went. */
+  readonly notes: Pick<ConsentNotes, 'put' | 'clear'>;
   readonly loadProvider: (key: string) => Promise<Provider>;
 }
 
@@ -57,6 +61,9 @@ export async function finishConsent(deps: CallbackDeps, callback: Callback): Pro
   const provider = await deps.loadProvider(grant.provider);
   const finished = await admit(deps, callback, { provider, grant, state });
   if (finished.ok) return ok({ connection: finished.value, grant });
+  const { tenant, connection, linkHash } = grant;
+  const note = { provider: grant.provider, connection, linkHash, state: finished.fault.problem };
+  await regardless(deps.log, 'consent not noted', () => deps.notes.put(tenant, note));
   return fail({ ...finished.fault, grant });
 }
 

@@ -57,6 +57,23 @@ export interface OperatorKeyRecord extends StoredKey {
 export type KeyRecord = ApiKeyRecord | OperatorKeyRecord;
 
 /**
+ * What a key is worth at this moment: only an active one lets anybody in.
+ * @param now milliseconds since 1970.
+ */
+export function keyStatusAt(
+  { status, expiresAt }: Pick<KeyRecord, 'status' | 'expiresAt'>,
+  now: number,
+): 'active' | 'revoked' | 'expired' {
+  if (status !== 'active') return 'revoked';
+  return expiresAt === undefined || isAhead(expiresAt, now) ? 'active' : 'expired';
+}
+
+/** @param instant ISO 8601; one that cannot be read is past. */
+export function isAhead(instant: string, now: number): boolean {
+  return Date.parse(instant) > now;
+}
+
+/**
  * A short-lived key that serves one tenant, for browsers and agents. It decides nothing by itself: limits, policy and
  * whether it works at all are those of the key it was made with, at the moment of each request.
  */

@@ -3,12 +3,12 @@
  * after it takes a Principal. Takes plain data and a KeyStore; no clock, no environment.
  */
 import { DEFAULT_CONFIRM } from './confirm-policy.ts';
-import { hashKey, isWellFormedKey } from './api-key.ts';
+import { hashKey, isAhead, isWellFormedKey, keyStatusAt } from './api-key.ts';
 import type { ApiKeyRecord, KeyRecord, KeyStore, OperatorKeyRecord, TenantKeyRecord } from './api-key.ts';
 import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readTenancyParameters, scopeProblem, type Query, type TenancyParameters } from './tenancy-parameters.ts';
-import { tenantId } from '../tenant/tenant.ts';
+import { tenantId, tenantLevel } from '../tenant/tenant.ts';
 
 export interface Credentials {
   /** Every value of the `X-API-Key` header. */
@@ -34,7 +34,7 @@ export async function authenticate(credentials: Credentials, keys: KeyStore, now
   const hash = hashKey(key);
   const record = await keys.find(hash);
   if (record === undefined) return withTenantKey(hash, credentials, keys, now);
-  if (!isUsable(record, now)) return UNAUTHORIZED;
+  if (keyStatusAt(record, now) !== 'active') return UNAUTHORIZED;
   return record.kind === 'operator' ? withOperatorKey(record, credentials) : withApiKey(record, hash, credentials);
 }
 
@@ -44,15 +44,6 @@ function presentedKey({ apiKeys, authorizations }: Credentials): string | undefi
   const presented = new Set([...apiKeys.map((value) => value.trim()), ...bearers]);
   const [only] = presented;
   return presented.size === 1 ? only : undefined;
-}
-
-function isUsable(record: KeyRecord, now: number): boolean {
-  if (record.status !== 'active') return false;
-  return record.expiresAt === undefined || isAhead(record.expiresAt, now);
-}
-
-function isAhead(instant: string, now: number): boolean {
-  return Date.parse(instant) > now;
 }
 
 function withOperatorKey(record: OperatorKeyRecord, { audience }: Credentials): Decision {
@@ -87,7 +78,7 @@ async function withTenantKey(hash: string, credentials: Credentials, keys: KeySt
   // Compared here, because DynamoDB deletes rows late.
   if (tenantKey === undefined || !isAhead(tenantKey.expiresAt, now)) return UNAUTHORIZED;
   const parent = await keys.find(tenantKey.parentHash);
-  if (parent === undefined || !isUsable(parent, now) || !covers(parent, tenantKey)) return UNAUTHORIZED;
+  if (parent === undefined || keyStatusAt(parent, now) !== 'active' || !covers(parent, tenantKey)) return UNAUTHORIZED;
   if (credentials.audience === 'admin') return forbidden('This is a tenant key. /admin/v1 takes an operator key.');
   if (credentials.audience === 'keys')
     return forbidden(
@@ -121,14 +112,15 @@ function differing(asked: TenancyParameters, tenantKey: TenantKeyRecord): 'org_i
 }
 
 function principalFor(record: ApiKeyRecord, { org, user }: Pick<TenancyParameters, 'org' | 'user'>): TenantPrincipal {
+  const parts = tenantLevel({ client: record.clientId, org, user });
   return {
     kind: 'tenant',
     keyId: record.keyId,
     keyType: record.type,
-    clientId: record.clientId,
-    org: user === undefined ? undefined : org,
-    user,
-    tenant: tenantId({ client: record.clientId, org, user }),
+    clientId: parts.client,
+    org: parts.org,
+    user: parts.user,
+    tenant: tenantId(parts),
     limits: record.limits,
     policy: record.policy,
     confirm: record.confirm ?? DEFAULT_CONFIRM,

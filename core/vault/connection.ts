@@ -23,6 +23,8 @@ export interface Connection {
 }
 
 export const DEFAULT_CONNECTION = 'default';
+/** The rule of `isConnectionName`, in words for whoever names an account. */
+export const CONNECTION_NAME_RULE = 'a name of up to 40 characters: a-z, 0-9, _ and -';
 const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 
 export function isConnectionName(name: string): boolean {

@@ -1,7 +1,7 @@
 /** Looks a provider up by its key; a miss names the nearest that there are. */
 import type { AdminFault } from '../../core/tenant/admin-fault.ts';
 import type { OAuth2Auth } from '../../core/provider/auth.ts';
-import { nearest } from '../../core/nearest.ts';
+import { noSuchProvider } from '../../core/catalog/find.ts';
 import { consentAuth } from '../../core/oauth/app-admin.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -9,12 +9,9 @@ import type { Providers } from './operation.ts';
 
 export async function findShippedProvider(providers: Providers, key: string): Promise<Result<Provider, AdminFault>> {
   if (providers.keys.includes(key)) return ok(await providers.load(key));
-  const near = nearest(key, providers.keys);
-  return fail({
-    code: 'not_found',
-    message: 'There is no provider of that key.',
-    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : `There are: ${providers.keys.join(', ')}.`,
-  });
+  const known = providers.keys.map((one) => ({ key: one }));
+  const { message, next } = noSuchProvider(key, known, `There are: ${providers.keys.join(', ')}.`);
+  return fail({ code: 'not_found', message, next });
 }
 
 /** The provider and the way of signing in that an OAuth app is for. */

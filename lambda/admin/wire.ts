@@ -1,6 +1,6 @@
 /** Records as the admin API shows them: snake_case, `null` for what is not set, and never a hash. */
 import type * as z from 'zod';
-import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../../core/keys/api-key.ts';
+import { keyStatusAt, type ApiKeyRecord, type OperatorKeyRecord } from '../../core/keys/api-key.ts';
 import { DEFAULT_CONFIRM } from '../../core/keys/confirm-policy.ts';
 import type { ClientRecord } from '../../core/tenant/client.ts';
 import type { Brand } from '../../core/tenant/settings.ts';
@@ -24,7 +24,7 @@ export function toKeyFields(record: ApiKeyRecord, now: number) {
     display: record.display,
     client: record.clientId,
     type: record.type,
-    status: statusAt(record, now),
+    status: keyStatusAt(record, now),
     name: record.name ?? null,
     orgs: record.orgs === undefined ? null : [...record.orgs],
     expires_at: record.expiresAt ?? null,
@@ -45,7 +45,7 @@ export function toOperatorJson(record: OperatorKeyRecord, now: number): z.input<
     display: record.display,
     scope: record.scope === 'all' ? 'all' : 'client',
     client: record.scope === 'all' ? null : record.scope.clientId,
-    status: statusAt(record, now),
+    status: keyStatusAt(record, now),
     name: record.name ?? null,
     expires_at: record.expiresAt ?? null,
     created_at: record.createdAt,
@@ -112,9 +112,4 @@ export function toProviderJson({
       tools.map((tool) => ({ name: `${key}_${tool.name}`, category, access: tool.access })),
     ),
   };
-}
-
-function statusAt(record: KeyRecord, now: number): 'active' | 'revoked' | 'expired' {
-  if (record.status === 'revoked') return 'revoked';
-  return record.expiresAt !== undefined && Date.parse(record.expiresAt) <= now ? 'expired' : 'active';
 }

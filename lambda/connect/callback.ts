@@ -5,7 +5,6 @@
  */
 import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { SettingsReader } from '../../core/tenant/settings.ts';
-import type { ConsentNotes } from '../../core/consent/note.ts';
 import { tenantMark, type Log } from '../../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../../core/oauth/app.ts';
 import type { Callback, Connected } from '../../core/consent/finish.ts';
@@ -24,10 +23,8 @@ import { endedCookieHeader, readCookie } from './session-cookie.ts';
 import { brandedFrame } from './visit.ts';
 
 export interface CallbackAppDeps {
-  /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores. */
+  /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores, notes how it went. */
   readonly finish: (callback: Callback) => Promise<Result<Connected, ConsentFault>>;
-  /** Remembers how it went, for the tool call that asks next. */
-  readonly notes: ConsentNotes;
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly settings: SettingsReader;
   /** Milliseconds since 1970. */
@@ -100,7 +97,6 @@ async function connected(
   publicUrl: string,
 ): Promise<CallbackResult> {
   const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
-  await noted(deps, () => deps.notes.clear(grant.tenant, grant.provider, grant.connection));
   const back = returnAddress(grant);
   const provider = deps.catalog.providers.find(({ key }) => key === grant.provider);
   if (back !== undefined) return { response: redirect(back), outcome: 'connected', ...who };
@@ -126,8 +122,7 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
       'Have you just connected your account? Then it is done: go back to your chat.',
       next,
     );
-  const { tenant, provider, connection, linkHash: link } = grant;
-  await noted(deps, () => deps.notes.put(tenant, { provider, connection, linkHash: link, state: problem }));
+  const { provider } = grant;
   const name = deps.catalog.providers.find(({ key }) => key === provider)?.name ?? 'The account';
   const frame = await frameFor(deps, grant, publicUrl);
   const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));
@@ -137,15 +132,6 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
 
 async function frameFor(deps: CallbackAppDeps, { client, org }: PendingGrant, publicUrl: string): Promise<Frame> {
   return brandedFrame(brandingOf(await deps.settings.find({ client, org }), { client, org }), publicUrl);
-}
-
-/** A note that cannot be written must not hide how the consent ended. */
-async function noted(deps: CallbackAppDeps, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    deps.log.error('consent not noted', { error });
-  }
 }
 
 function page(status: number, frame: Frame, content: Html): Response {

@@ -18,11 +18,11 @@ import { createSettingsReader } from '../../adapters/aws/tenant/settings-store.t
 import { createAppSessions, createTenantSessions } from '../../adapters/aws/tenant-session.ts';
 import { createConnectLinkStore } from '../../adapters/aws/connect/link-store.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
-import { connectWithFields, type ConnectDeps } from '../../core/connect/connect.ts';
+import { connectWithFields } from '../../core/connect/connect.ts';
 import { createLog } from '../../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../../core/oauth/app.ts';
-import { finishConsent } from '../../core/consent/finish.ts';
-import { beginConsent } from '../../core/consent/begin.ts';
+import { finishConsent, type CallbackDeps } from '../../core/consent/finish.ts';
+import { beginConsent, type BeginDeps } from '../../core/consent/begin.ts';
 import { ok } from '../../core/result.ts';
 import { usableAuths } from '../../core/connect/usable-auths.ts';
 import type { RateLimiter } from '../../core/meter/rate-limit.ts';
@@ -70,11 +70,13 @@ function connectApps(env: ConnectEnv, manifest: string) {
   const table = env.TENANTS_TABLE;
 
   const links = createConnectLinkStore({ dynamodb, sessions, table, clock });
-  const grants = createGrantStore(dynamodb, table, clock);
   const apps = createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN });
   const settings = createSettingsReader(appSessions, table);
-  const notes = createConsentNotes(sessions, table, clock);
-  const connecting: ConnectDeps = {
+  const deps: CallbackDeps & BeginDeps = {
+    grants: createGrantStore(dynamodb, table, clock),
+    apps,
+    notes: createConsentNotes(sessions, table, clock),
+    loadProvider,
     connections: createAnnouncedConnections(sessions, table, clock),
     vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
     transport: createHttpsTransport(),
@@ -82,6 +84,7 @@ function connectApps(env: ConnectEnv, manifest: string) {
     clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     newId: () => randomBytes(9).toString('base64url'),
+    log,
   };
 
   const page = createConnectApp({
@@ -95,40 +98,28 @@ function connectApps(env: ConnectEnv, manifest: string) {
     log,
     random: randomBytes,
     async store({ link, ...request }) {
-      const { tenant, connection: name } = link;
-      const stored = await connectWithFields(connecting, { ...request, tenant, name });
-      if (!stored.ok) return stored;
-      // An older consent that failed is no news any more; what is stored does not depend on it.
-      await notes.clear(tenant, request.provider.key, name).catch((error: unknown) => log.warn('note kept', { error }));
-      return ok({ account: stored.value.accountName });
+      const stored = await connectWithFields(deps, { ...request, tenant: link.tenant, name: link.connection });
+      return stored.ok ? ok({ account: stored.value.accountName }) : stored;
     },
-    async beginConsent({ link, provider, auth, asked, extraScopes, settings, publicUrl }) {
+    async beginConsent({ link, extraScopes, settings, publicUrl, ...request }) {
       const { client, org, user, tenant, connection, hash, returnUrl } = link;
-      const begun = await beginConsent(
-        { grants, apps, clock },
-        {
-          client,
-          org,
-          user,
-          tenant,
-          provider,
-          auth,
-          connection,
-          asked,
-          extraScopes,
-          returnUrl,
-          linkHash: hash,
-          redirectUri: redirectUriOf(publicUrl),
-          orgApp: settings.client.org_app,
-        },
-      );
-      if (begun.ok) await notes.put(tenant, { provider: provider.key, connection, linkHash: hash, state: 'begun' });
-      return begun;
+      return beginConsent(deps, {
+        ...request,
+        client,
+        org,
+        user,
+        tenant,
+        connection,
+        extraScopes,
+        returnUrl,
+        linkHash: hash,
+        redirectUri: redirectUriOf(publicUrl),
+        orgApp: settings.client.org_app,
+      });
     },
   });
   const callback = createCallbackApp({
-    finish: (returned) => finishConsent({ ...connecting, grants, apps, loadProvider }, returned),
-    notes,
+    finish: (returned) => finishConsent(deps, returned),
     catalog,
     settings,
     clock,

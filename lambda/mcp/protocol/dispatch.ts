@@ -8,13 +8,12 @@ import {
 } from '@modelcontextprotocol/server';
 import { fault } from '../../../core/provider/classify.ts';
 import { describeIssues } from '../../../core/call/prepare.ts';
-import { toolNamed } from '../../../core/catalog/registry.ts';
+import { findTool } from '../../../core/catalog/find.ts';
 import { fail } from '../../../core/result.ts';
 import { isQuestion, type ToolOutcome } from '../request/outcome.ts';
 import { callProviderTool } from '../tools/provider-call.ts';
 import { namedCall } from '../tools/requested-call.ts';
 import type { CallContext } from '../request/call-context.ts';
-import { didYouMean } from '../../../core/catalog/find-provider.ts';
 import { SYSTEM_TOOLS } from '../tools/index.ts';
 import type { AnySystemTool } from '../tools/system-tool.ts';
 import { toToolResult } from './tool-result.ts';
@@ -49,7 +48,7 @@ async function giveBack({ deps, principal, log }: CallContext): Promise<void> {
 
 async function run(context: CallContext, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
   const { deps, log } = context;
-  const call = findTool(context, name, args);
+  const call = callNamed(context, name, args);
   try {
     const outcome = await call();
     if (isQuestion(outcome)) return outcome;
@@ -63,16 +62,12 @@ async function run(context: CallContext, name: string, args: unknown): Promise<C
   }
 }
 
-function findTool(context: CallContext, name: string, args: unknown): () => Promise<ToolOutcome> {
-  const { catalog, search } = context.deps;
+function callNamed(context: CallContext, name: string, args: unknown): () => Promise<ToolOutcome> {
   const system = SYSTEM.get(name);
   if (system !== undefined) return () => runSystemTool(context, system, args);
-  const tool = toolNamed(catalog, name);
-  if (tool === undefined) {
-    const near = didYouMean(search.nearestTools(name), 'search_tools');
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of that name. ${near}`);
-  }
-  return () => callProviderTool(context, namedCall(tool, args));
+  const tool = findTool(context.deps.catalog, name);
+  if (!tool.ok) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `${tool.fault.message} ${tool.fault.next}`);
+  return () => callProviderTool(context, namedCall(tool.value, args));
 }
 
 async function runSystemTool(context: CallContext, tool: AnySystemTool, args: unknown): Promise<ToolOutcome> {

@@ -1,12 +1,9 @@
 /** `call_tool`: runs any tool of a connected provider, listed or not. */
 import * as z from 'zod';
-import { fault } from '../../../core/provider/classify.ts';
-import { toolNamed } from '../../../core/catalog/registry.ts';
-import { fail } from '../../../core/result.ts';
+import { findTool } from '../../../core/catalog/find.ts';
 import { MAX_RESULT_CHARS } from '../../../core/call/size.ts';
 import { callProviderTool } from './provider-call.ts';
 import { requestedCall } from './requested-call.ts';
-import { didYouMean } from '../../../core/catalog/find-provider.ts';
 import { connectionName, defineSystemTool, boundedText } from './system-tool.ts';
 
 export const callToolByName = defineSystemTool({
@@ -25,13 +22,8 @@ export const callToolByName = defineSystemTool({
   // Texts without spaces, such as Chinese, take a token a character: a full result would be cut at 25,000 tokens.
   maxResultChars: MAX_RESULT_CHARS + 10_000,
   async run(context, { tool: name, arguments: args, ...own }) {
-    const tool = toolNamed(context.deps.catalog, name);
-    if (tool === undefined)
-      return fail(
-        fault('not_found', 'There is no tool of that name.', {
-          next: didYouMean(context.deps.search.nearestTools(name), 'search_tools'),
-        }),
-      );
-    return callProviderTool(context, requestedCall(tool, args ?? {}, own));
+    const tool = findTool(context.deps.catalog, name);
+    if (!tool.ok) return tool;
+    return callProviderTool(context, requestedCall(tool.value, args ?? {}, own));
   },
 });

@@ -4,18 +4,23 @@
  */
 import * as z from 'zod';
 import { isFormAuth, type FormAuth } from '../../../core/provider/auth.ts';
+import { MAX_FIELD_LENGTH } from '../../../core/provider/fields.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
 import { toPublicFault } from '../../../core/errors.ts';
 import { fault } from '../../../core/provider/classify.ts';
 import { connectWithFields } from '../../../core/connect/connect.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
-import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../../core/vault/connection.ts';
-import { findProvider } from '../../../core/catalog/find-provider.ts';
-import { toConnectLinkJson } from '../../../core/connect/issue-link.ts';
+import {
+  CONNECTION_NAME_RULE,
+  DEFAULT_CONNECTION,
+  isConnectionName,
+  type Connection,
+} from '../../../core/vault/connection.ts';
+import { findProvider } from '../../../core/catalog/find.ts';
+import { missingApp, ownerOf, toConnectLinkJson } from '../../../core/connect/issue-link.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import type { IssuedConnectLink } from '../../../core/connect/link.ts';
-import { usableAuths } from '../../../core/connect/usable-auths.ts';
 import type { Credential } from '../../../core/vault/vault.ts';
 import {
   replyTo,
@@ -30,7 +35,7 @@ import type { ToolOutcome } from '../request/outcome.ts';
 import type { CallContext } from '../request/call-context.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
-const secret = boundedText(4_000, 0);
+const secret = boundedText(MAX_FIELD_LENGTH, 0);
 const Input = z.strictObject({
   provider_key: providerKey,
   api_key: secret.optional().describe('key, token or webhook URL'),
@@ -49,12 +54,11 @@ export const connectProvider = defineSystemTool({
   readOnly: false,
   openWorld: true,
   async run(context, args) {
-    const found = findProvider(context.deps, args.provider_key);
+    const found = findProvider(context.deps.catalog, args.provider_key);
     if (!found.ok) return found;
     // Clients fill in optional fields with "".
     const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;
-    if (!isConnectionName(name))
-      return fail(fault('invalid_input', 'connection is a name of up to 40 characters: a-z, 0-9, _ and -.'));
+    if (!isConnectionName(name)) return fail(fault('invalid_input', `connection is ${CONNECTION_NAME_RULE}.`));
     const given = credentialOf(args);
     return given === undefined
       ? connectByLink(context, found.value, name)
@@ -63,7 +67,7 @@ export const connectProvider = defineSystemTool({
 });
 
 async function connectWith(
-  { deps, principal, signal }: CallContext,
+  { deps, principal, signal, log }: CallContext,
   listed: CatalogProvider,
   name: string,
   given: Credential,
@@ -80,11 +84,9 @@ async function connectWith(
   if (auth === undefined)
     return fail(fault('invalid_input', `${provider.name} takes other fields than these.`, { next: `Call ${hint}` }));
   const fields = new Secret(given);
-  const connected = await connectWithFields(deps, { tenant: principal.tenant, provider, auth, fields, name, signal });
-  if (!connected.ok) return fail(toPublicFault(connected.fault));
-  // An older consent that failed is no news any more.
-  await deps.notes.clear(principal.tenant, provider.key, name);
-  return ok(connectedTo(connected.value));
+  const request = { tenant: principal.tenant, provider, auth, fields, name, signal };
+  const connected = await connectWithFields({ ...deps, log }, request);
+  return connected.ok ? ok(connectedTo(connected.value)) : fail(toPublicFault(connected.fault));
 }
 
 async function connectByLink(context: CallContext, provider: CatalogProvider, name: string): Promise<ToolOutcome> {
@@ -117,14 +119,15 @@ async function newLink(
   asks: boolean,
 ): Promise<ToolOutcome> {
   const { deps, principal } = context;
-  const [before, attempt] = await Promise.all([
+  const [before, attempt, deadEnd] = await Promise.all([
     deps.connections.get(principal.tenant, provider.key, name),
     lastAttempt(context, { provider, connection: name }),
+    withoutApp(context, provider),
   ]);
   const wanted: WantedConnection = { provider, connection: name, version: before?.version };
   const link = await issueLinkTo(context, wanted);
-  if (asks) return askToConnect(context, wanted, link, {});
-  const first = (await withoutApp(context, provider)) ?? attempt?.said ?? alreadyThere(provider, before);
+  if (asks && deadEnd === undefined) return askToConnect(context, wanted, link, {});
+  const first = deadEnd ?? attempt?.said ?? alreadyThere(provider, before);
   const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
   return ok({ ...actionRequired(provider, link, first), ...failed });
 }
@@ -135,12 +138,8 @@ function connectedTo({ provider, name, accountName: account }: Connection) {
 
 /** Said at once, so that nobody is sent to a page that can only say the same. */
 async function withoutApp({ deps, principal }: CallContext, provider: CatalogProvider): Promise<string | undefined> {
-  const { tenant, clientId: client, org } = principal;
-  const policy = async () => (await deps.settings.find({ client, org })).client.org_app;
-  const auths = await usableAuths({ apps: deps.oauthApps, policy }, tenant, provider);
-  return auths.length > 0
-    ? undefined
-    : `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
+  if ((await missingApp(deps, ownerOf(principal), provider)) === undefined) return undefined;
+  return `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
 }
 
 function alreadyThere({ name }: CatalogProvider, before: Connection | undefined): string {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { fault } from '../../../core/provider/classify.ts';
 import { withoutOutputSchema, withConnection } from '../../../core/catalog/registry.ts';
 import { fail, ok } from '../../../core/result.ts';
-import { findProvider } from '../../../core/catalog/find-provider.ts';
+import { findProvider } from '../../../core/catalog/find.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
 export const describeCategory = defineSystemTool({
@@ -16,7 +16,7 @@ export const describeCategory = defineSystemTool({
   }),
   readOnly: true,
   async run({ deps, principal }, { provider_key, category: key }) {
-    const found = findProvider(deps, provider_key);
+    const found = findProvider(deps.catalog, provider_key);
     if (!found.ok) return found;
     const provider = found.value;
     const category = provider.categories.find((candidate) => candidate.key === key);

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { fault } from '../../../core/provider/classify.ts';
 import { disconnect } from '../../../core/connect/disconnect.ts';
-import { findProvider } from '../../../core/catalog/find-provider.ts';
+import { findProvider } from '../../../core/catalog/find.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { connectionName, defineSystemTool, providerKey } from './system-tool.ts';
 
@@ -14,7 +14,7 @@ export const disconnectProvider = defineSystemTool({
   readOnly: false,
   destructive: true,
   async run({ deps, principal, log }, { provider_key, connection }) {
-    const provider = findProvider(deps, provider_key);
+    const provider = findProvider(deps.catalog, provider_key);
     if (!provider.ok) return provider;
     const disconnected = await disconnect(deps, log, {
       tenant: principal.tenant,

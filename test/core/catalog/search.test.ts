@@ -100,8 +100,7 @@ describe('the index', () => {
     const names = new Set(catalog.tools.map(({ name }) => name));
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
-        const found = [...search.tools(text, any, 25), ...search.nearestTools(text)];
-        return found.every((name) => names.has(name)) && search.nearestProviders(text).length <= 3;
+        return search.tools(text, any, 25).every((name) => names.has(name));
       }),
       { numRuns: 300 },
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { displayKey, hashKey, isWellFormedKey, mintKey } from '../../../core/keys/api-key.ts';
+import { displayKey, hashKey, isWellFormedKey, keyStatusAt, mintKey } from '../../../core/keys/api-key.ts';
 
 describe('an API key', () => {
   it('is allmcp_ and 32 letters or digits, with at least 150 random bits', () => {
@@ -38,5 +38,16 @@ describe('an API key', () => {
     const key = mintKey();
     expect(hashKey(key)).toMatch(/^[0-9a-f]{64}$/);
     expect(displayKey(key)).toBe(`${key.slice(0, 11)}…`);
+  });
+
+  it.each([
+    ['active', undefined, 'active'],
+    ['active', '1970-01-01T00:00:01.001Z', 'active'],
+    ['active', '1970-01-01T00:00:01.000Z', 'expired'],
+    ['active', 'no time at all', 'expired'],
+    ['revoked', '1970-01-01T00:00:09.000Z', 'revoked'],
+    ['revoked', '1970-01-01T00:00:00.000Z', 'revoked'],
+  ] as const)('that is %s until %s is %s a second after the beginning', (status, expiresAt, expected) => {
+    expect(keyStatusAt({ status, expiresAt }, 1_000)).toBe(expected);
   });
 });

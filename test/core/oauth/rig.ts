@@ -15,6 +15,7 @@ import type { Transport } from '../../../core/egress/egress.ts';
 import { createLog } from '../../../core/log.ts';
 import type { OAuthApps } from '../../../core/oauth/app.ts';
 import { finishConsent, type CallbackDeps } from '../../../core/consent/finish.ts';
+import type { ConsentNotes } from '../../../core/consent/note.ts';
 import { beginConsent, type ConsentRequest } from '../../../core/consent/begin.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import type { Provider } from '../../../core/provider/provider.ts';
@@ -24,7 +25,7 @@ import { catalogOf } from '../../fakes/example-provider.ts';
 import { fakeApps, fakeGrants } from '../../fakes/oauth-ports.ts';
 import { APP, startVendor, type Quirks } from '../../fakes/oauth-provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { fakeConnections, fakeDataKeys, fakeResults, fakeUsage, noPace } from '../../fakes/stores.ts';
+import { fakeConnections, fakeConsentNotes, fakeDataKeys, fakeResults, fakeUsage, noPace } from '../../fakes/stores.ts';
 
 export interface WorldOptions {
   readonly provider: Provider;
@@ -34,6 +35,7 @@ export interface WorldOptions {
   readonly dataKeys?: DataKeys;
   readonly apps?: OAuthApps;
   readonly principal?: TenantPrincipal;
+  readonly notes?: ConsentNotes;
   readonly sleep?: RunDeps['sleep'];
 }
 
@@ -44,6 +46,7 @@ export function createWorld(options: WorldOptions) {
     options.apps ??
     fakeApps([{ level: 'platform', provider: provider.key, clientId: APP.clientId, secret: APP.secret }]);
   const grants = fakeGrants();
+  const notes = options.notes ?? fakeConsentNotes();
   const catalog = catalogOf(provider);
   const lines: string[] = [];
   const log = createLog({ service: 'test', write: (line) => lines.push(line), clock });
@@ -56,6 +59,8 @@ export function createWorld(options: WorldOptions) {
     results: fakeResults(),
     grants,
     apps,
+    notes,
+    log,
     oauthApps: apps,
     transport,
     rateLimiter: noPace,

@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { createCallbackApp, type CallbackAppDeps } from '../../../lambda/connect/callback.ts';
 import { createLog } from '../../../core/log.ts';
 import { fault } from '../../../core/provider/classify.ts';
-import type { ConsentNote } from '../../../core/consent/note.ts';
 import type { Connection } from '../../../core/vault/connection.ts';
 import type { Callback } from '../../../core/consent/finish.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from '../../../core/consent/problem.ts';
@@ -57,8 +56,6 @@ const connection: Connection = {
 };
 
 function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> = {}) {
-  const notes: ConsentNote[] = [];
-  const cleared: string[] = [];
   const lines: string[] = [];
   const asked: Callback[] = [];
   const settingsOfWhom: unknown[] = [];
@@ -66,11 +63,6 @@ function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> =
     finish: async (callback) => {
       asked.push(callback);
       return finish(callback);
-    },
-    notes: {
-      put: async (_tenant, note) => void notes.push(note),
-      clear: async (_tenant, provider, name) => void cleared.push(`${provider}/${name}`),
-      find: async () => undefined,
     },
     catalog: { providers: providers.flatMap((provider) => catalogOf(provider).providers) },
     settings: {
@@ -89,7 +81,7 @@ function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> =
     const response = await app(request, { requestId: 'r1', publicUrl: PUBLIC_URL });
     return { response, text: await response.text() };
   }
-  return { visit, notes, cleared, lines, asked, settingsOfWhom };
+  return { visit, lines, asked, settingsOfWhom };
 }
 const failing = (problem: ConsentProblem, known: { readonly grant?: PendingGrant } = { grant }) =>
   rig(async () => fail({ ...consentFault(problem, 'Cloud'), ...known }));
@@ -104,8 +96,8 @@ describe('the page after a consent', () => {
     expect(asked[0]?.cookie('nothing')).toBeUndefined();
   });
 
-  it('says whose account is connected for whom, ends the cookie and forgets older troubles', async () => {
-    const { visit, cleared, notes } = rig(async () => ok({ connection, grant }));
+  it('says whose account is connected for whom, and ends the cookie', async () => {
+    const { visit } = rig(async () => ok({ connection, grant }));
     const { response, text } = await visit();
     expect(response.status).toBe(200);
     expect(text).toContain('Cloud is connected');
@@ -114,8 +106,6 @@ describe('the page after a consent', () => {
     expect(response.headers.getSetCookie()).toEqual([
       `${consentCookieName(STATE, REDIRECT_URI)}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
     ]);
-    expect(cleared).toEqual(['cloud/work']);
-    expect(notes).toEqual([]);
   });
 
   it('reads the settings of the client once', async () => {
@@ -134,16 +124,12 @@ describe('the page after a consent', () => {
   });
 
   it.each(CONSENT_PROBLEMS)('tells a person what happened and what to do: %s', async (problem) => {
-    const { visit, notes, cleared } = failing(problem);
-    const { response, text } = await visit();
+    const { response, text } = await failing(problem).visit();
     expect(response.status).toBeGreaterThanOrEqual(400);
     expect(text).toContain('Cloud is not connected');
     expect(text).toContain(consentFault(problem, 'Cloud').message.replaceAll("'", '&#39;'));
     expect(text).toMatch(/ask your agent|people who run this service/);
     expect(text).not.toContain('connect_provider');
-    const about = { provider: 'cloud', connection: 'work', linkHash: grant.linkHash };
-    expect(notes).toEqual([{ ...about, state: problem }]);
-    expect(cleared).toEqual([]);
   });
 
   it('offers the way back to the product after a failure, and says there what went wrong', async () => {
@@ -154,9 +140,8 @@ describe('the page after a consent', () => {
   });
 
   it('names nobody when the state is unknown', async () => {
-    const { visit, notes } = failing('unknown_state', {});
-    const { response, text } = await visit();
-    expect([response.status, notes]).toEqual([400, []]);
+    const { response, text } = await failing('unknown_state', {}).visit();
+    expect(response.status).toBe(400);
     expect(text).toContain('This sign-in does not work any more');
     expect(text).not.toContain('Northwind');
   });
@@ -200,16 +185,6 @@ describe('the page after a consent', () => {
     expect(text).toContain('ask your agent whether the account is connected');
     expect(text).not.toContain('boom');
     expect(lines[0]).toContain('"level":"ERROR"');
-  });
-
-  it('tells how it went although it could not be noted', async () => {
-    const broken = async () => {
-      throw new Error('no table');
-    };
-    const { visit } = rig(async () => ok({ connection, grant }), {
-      notes: { put: broken, clear: broken, find: async () => undefined },
-    });
-    expect((await visit()).response.status).toBe(200);
   });
 
   it('takes a GET only', async () => {

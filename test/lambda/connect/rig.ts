@@ -19,7 +19,7 @@ import { createConnectApp } from '../../../lambda/connect/app.ts';
 import type { Branding } from '../../../lambda/connect/brand.ts';
 import type { ConnectAppDeps } from '../../../lambda/connect/ports.ts';
 import { catalogOf } from '../../fakes/example-provider.ts';
-import { fakeConnections, fakeDataKeys, noPace } from '../../fakes/stores.ts';
+import { fakeConnections, fakeConsentNotes, fakeDataKeys, noPace } from '../../fakes/stores.ts';
 import { fakeProviders, providers } from './providers.ts';
 
 export const PUBLIC_URL = 'https://gateway.test';
@@ -68,6 +68,7 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
   const outside = fakeProviders();
   const vault = createVault(fakeDataKeys(), clock);
   const lines: string[] = [];
+  const log = createLog({ service: 'connect', write: (line) => lines.push(line), clock });
   let serial = 0;
   let settingsRead = 0;
   const deps: ConnectAppDeps = {
@@ -84,6 +85,8 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
         {
           connections,
           vault,
+          notes: fakeConsentNotes(),
+          log,
           rateLimiter: noPace,
           transport: outside.transport,
           clock,
@@ -107,7 +110,7 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
     },
     clock,
     random: randomBytes,
-    log: createLog({ service: 'connect', write: (line) => lines.push(line), clock }),
+    log,
     ...more,
   };
   const app = createConnectApp(deps);

@@ -39,14 +39,17 @@ export function rig(options: Partial<EndpointOptions> = {}) {
   async function openLink(url: string, token = GOOD): Promise<void> {
     const link = served.links.rows.get(hashSecret(new URL(url).pathname.replace('/connect/', '')));
     if (link === undefined) throw new Error('no such link');
-    const connected = await connectWithFields(served.deps, {
-      tenant: link.tenant,
-      provider: exampleProvider,
-      auth: exampleProvider.auth[0] as FormAuth,
-      fields: new Secret({ api_key: token }),
-      name: link.connection,
-      signal: AbortSignal.timeout(5_000),
-    });
+    const connected = await connectWithFields(
+      { ...served.deps, log: served.log },
+      {
+        tenant: link.tenant,
+        provider: exampleProvider,
+        auth: exampleProvider.auth[0] as FormAuth,
+        fields: new Secret({ api_key: token }),
+        name: link.connection,
+        signal: AbortSignal.timeout(5_000),
+      },
+    );
     if (!connected.ok) throw new Error(connected.fault.message);
   }
 

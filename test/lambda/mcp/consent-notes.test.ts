@@ -59,6 +59,15 @@ describe('after a consent that led to nothing', () => {
     expect(structured(await client.callTool(connectCall()))).not.toHaveProperty('last_attempt');
   });
 
+  it('an account that was connected is told as connected, although the note could not be cleared', async () => {
+    const notes = { find: async () => undefined, clear: () => Promise.reject(new Error('no table')) };
+    const { fetch, lines, connections } = rig({ deps: { notes } });
+    const result = await (await firstClient(fetch)).callTool(connectCall({ api_key: GOOD }));
+    expect(structured(result)).toMatchObject({ status: 'connected', account: 'Ann' });
+    expect(connections.rows.size).toBe(1);
+    expect(lines.join()).toContain('consent not noted');
+  });
+
   it('a note of an older link does not end the question about a newer one', async () => {
     const { fetch, notes, openLink } = rig();
     await notes.put(tenant, { ...about, state: 'consent_denied', linkHash: 'f'.repeat(64) });

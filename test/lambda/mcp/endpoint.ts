@@ -98,6 +98,7 @@ export function endpoint(options: EndpointOptions) {
     settings: fakeSettings(),
     usage,
     lines,
+    log,
     fetchAs,
     fetch: fetchAs(options.principal ?? principalOf()),
   };
