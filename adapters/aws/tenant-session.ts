@@ -17,6 +17,14 @@ export interface TenantSession {
 
 export type TenantSessions = (tenant: TenantId) => Promise<TenantSession>;
 
+/** What a store is made with that reaches one tenant at a time. */
+export interface TenantStoreDeps {
+  readonly sessions: TenantSessions;
+  readonly table: string;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
 /** Both parts encoded, as in the tags of the tenants that share it. */
 export type AppScope = Pick<TenantTags, 'client' | 'org'>;
 

@@ -62,6 +62,16 @@ function prefixOf({ resource, requestContext }: APIGatewayProxyEvent): string {
 
 const segments = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
 
+/** For functions that are streamed. */
+export function toStreamed(response: Response) {
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    // An empty text, not null: the status line is only written with the first byte of a body.
+    body: response.body ?? '',
+  };
+}
+
 /** For functions that are not streamed. */
 export async function toResult(response: Response): Promise<APIGatewayProxyResult> {
   const { 'set-cookie': _cookies, ...headers } = Object.fromEntries(response.headers);

@@ -14,3 +14,6 @@ export interface RateLimiter {
     limit: { readonly capacity: number; readonly perSecond: number; readonly maxWaitMs: number },
   ): Promise<{ readonly waitMs: number } | { readonly fault: Fault }>;
 }
+
+/** For who makes one call and no more: the counters are those of the calls of tools. */
+export const UNLIMITED: RateLimiter = { take: async () => ({ waitMs: 0 }) };

@@ -9,16 +9,14 @@ import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
-import { createAnnouncedConnections } from '../../adapters/aws/event/announced-connections.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
 import { createOAuthAppStore } from '../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../adapters/aws/event/outbox.ts';
 import { createSettingsStore } from '../../adapters/aws/tenant/settings-store.ts';
 import { createTenantSessions } from '../../adapters/aws/tenant-session.ts';
-import { createConnectLinkWriter } from '../../adapters/aws/connect/link-store.ts';
+import { tenantStores } from '../../adapters/aws/tenant-stores.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
-import { createUsageStore } from '../../adapters/aws/meter/usage-store.ts';
 import { createWebhookStore } from '../../adapters/aws/event/webhook-store.ts';
 import { createKeyAdmin } from '../../core/keys/key-admin.ts';
 import { createLog } from '../../core/log.ts';
@@ -33,8 +31,8 @@ const clock = Date.now;
 const dynamodb = new DynamoDBClient(AWS_LIMITS);
 const { requestHandler } = dynamodb.config;
 const kms = new KMSClient({ requestHandler });
-const clients = createClientStore(dynamodb, table);
-const store = createKeyAdminStore(dynamodb, { keys: env.KEYS_TABLE, tenants: table });
+const clients = createClientStore({ dynamodb, table });
+const store = createKeyAdminStore({ dynamodb, tables: { keys: env.KEYS_TABLE, tenants: table } });
 const sessions = createTenantSessions({
   sts: new STSClient({ requestHandler }),
   roleArn: env.TENANT_WRITER_ROLE_ARN,
@@ -47,12 +45,10 @@ const app = createAdminApp({
   clients,
   copies: store,
   apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
-  settings: createSettingsStore(dynamodb, table),
-  links: createConnectLinkWriter(sessions, table),
+  settings: createSettingsStore({ dynamodb, table }),
+  ...tenantStores({ sessions, table, clock }),
   webhooks: createWebhookStore({ dynamodb, kms, table, keyArn }),
-  outbox: createOutbox(sessions, table),
-  connections: createAnnouncedConnections(sessions, table, clock),
-  usage: createUsageStore(sessions, table, clock),
+  outbox: createOutbox({ sessions, table }),
   providers: { keys: Object.keys(PROVIDERS), load: loadProvider },
   clock,
   log,

@@ -11,7 +11,7 @@ import { AuthorizerEnv } from './env.ts';
 const env = AuthorizerEnv.parse(process.env);
 const log = createLog({ service: 'authorizer', write: (line) => process.stdout.write(`${line}\n`), clock: Date.now });
 const dynamodb = new DynamoDBClient(AUTHORIZER_LIMITS);
-const authorize = createAuthorizer({ keys: createKeyStore(dynamodb, env.KEYS_TABLE), clock: Date.now });
+const authorize = createAuthorizer({ keys: createKeyStore({ dynamodb, table: env.KEYS_TABLE }), clock: Date.now });
 
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .handler(authorize)

@@ -14,8 +14,8 @@ const dynamodb = new DynamoDBClient(AWS_LIMITS);
 export const handler = middy<unknown, BootstrapAnswer>().handler(
   createBootstrap(
     createKeyAdmin({
-      keys: createKeyAdminStore(dynamodb, { keys: env.KEYS_TABLE, tenants: env.TENANTS_TABLE }),
-      clients: createClientStore(dynamodb, env.TENANTS_TABLE),
+      keys: createKeyAdminStore({ dynamodb, tables: { keys: env.KEYS_TABLE, tenants: env.TENANTS_TABLE } }),
+      clients: createClientStore({ dynamodb, table: env.TENANTS_TABLE }),
       clock: Date.now,
     }),
   ),

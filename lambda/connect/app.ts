@@ -4,6 +4,7 @@
  * header, an address or a log line. It knows nothing of AWS.
  */
 import { tenantMark } from '../../core/log.ts';
+import { CALLBACK_PATH } from '../../core/oauth/app.ts';
 import { reservedField } from './form.ts';
 import { plainResult, type PageResult } from './outcome.ts';
 import type { ConnectApp, ConnectAppDeps, ConnectContext } from './ports.ts';
@@ -11,6 +12,11 @@ import { submit } from './submit.ts';
 import { findVisit, showForm } from './visit.ts';
 
 const ROUTE = '/connect/{ticket}';
+
+/** The app that serves a resource of the API: the callback has one of its own, all others show pages. */
+export function byResource({ page, callback }: { readonly page: ConnectApp; readonly callback: ConnectApp }) {
+  return (resource: string): ConnectApp => (resource === CALLBACK_PATH ? callback : page);
+}
 
 export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
   for (const provider of deps.catalog.providers) {

@@ -5,6 +5,7 @@
  */
 import { isFormAuth, type FormAuth, type OAuth2Auth } from '../../core/provider/auth.ts';
 import type { Fault } from '../../core/errors.ts';
+import { redirectUriOf } from '../../core/oauth/app.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import { Secret } from '../../core/vault/secret.ts';
 import { isRightCode, MAX_TRIES } from '../../core/connect/link.ts';
@@ -72,17 +73,19 @@ async function storeFields(visit: Visit, given: Submission, provider: Provider, 
   const { deps, request, link } = visit;
   const claim = once(() => deps.links.take(link));
   const stored = await deps.store({
-    link,
+    tenant: link.tenant,
+    name: link.connection,
     provider,
     auth,
     fields: new Secret(given.values),
+    // Asked after the provider has accepted the credential: a link that somebody else has used by then stores nothing.
     claim: claim.run,
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(PROVIDER_BUDGET_MS)]),
   });
   if (claim.result() === false) return gone('lost_race', link);
   if (!stored.ok) return notStored(visit, given, stored.fault);
-  if (claim.result() !== true) throw new Error('a credential was stored without using up its ticket');
-  return connected(visit, stored.value.account);
+  if (claim.result() !== true) throw new Error('a credential was stored without using up its link');
+  return connected(visit, stored.value.accountName);
 }
 
 async function toConsent(visit: Visit, given: Submission, provider: Provider, auth: OAuth2Auth): Promise<PageResult> {
@@ -95,14 +98,21 @@ async function toConsent(visit: Visit, given: Submission, provider: Provider, au
       problems: NO_PROBLEMS,
       problem: `${provider.name} opens its sign-in in a window of its own only. Go on in a new window, with the same code.`,
     });
+  const { client, org, user, tenant, connection, hash: linkHash, returnUrl } = link;
   const begun = await deps.beginConsent({
-    link,
+    client,
+    org,
+    user,
+    tenant,
+    connection,
     provider,
     auth,
     asked: given.values,
     extraScopes: given.scopes,
-    settings,
-    publicUrl,
+    redirectUri: redirectUriOf(publicUrl),
+    orgApp: settings.client.org_app,
+    linkHash,
+    returnUrl,
   });
   if (!begun.ok) return notStored(visit, given, begun.fault);
   if (!(await deps.links.take(link))) return gone('lost_race', link);

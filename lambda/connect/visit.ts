@@ -57,7 +57,7 @@ export async function findVisit(
   const listed = deps.catalog.providers.find(({ key }) => key === link.provider);
   if (listed === undefined) return gone('no_such_provider', link);
   const settings = await deps.settings.find({ client: link.client, org: link.org });
-  const provider = { ...listed, auth: await deps.usableAuths(link, listed, settings) };
+  const provider = { ...listed, auth: await deps.usableAuths(settings.client.org_app, link.tenant, listed) };
   if (provider.auth.length === 0) return { ...withoutApp(provider.name), link };
   return { deps, request, context, secret, link, provider, settings, branding: brandingOf(settings, link) };
 }

@@ -9,27 +9,25 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
-import { createAnnouncedConnections } from '../../adapters/aws/event/announced-connections.ts';
-import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
 import { createDataKeys } from '../../adapters/aws/vault/data-keys.ts';
 import { createGrantStore } from '../../adapters/aws/consent/pending-store.ts';
 import { createOAuthApps } from '../../adapters/aws/oauth/app-store.ts';
 import { createSettingsReader } from '../../adapters/aws/tenant/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../../adapters/aws/tenant-session.ts';
 import { createConnectLinkStore } from '../../adapters/aws/connect/link-store.ts';
+import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
+import { createAnnouncedConnections } from '../../adapters/aws/event/announced-connections.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { connectWithFields } from '../../core/connect/connect.ts';
 import { createLog } from '../../core/log.ts';
-import { CALLBACK_PATH, redirectUriOf } from '../../core/oauth/app.ts';
 import { finishConsent, type CallbackDeps } from '../../core/consent/finish.ts';
 import { beginConsent, type BeginDeps } from '../../core/consent/begin.ts';
-import { ok } from '../../core/result.ts';
 import { usableAuths } from '../../core/connect/usable-auths.ts';
-import type { RateLimiter } from '../../core/meter/rate-limit.ts';
+import { UNLIMITED } from '../../core/meter/rate-limit.ts';
 import { createVault } from '../../core/vault/vault.ts';
 import { cookiesOf, publicUrlOf, toRequest, toResult } from '../../adapters/http/api-gateway.ts';
 import { createHttpsTransport } from '../../adapters/http/https.ts';
-import { createConnectApp } from './app.ts';
+import { byResource, createConnectApp } from './app.ts';
 import { createCallbackApp } from './callback.ts';
 import { ConnectEnv } from './env.ts';
 import { readConnectManifest } from './manifest.ts';
@@ -37,23 +35,20 @@ import { readConnectManifest } from './manifest.ts';
 const clock = Date.now;
 const log = createLog({ service: 'connect', write: (line) => process.stdout.write(`${line}\n`), clock });
 
-/** One call proves an account; a pace is for those who make many, and its counters are not this function's to write. */
-const unpaced: RateLimiter = { take: async () => ({ waitMs: 0 }) };
-
 /**
  * @param environment the function's environment, read once.
  * @param manifest the text of `manifest.json`, which the build puts beside the bundle.
  */
 export function wireConnect(environment: unknown, manifest: string) {
   const env = ConnectEnv.parse(environment);
-  const { page, callback } = connectApps(env, manifest);
+  const serve = byResource(connectApps(env, manifest));
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .handler(async (event) => {
       const request = toRequest(event);
       const cookies = cookiesOf(event);
       if (cookies !== '') request.headers.set('cookie', cookies);
       const context = { requestId: event.requestContext.requestId, publicUrl: publicUrlOf(event, env.PUBLIC_URL) };
-      return toResult(await (event.resource === CALLBACK_PATH ? callback : page)(request, context));
+      return toResult(await serve(event.resource)(request, context));
     })
     .onError(({ error, event }) => {
       log.error('connect failed', { error, requestId: event.requestContext.requestId });
@@ -64,23 +59,23 @@ function connectApps(env: ConnectEnv, manifest: string) {
   const catalog = readConnectManifest(manifest);
   const dynamodb = new DynamoDBClient(AWS_LIMITS);
   const { requestHandler } = dynamodb.config;
-  const assuming = { sts: new STSClient({ requestHandler }), clock, clientOptions: { requestHandler } };
-  const sessions = createTenantSessions({ ...assuming, roleArn: env.TENANT_WRITER_ROLE_ARN });
-  const appSessions = createAppSessions({ ...assuming, roleArn: env.APP_ROLE_ARN });
+  const assumed = { sts: new STSClient({ requestHandler }), clock, clientOptions: { requestHandler } };
+  const sessions = createTenantSessions({ ...assumed, roleArn: env.TENANT_WRITER_ROLE_ARN });
+  const appSessions = createAppSessions({ ...assumed, roleArn: env.APP_ROLE_ARN });
   const table = env.TENANTS_TABLE;
 
   const links = createConnectLinkStore({ dynamodb, sessions, table, clock });
   const apps = createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN });
-  const settings = createSettingsReader(appSessions, table);
+  const settings = createSettingsReader({ sessions: appSessions, table });
   const deps: CallbackDeps & BeginDeps = {
-    grants: createGrantStore(dynamodb, table, clock),
+    grants: createGrantStore({ dynamodb, table, clock }),
     apps,
-    notes: createConsentNotes(sessions, table, clock),
+    notes: createConsentNotes({ sessions, table, clock }),
     loadProvider,
-    connections: createAnnouncedConnections(sessions, table, clock),
-    vault: createVault(createDataKeys(sessions, env.CREDENTIAL_KEY_ARN), clock),
+    connections: createAnnouncedConnections({ sessions, table, clock }),
+    vault: createVault(createDataKeys({ sessions, keyArn: env.CREDENTIAL_KEY_ARN }), clock),
     transport: createHttpsTransport(),
-    rateLimiter: unpaced,
+    rateLimiter: UNLIMITED,
     clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     newId: () => randomBytes(9).toString('base64url'),
@@ -91,32 +86,13 @@ function connectApps(env: ConnectEnv, manifest: string) {
     links,
     catalog,
     loadProvider,
-    usableAuths: ({ tenant }, provider, settings) =>
-      usableAuths({ apps, policy: async () => settings.client.org_app }, tenant, provider),
+    usableAuths: (policy, tenant, provider) => usableAuths({ apps, policy: async () => policy }, tenant, provider),
     settings,
     clock,
     log,
     random: randomBytes,
-    async store({ link, ...request }) {
-      const stored = await connectWithFields(deps, { ...request, tenant: link.tenant, name: link.connection });
-      return stored.ok ? ok({ account: stored.value.accountName }) : stored;
-    },
-    async beginConsent({ link, extraScopes, settings, publicUrl, ...request }) {
-      const { client, org, user, tenant, connection, hash, returnUrl } = link;
-      return beginConsent(deps, {
-        ...request,
-        client,
-        org,
-        user,
-        tenant,
-        connection,
-        extraScopes,
-        returnUrl,
-        linkHash: hash,
-        redirectUri: redirectUriOf(publicUrl),
-        orgApp: settings.client.org_app,
-      });
-    },
+    store: (request) => connectWithFields(deps, request),
+    beginConsent: (request) => beginConsent(deps, request),
   });
   const callback = createCallbackApp({
     finish: (returned) => finishConsent(deps, returned),

@@ -15,7 +15,7 @@ const env = TenantKeysEnv.parse(process.env);
 const clock = Date.now;
 const log = createLog({ service: 'tenant-keys', write: (line) => process.stdout.write(`${line}\n`), clock });
 const app = createTenantKeysApp({
-  keys: createTenantKeyWriter(new DynamoDBClient(AWS_LIMITS), env.KEYS_TABLE),
+  keys: createTenantKeyWriter({ dynamodb: new DynamoDBClient(AWS_LIMITS), table: env.KEYS_TABLE }),
   clock,
   log,
   newId: randomUUID,

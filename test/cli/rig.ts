@@ -49,7 +49,7 @@ export async function startCliServer(): Promise<CliServer> {
     const authorizations = [request.headers.authorization ?? ''];
     const decision = await authenticate(
       { apiKeys: [], authorizations, query: {}, audience: 'admin' },
-      createKeyStore(db.client, db.keysTable),
+      createKeyStore({ dynamodb: db.client, table: db.keysTable }),
       Date.now(),
     );
     if (!decision.ok) return Response.json({ jsonrpc: '2.0', id: null, error: { code: -32_001 } }, { status: 401 });

@@ -77,7 +77,7 @@ describe('connections and usage', () => {
   it('show one user, and remove by name', async () => {
     const tenant = tenantId({ client: 'acme', org: 'jsm', user: 'ann' });
     const bytes = Buffer.from('x');
-    const store = createConnectionStore(sessions, server.db.tenantsTable);
+    const store = createConnectionStore({ sessions, table: server.db.tenantsTable });
     for (const name of ['default', 'work'])
       await store.put(tenant, {
         provider: 'kommo',
@@ -90,7 +90,11 @@ describe('connections and usage', () => {
         version: 'v1',
         envelope: { v: 1, edk: bytes, iv: bytes, ct: bytes, tag: bytes },
       });
-    const counted = createUsageStore(sessions, server.db.tenantsTable, () => Date.parse('2026-11-22T11:00:00.000Z'));
+    const counted = createUsageStore({
+      sessions,
+      table: server.db.tenantsTable,
+      clock: () => Date.parse('2026-11-22T11:00:00.000Z'),
+    });
     await counted.count(tenant, 'kommo', 'work', true);
 
     const listed = await json<Record<string, unknown>[]>('connections', 'list', ...ANN);

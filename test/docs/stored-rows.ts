@@ -37,7 +37,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const { tenant } = principal;
 
   const bytes = Buffer.from('x');
-  const connections = createConnectionStore(sessions, db.tenantsTable);
+  const connections = createConnectionStore({ sessions, table: db.tenantsTable });
   const connection: Connection = {
     provider: 'bitrix24',
     name: 'default',
@@ -55,7 +55,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, newId: () => 'result-1' };
   await createKeptResults(kept).keep(tenant, 'a long result');
 
-  const usage = createUsageStore(sessions, db.tenantsTable, clock);
+  const usage = createUsageStore({ sessions, table: db.tenantsTable, clock });
   await usage.count(tenant, 'bitrix24', 'default', true);
   await usage.noteFailure(tenant, {
     reference: 'r1',
@@ -65,20 +65,20 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   });
   await usage.report(principal, { id: 'i1', summary: 's', description: 'd', references: ['r1'] });
 
-  const meter = createKeyLimiter(sessions, db.tenantsTable, clock);
+  const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock });
   await meter.request(principal);
   await meter.call(principal);
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
-  await createRateLimiter(sessions, db.tenantsTable, clock).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
+  await createRateLimiter({ sessions, table: db.tenantsTable, clock }).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
 
   const hash = 'a'.repeat(64);
   const who = { tenant, client: 'acme', org: 'jsm', user: 'ann' };
   const about = { hash, provider: 'bitrix24', connection: 'default', returnUrl: 'https://app.example.com/done' };
   const pending = { ...who, ...about, expiresAt: NOW + 600_000 };
-  await createConnectLinkWriter(sessions, db.tenantsTable).put({ ...pending, codeHash: hash, tries: 0 });
+  await createConnectLinkWriter({ sessions, table: db.tenantsTable }).put({ ...pending, codeHash: hash, tries: 0 });
   const note = { provider: 'bitrix24', connection: 'default', linkHash: hash, state: 'consent_denied' } as const;
-  await createConsentNotes(sessions, db.tenantsTable, clock).put(tenant, note);
-  await createGrantStore(db.client, db.tenantsTable, clock).put({
+  await createConsentNotes({ sessions, table: db.tenantsTable, clock }).put(tenant, note);
+  await createGrantStore({ dynamodb: db.client, table: db.tenantsTable, clock }).put({
     ...pending,
     auth: 'oauth',
     clientId: 'app',
@@ -93,7 +93,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const apps = createOAuthAppStore({ dynamodb: db.client, kms: fakeKms(), table: db.tenantsTable, keyArn: 'key' });
   const app = { owner, provider: 'bitrix24', clientId: 'local.1', createdAt: new Date(NOW).toISOString() };
   await apps.put(app, new Secret('s'));
-  const settings = createSettingsStore(db.client, db.tenantsTable);
+  const settings = createSettingsStore({ dynamodb: db.client, table: db.tenantsTable });
   const brand = { name: 'n', logo_url: 'data:image/png;base64,', color: '#fff' };
   await settings.changeOrg('acme', 'jsm', { brand });
   await settings.changeClient('acme', { return_urls: [], embedding_origins: [], org_app: 'refuse' });
@@ -102,11 +102,11 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const webhooks = createWebhookStore({ dynamodb: db.client, kms: fakeKms(), table: db.tenantsTable, keyArn: 'key' });
   const webhook = { url: 'https://hooks.example.com/allmcp', since: at, changedAt: at };
   for (const secret of ['whsec_b2xk', 'whsec_bmV3']) await webhooks.put('acme', webhook, new Secret(secret), NOW);
-  await createOutbox(sessions, db.tenantsTable).put(tenant, pingEvent('acme', 'evt_1', at), NOW);
+  await createOutbox({ sessions, table: db.tenantsTable }).put(tenant, pingEvent('acme', 'evt_1', at), NOW);
 
-  const clients = createClientStore(db.client, db.tenantsTable);
+  const clients = createClientStore({ dynamodb: db.client, table: db.tenantsTable });
   const keys = createKeyAdmin({
-    keys: createKeyAdminStore(db.client, { keys: db.keysTable, tenants: db.tenantsTable }),
+    keys: createKeyAdminStore({ dynamodb: db.client, tables: { keys: db.keysTable, tenants: db.tenantsTable } }),
     clients,
     clock,
   });
@@ -114,7 +114,11 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const limits = { rpm: 1, monthly: 1 };
   await keys.createKey({ ...named, clientId: 'acme', type: 'platform', orgs: ['jsm'], limits, confirm: 'outward' });
   const issuer = { kind: 'issuer', keyId: 'k_1', keyHash: 'h', clientId: 'acme', org: 'jsm', user: 'ann' } as const;
-  await issueTenantKey({ keys: createTenantKeyWriter(db.client, db.keysTable), clock }, issuer, TENANT_KEY_LIFE.max);
+  await issueTenantKey(
+    { keys: createTenantKeyWriter({ dynamodb: db.client, table: db.keysTable }), clock },
+    issuer,
+    TENANT_KEY_LIFE.max,
+  );
   await keys.createOperator({ ...named, scope: 'all' });
   await keys.createOperator({ ...named, scope: { clientId: 'acme' } });
 }

@@ -36,8 +36,8 @@ beforeAll(async () => {
   const { fetch, lines } = endpoint({
     transport: provider,
     deps: {
-      connections: createConnectionStore(sessions, db.tenantsTable),
-      usage: createUsageStore(sessions, db.tenantsTable, Date.now),
+      connections: createConnectionStore({ sessions, table: db.tenantsTable }),
+      usage: createUsageStore({ sessions, table: db.tenantsTable, clock: Date.now }),
     },
   });
   const client = await firstClient(fetch);

@@ -21,7 +21,7 @@ import {
 import { fromItem, toItem } from '../attributes.ts';
 import { getRow, primaryKey, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantSessions, TenantStoreDeps } from '../tenant-session.ts';
 
 const OwnerItem = z.object({ client: z.string().min(1), org: z.string().optional(), user: z.string().optional() });
 const LinkItem = z.object({
@@ -37,7 +37,7 @@ const LinkItem = z.object({
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 /** @param sessions the tenant's own. */
-export function createConnectLinkWriter(sessions: TenantSessions, table: string): ConnectLinkWriter {
+export function createConnectLinkWriter({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectLinkWriter {
   return {
     async put({ hash, tenant, client, org, user, provider, connection, codeHash, returnUrl, expiresAt, tries }) {
       const { dynamodb } = await sessions(tenant);

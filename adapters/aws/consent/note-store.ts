@@ -5,11 +5,11 @@ import { ConsentState, NOTE_TTL_MS, type ConsentNotes } from '../../../core/cons
 import { fromItem, toItem } from '../attributes.ts';
 import { getRow, primaryKey } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
 const NoteItem = z.object({ state: ConsentState, ticket: z.string().optional(), ttl: z.number() });
 
-export function createConsentNotes(sessions: TenantSessions, table: string, clock: () => number): ConsentNotes {
+export function createConsentNotes({ sessions, table, clock }: TenantStoreDeps): ConsentNotes {
   return {
     async put(tenant, { provider, connection, state, linkHash: link }) {
       const { dynamodb } = await sessions(tenant);

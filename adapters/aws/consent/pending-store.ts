@@ -31,7 +31,15 @@ const GrantItem = z.object({
 });
 
 /** @param dynamodb with the connect function's own role. */
-export function createGrantStore(dynamodb: DynamoDBClient, table: string, clock: () => number): PendingGrants {
+export function createGrantStore({
+  dynamodb,
+  table,
+  clock,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  readonly clock: () => number;
+}): PendingGrants {
   return {
     async put(grant) {
       const item = toItem({

@@ -7,13 +7,9 @@ import { mintEventId } from '../../../core/event/connection-event.ts';
 import type { ConnectionStore } from '../../../core/vault/connection.ts';
 import { createConnectionStore } from '../vault/connection-store.ts';
 import { createOutbox } from './outbox.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
-export function createAnnouncedConnections(
-  sessions: TenantSessions,
-  table: string,
-  clock: () => number,
-): ConnectionStore {
-  const outbox = createOutbox(sessions, table);
-  return announceChanges(createConnectionStore(sessions, table), { outbox, newId: mintEventId, clock });
+export function createAnnouncedConnections({ sessions, table, clock }: TenantStoreDeps): ConnectionStore {
+  const outbox = createOutbox({ sessions, table });
+  return announceChanges(createConnectionStore({ sessions, table }), { outbox, newId: mintEventId, clock });
 }

@@ -8,9 +8,9 @@ import { tenantTags, type TenantId } from '../../../core/tenant/tenant.ts';
 import { toItem } from '../attributes.ts';
 import { primaryKey } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
-export function createOutbox(sessions: TenantSessions, table: string): Outbox {
+export function createOutbox({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): Outbox {
   const rowOf = (tenant: TenantId, { at, id }: { readonly at: string; readonly id: string }) =>
     itemKeys.outbox.event(tenantTags(tenant).client, at, id);
 

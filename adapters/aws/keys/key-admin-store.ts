@@ -21,10 +21,13 @@ const RefItem = z.object({ hash: z.string().min(1), lifetime: z.int().positive()
 const OwnerItem = z.object({ client: z.string().min(1) });
 const LastUsedItem = z.object({ day: z.string() });
 
-export function createKeyAdminStore(
-  dynamodb: DynamoDBClient,
-  tables: { readonly keys: string; readonly tenants: string },
-): KeyAdminStore {
+export function createKeyAdminStore({
+  dynamodb,
+  tables,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly tables: { readonly keys: string; readonly tenants: string };
+}): KeyAdminStore {
   const put = (item: Item) => dynamodb.send(new PutItemCommand({ TableName: tables.tenants, Item: item }));
 
   /** The key behind a reference, when it is of the kind the caller is about. */

@@ -6,7 +6,13 @@ import { getRow } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromTenantKeyItem } from './tenant-key-item.ts';
 
-export function createKeyStore(dynamodb: DynamoDBClient, table: string): KeyStore {
+export function createKeyStore({
+  dynamodb,
+  table,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+}): KeyStore {
   return {
     async find(keyHash) {
       const item = await getRow(dynamodb, table, itemKeys.key(keyHash));

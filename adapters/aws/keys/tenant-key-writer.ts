@@ -3,7 +3,13 @@ import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TenantKeyWriter } from '../../../core/keys/tenant-key.ts';
 import { toTenantKeyItem } from './tenant-key-item.ts';
 
-export function createTenantKeyWriter(dynamodb: DynamoDBClient, table: string): TenantKeyWriter {
+export function createTenantKeyWriter({
+  dynamodb,
+  table,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+}): TenantKeyWriter {
   return {
     async add(hash, record) {
       await dynamodb.send(

@@ -9,7 +9,7 @@ import { monthAfter, monthOf } from '../../../core/calendar.ts';
 import type { KeyLimiter, LimitDecision } from '../../../core/meter/key-limits.ts';
 import { unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
 const MINUTE_ROW_SECONDS = 600;
 const MONTH_ROW_SECONDS = 70 * 86_400;
@@ -19,7 +19,7 @@ interface Row {
   readonly sk: string;
 }
 
-export function createKeyLimiter(sessions: TenantSessions, table: string, clock: () => number): KeyLimiter {
+export function createKeyLimiter({ sessions, table, clock }: TenantStoreDeps): KeyLimiter {
   const seenToday = new LRUCache<string, string>({ max: 1_000 });
 
   async function add(

@@ -13,7 +13,7 @@ import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { tenantTags } from '../../../core/tenant/tenant.ts';
 import type { RateLimiter } from '../../../core/meter/rate-limit.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
 const BLOCK = 5;
 const BLOCK_TTL_MS = 10_000;
@@ -34,7 +34,7 @@ interface Step {
   readonly atMost: number;
 }
 
-export function createRateLimiter(sessions: TenantSessions, table: string, clock: () => number): RateLimiter {
+export function createRateLimiter({ sessions, table, clock }: TenantStoreDeps): RateLimiter {
   const known = new LRUCache<string, Known>({ max: MAX_SCOPES });
 
   async function move(

@@ -3,14 +3,14 @@ import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import type { FailureNote, UsageCount, UsageStore } from '../../../core/meter/usage.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
 const DAY_SECONDS = 86_400;
 const KEEP_USAGE_DAYS = 400;
 const KEEP_FAILURES_DAYS = 7;
 const MAX_FAILURES = 10;
 
-export function createUsageStore(sessions: TenantSessions, table: string, clock: () => number): UsageStore {
+export function createUsageStore({ sessions, table, clock }: TenantStoreDeps): UsageStore {
   const expires = (days: number) => ({ N: String(Math.floor(clock() / 1000) + days * DAY_SECONDS) });
 
   async function query(tenant: TenantId, { pk, prefix }: { pk: string; prefix: string }, newest?: number) {

@@ -23,7 +23,13 @@ const IssueItem = z.object({
   references: z.array(z.string()).default([]),
 });
 
-export function createClientStore(dynamodb: DynamoDBClient, table: string): ClientStore {
+export function createClientStore({
+  dynamodb,
+  table,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+}): ClientStore {
   async function putNew(item: Item): Promise<boolean> {
     return unlessRefused(
       dynamodb.send(

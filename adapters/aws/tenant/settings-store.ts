@@ -23,7 +23,13 @@ const SettingsItem = z.object({
 });
 const OrgItem = z.object({ org: z.string().optional(), ...SettingsItem.shape });
 
-export function createSettingsReader(sessions: AppSessions, table: string): SettingsReader {
+export function createSettingsReader({
+  sessions,
+  table,
+}: {
+  readonly sessions: AppSessions;
+  readonly table: string;
+}): SettingsReader {
   return {
     async find({ client, org }) {
       const { dynamodb } = await sessions({ client: encodeId(client), org: encodeId(org) });
@@ -37,7 +43,13 @@ export function createSettingsReader(sessions: AppSessions, table: string): Sett
   };
 }
 
-export function createSettingsStore(dynamodb: DynamoDBClient, table: string): SettingsStore {
+export function createSettingsStore({
+  dynamodb,
+  table,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+}): SettingsStore {
   const read = async (owner: AppOwner) => toSettings(await getRow(dynamodb, table, itemKeys.app.settings(owner)));
 
   async function change(owner: AppOwner, fields: ClientSettingsChange): Promise<object> {

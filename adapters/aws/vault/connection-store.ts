@@ -14,7 +14,7 @@ import type { Connection, ConnectionStore } from '../../../core/vault/connection
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { queryRows } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-import type { TenantSessions } from '../tenant-session.ts';
+import type { TenantStoreDeps } from '../tenant-session.ts';
 
 const S = z.object({ S: z.string() }).transform(({ S: text }) => text);
 const B = z.object({ B: z.instanceof(Uint8Array) }).transform(({ B: bytes }) => bytes);
@@ -38,7 +38,7 @@ const Item = z.object({
     .optional(),
 });
 
-export function createConnectionStore(sessions: TenantSessions, table: string): ConnectionStore {
+export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectionStore {
   return {
     async list(tenant, provider) {
       const { dynamodb } = await sessions(tenant);

@@ -4,7 +4,13 @@ import type { EncryptionContext } from '../../../core/vault/envelope.ts';
 import type { DataKeys } from '../../../core/vault/envelope.ts';
 import type { TenantSessions } from '../tenant-session.ts';
 
-export function createDataKeys(sessions: TenantSessions, keyArn: string): DataKeys {
+export function createDataKeys({
+  sessions,
+  keyArn,
+}: {
+  readonly sessions: TenantSessions;
+  readonly keyArn: string;
+}): DataKeys {
   return {
     async generate(tenant, context) {
       const { kms } = await sessions(tenant);

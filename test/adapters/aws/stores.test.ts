@@ -45,7 +45,7 @@ function connection(name: string, connectedAt: string, more: Partial<Connection>
 
 describe('the connection store', () => {
   it('gives back what was put, oldest first, to its own tenant', async () => {
-    const store = createConnectionStore(sessions, TENANTS_TABLE);
+    const store = createConnectionStore({ sessions, table: TENANTS_TABLE });
     await store.put(tenant, connection('b', '2026-01-02T00:00:00.000Z'));
     await store.put(tenant, connection('a', '2026-01-03T00:00:00.000Z'));
     const listed = await store.list(tenant, 'p');
@@ -57,7 +57,7 @@ describe('the connection store', () => {
   });
 
   it('marks a dead credential only while it is the stored one', async () => {
-    const store = createConnectionStore(sessions, TENANTS_TABLE);
+    const store = createConnectionStore({ sessions, table: TENANTS_TABLE });
     await store.put(tenant, connection('m', '2026-01-01T00:00:00.000Z', { version: 'v2' }));
     await store.needsReconnecting(tenant, 'p', 'm', 'v1');
     const status = async () => (await store.list(tenant, 'p')).find(({ name }) => name === 'm')?.status;
@@ -67,7 +67,7 @@ describe('the connection store', () => {
   });
 
   it('says whether there was something to remove', async () => {
-    const store = createConnectionStore(sessions, TENANTS_TABLE);
+    const store = createConnectionStore({ sessions, table: TENANTS_TABLE });
     await store.put(tenant, connection('r', '2026-01-01T00:00:00.000Z'));
     expect([await store.remove(tenant, 'p', 'r'), await store.remove(tenant, 'p', 'r')]).toEqual([true, false]);
     await store.needsReconnecting(tenant, 'p', 'r', 'v1');
@@ -78,7 +78,7 @@ describe('the connection store', () => {
 describe('usage', () => {
   it('counts parallel calls exactly, by month', async () => {
     let now = Date.parse('2026-11-22T00:00:00Z');
-    const store = createUsageStore(sessions, TENANTS_TABLE, () => now);
+    const store = createUsageStore({ sessions, table: TENANTS_TABLE, clock: () => now });
     await Promise.all(Array.from({ length: 40 }, (_, i) => store.count(tenant, 'p', 'default', i % 4 === 0)));
     expect(await store.read(tenant, '2026-11')).toEqual([
       {
@@ -96,7 +96,7 @@ describe('usage', () => {
 
   it('keeps failures for a week, newest first, even where the table has not yet deleted them', async () => {
     let now = Date.parse('2026-11-22T00:00:00Z');
-    const store = createUsageStore(sessions, TENANTS_TABLE, () => now);
+    const store = createUsageStore({ sessions, table: TENANTS_TABLE, clock: () => now });
     for (const reference of ['r1', 'r2'])
       await store.noteFailure(tenant, {
         reference,
@@ -113,7 +113,7 @@ describe('usage', () => {
 describe('the limits of a key', () => {
   it('let exactly as many requests through as the minute allows, however many come at once', async () => {
     let now = Date.parse('2026-11-22T00:00:30Z');
-    const meter = createKeyLimiter(sessions, TENANTS_TABLE, () => now);
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
     const principal = principalOf({}, { keyId: 'k_rpm', limits: { rpm: 7 } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => meter.request(principal)));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(7);
@@ -124,7 +124,7 @@ describe('the limits of a key', () => {
 
   it('count calls per month over all tenants of the key, and reset with the month', async () => {
     let now = Date.parse('2026-11-30T23:59:50Z');
-    const meter = createKeyLimiter(sessions, TENANTS_TABLE, () => now);
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
     const of = (user: string) => principalOf({ user }, { keyId: 'k_month', limits: { monthly: 2 } });
     expect(await meter.call(of('a'))).toEqual({ ok: true });
     expect(await meter.call(of('b'))).toEqual({ ok: true });
@@ -143,7 +143,7 @@ describe('the limits of a key', () => {
   });
 
   it('cost nothing for a key that has none, but the note of the day it was used', async () => {
-    const meter = createKeyLimiter(sessions, TENANTS_TABLE, Date.now);
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: Date.now });
     const principal = principalOf({}, { keyId: 'k_free' });
     const before = writes;
     for (let i = 0; i < 5; i += 1) await meter.request(principal);
@@ -157,7 +157,7 @@ describe('the shared pace', () => {
 
   it('lets the burst through at once, then spaces calls, then refuses with a time to come back', async () => {
     const now = 1_800_000_000_000;
-    const stores = [1, 2, 3].map(() => createRateLimiter(sessions, TENANTS_TABLE, () => now));
+    const stores = [1, 2, 3].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
     const waits: number[] = [];
     let refused = 0;
     for (let i = 0; i < 80; i += 1) {
@@ -177,7 +177,7 @@ describe('the shared pace', () => {
 
   it('fills up again with time', async () => {
     let now = 1_800_000_000_000;
-    const store = createRateLimiter(sessions, TENANTS_TABLE, () => now);
+    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
     for (let i = 0; i < 50; i += 1) await store.take(tenant, 'refill', pace);
     now += 5_000;
     const waits: unknown[] = [];
@@ -186,7 +186,7 @@ describe('the shared pace', () => {
   });
 
   it('costs a quiet account one write per five calls', async () => {
-    const store = createRateLimiter(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
+    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
     const before = writes;
     for (let i = 0; i < 10; i += 1) await store.take(tenant, 'quiet', pace);
     expect(writes - before).toBe(2);
@@ -200,7 +200,7 @@ describe('the shared pace', () => {
     async ({ key, own, most }) => {
       if (own === undefined) throw new Error(`${key} has no pace`);
       const now = 1_800_000_000_000;
-      const stores = [1, 2, 3, 4].map(() => createRateLimiter(sessions, TENANTS_TABLE, () => now));
+      const stores = [1, 2, 3, 4].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
       const sent: number[] = [];
       for (let i = 0; i < 20; i += 1) {
         const slot = await stores[i % stores.length]?.take(tenant, key, own);
@@ -213,7 +213,7 @@ describe('the shared pace', () => {
   );
 
   it('is kept apart by client and by scope', async () => {
-    const store = createRateLimiter(sessions, TENANTS_TABLE, () => 1_800_000_000_000);
+    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
     const tight = { capacity: 1, perSecond: 1, maxWaitMs: 0 };
     expect(await store.take(tenant, 'one', tight)).toEqual({ waitMs: 0 });
     expect(await store.take(tenant, 'one', tight)).toMatchObject({ fault: { code: 'rate_limited' } });

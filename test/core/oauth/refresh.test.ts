@@ -24,7 +24,7 @@ describe('200 parallel calls over 4 environments', () => {
     async (_how, ahead) => {
       const kms = new KMSClient({ region: 'us-east-1' });
       const sessions = async () => ({ dynamodb: db.client, kms });
-      const connections = () => createConnectionStore(sessions, db.tenantsTable);
+      const connections = () => createConnectionStore({ sessions, table: db.tenantsTable });
       const { time, vendor, environment } = await setUpConnected({}, { connections: connections() });
       if (ahead === undefined) vendor.endAccess();
       else time.ahead = ahead;

@@ -112,7 +112,7 @@ describe('a connect link', () => {
 });
 
 describe('connections', () => {
-  const store = () => createConnectionStore(rig.sessions, rig.db.tenantsTable);
+  const store = () => createConnectionStore({ sessions: rig.sessions, table: rig.db.tenantsTable });
   const connect = (name: string, tenant = ann) =>
     store().put(tenant, {
       provider: 'bitrix24',
@@ -128,7 +128,12 @@ describe('connections', () => {
 
   it('are listed with facts about the account and nothing of a credential', async () => {
     await connect('default');
-    await createUsageStore(rig.sessions, rig.db.tenantsTable, () => rig.now).count(ann, 'bitrix24', 'default', false);
+    await createUsageStore({ sessions: rig.sessions, table: rig.db.tenantsTable, clock: () => rig.now }).count(
+      ann,
+      'bitrix24',
+      'default',
+      false,
+    );
     const listed = await rig.call('GET', `/admin/v1/connections?${QUERY}`, undefined, onlyOf('acme'));
     expect(listed.body).toEqual({
       connections: [
@@ -182,7 +187,7 @@ describe('usage', () => {
   it('is shown by month and account, newest first', async () => {
     const tenant = tenantId({ client: 'acme', user: 'counted' });
     let now = Date.parse('2026-10-05T00:00:00.000Z');
-    const usage = createUsageStore(rig.sessions, rig.db.tenantsTable, () => now);
+    const usage = createUsageStore({ sessions: rig.sessions, table: rig.db.tenantsTable, clock: () => now });
     await usage.count(tenant, 'bitrix24', 'default', false);
     now = Date.parse('2026-11-06T00:00:00.000Z');
     await usage.count(tenant, 'bitrix24', 'default', true);

@@ -24,20 +24,20 @@ const PROVIDERS: Readonly<Record<string, Provider>> = { bitrix24, google_sheets:
 export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): AdminDeps {
   const dynamodb = db.client;
   const table = db.tenantsTable;
-  const clients = createClientStore(dynamodb, table);
-  const store = createKeyAdminStore(dynamodb, { keys: db.keysTable, tenants: table });
+  const clients = createClientStore({ dynamodb, table });
+  const store = createKeyAdminStore({ dynamodb, tables: { keys: db.keysTable, tenants: table } });
   const sessions = async () => ({ dynamodb, kms });
   return {
     keys: createKeyAdmin({ keys: store, clients, clock }),
     clients,
     copies: store,
     apps: createOAuthAppStore({ dynamodb, kms, table, keyArn: 'key' }),
-    settings: createSettingsStore(dynamodb, table),
-    links: createConnectLinkWriter(sessions, table),
+    settings: createSettingsStore({ dynamodb, table }),
+    links: createConnectLinkWriter({ sessions, table }),
     webhooks: createWebhookStore({ dynamodb, kms, table, keyArn: 'key' }),
-    outbox: createOutbox(sessions, table),
-    connections: createAnnouncedConnections(sessions, table, clock),
-    usage: createUsageStore(sessions, table, clock),
+    outbox: createOutbox({ sessions, table }),
+    connections: createAnnouncedConnections({ sessions, table, clock }),
+    usage: createUsageStore({ sessions, table, clock }),
     providers: {
       keys: Object.keys(PROVIDERS),
       async load(key) {

@@ -100,7 +100,7 @@ describe("a client's webhook", () => {
   it('hears of an account that an operator removes', async () => {
     const tenant = tenantId({ client: ID, user: 'ann' });
     const bytes = Buffer.from('x');
-    await createConnectionStore(rig.sessions, rig.db.tenantsTable).put(tenant, {
+    await createConnectionStore({ sessions: rig.sessions, table: rig.db.tenantsTable }).put(tenant, {
       provider: 'kommo',
       name: 'default',
       auth: 'oauth',

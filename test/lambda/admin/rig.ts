@@ -75,7 +75,7 @@ export async function startAdmin(): Promise<AdminRig> {
     async authorize(key, audience = 'mcp', query = {}) {
       const decision = await authenticate(
         { apiKeys: [key], authorizations: [], query, audience },
-        createKeyStore(db.client, db.keysTable),
+        createKeyStore({ dynamodb: db.client, table: db.keysTable }),
         rig.now,
       );
       return decision.ok ? decision.value.kind : decision.fault.kind;

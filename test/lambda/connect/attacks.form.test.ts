@@ -164,7 +164,7 @@ describe('clickjacking and injected content', () => {
         ];
         const account = connectRig({
           branding: { name: hostile },
-          deps: { store: async ({ claim }) => (await claim(), { ok: true, value: { account: hostile } }) },
+          deps: { store: async ({ claim }) => (await claim?.(), { ok: true, value: { accountName: hostile } }) },
         });
         pages.push(await (await account.fill(account.issue('example', newId), GOOD)).text());
         const refused = connectRig({ deps: { store: async () => fail(fault('invalid_input', hostile)) } });

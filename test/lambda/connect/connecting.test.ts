@@ -115,7 +115,7 @@ describe('connecting', () => {
   });
 
   it('calls it a failure when something was stored without using up the link', async () => {
-    const rig = connectRig({ deps: { store: async () => ok({ account: 'Ann' }) } });
+    const rig = connectRig({ deps: { store: async () => ok({ accountName: 'Ann' }) } });
     expect((await rig.fill(rig.issue(), GOOD)).status).toBe(500);
   });
 });

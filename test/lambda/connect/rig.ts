@@ -79,9 +79,9 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
       if (provider === undefined) throw new Error('no such provider');
       return provider;
     },
-    usableAuths: async (_link, { auth }) => auth,
-    async store({ link, provider, auth, fields, claim, signal }) {
-      const stored = await connectWithFields(
+    usableAuths: async (_policy, _tenant, { auth }) => auth,
+    store: (request) =>
+      connectWithFields(
         {
           connections,
           vault,
@@ -93,10 +93,8 @@ export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: Rig
           sleep: async () => undefined,
           newId: () => `id${(serial += 1)}`,
         },
-        { tenant: link.tenant, provider, auth, fields, name: link.connection, claim, signal },
-      );
-      return stored.ok ? ok({ account: stored.value.accountName }) : stored;
-    },
+        request,
+      ),
     beginConsent: async () =>
       ok({
         url: new Secret('https://cloud.example.com/authorize?state=st'),

@@ -27,10 +27,10 @@ function createStores() {
   const kms = new KMSClient({ region: 'us-east-1' });
   const sessions = async () => ({ dynamodb: db.client, kms });
   return {
-    writer: createConnectLinkWriter(sessions, db.tenantsTable),
+    writer: createConnectLinkWriter({ sessions, table: db.tenantsTable }),
     links: createConnectLinkStore({ dynamodb: db.client, sessions, table: db.tenantsTable, clock }),
-    grants: createGrantStore(db.client, db.tenantsTable, clock),
-    notes: createConsentNotes(sessions, db.tenantsTable, clock),
+    grants: createGrantStore({ dynamodb: db.client, table: db.tenantsTable, clock }),
+    notes: createConsentNotes({ sessions, table: db.tenantsTable, clock }),
   };
 }
 beforeAll(async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   db = await startDynamoDb();
   const kms = new KMSClient({ region: 'us-east-1' });
   sessions = async () => ({ dynamodb: db.client, kms });
-  outbox = createOutbox(sessions, db.tenantsTable);
+  outbox = createOutbox({ sessions, table: db.tenantsTable });
   const log = createLog({ service: 'events', write: (line) => lines.push(line), clock: () => NOW });
   queue = createEventQueue({ dynamodb: db.client, table: db.tenantsTable, log });
 });
@@ -191,7 +191,7 @@ describe('the right to deliver', () => {
 
 describe('announced connections', () => {
   it('write the event of a change beside it, in the same session', async () => {
-    const connections = createAnnouncedConnections(sessions, db.tenantsTable, () => NOW);
+    const connections = createAnnouncedConnections({ sessions, table: db.tenantsTable, clock: () => NOW });
     const tenant = tenantId({ client, org: 'jsm', user: 'ann' });
     const bytes = Buffer.from('x');
     await connections.put(tenant, {

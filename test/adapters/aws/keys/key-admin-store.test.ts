@@ -26,8 +26,8 @@ function dyingBefore(n: number): DynamoDBClient {
 }
 
 function adminOver(client: DynamoDBClient) {
-  const clients = createClientStore(client, db.tenantsTable);
-  const store = createKeyAdminStore(client, { keys: db.keysTable, tenants: db.tenantsTable });
+  const clients = createClientStore({ dynamodb: client, table: db.tenantsTable });
+  const store = createKeyAdminStore({ dynamodb: client, tables: { keys: db.keysTable, tenants: db.tenantsTable } });
   return { clients, store, admin: createKeyAdmin({ keys: store, clients, clock: () => 0 }) };
 }
 
@@ -102,7 +102,7 @@ describe('changing a key', () => {
     const hash = hashKey(made.value.key);
     expect([await store.revoke(hash), await store.revoke(hash)]).toEqual(['active', 'revoked']);
     expect(await store.expire(hash, new Date(0).toISOString())).toBe(false);
-    expect(await createKeyStore(db.client, db.keysTable).find(hash)).toMatchObject({
+    expect(await createKeyStore({ dynamodb: db.client, table: db.keysTable }).find(hash)).toMatchObject({
       status: 'revoked',
       expiresAt: undefined,
     });
@@ -130,7 +130,7 @@ describe('a policy set while its copies are being written', () => {
     });
     const second = await settled.createKey(wanted);
     if (!second.ok) throw new Error('not made');
-    const stored = await createKeyStore(db.client, db.keysTable).find(hashKey(second.value.key));
+    const stored = await createKeyStore({ dynamodb: db.client, table: db.keysTable }).find(hashKey(second.value.key));
     expect(stored).toMatchObject({ policy: { inline_credentials: 'refuse' } });
     expect(second.value.record.policy).toEqual({ inline_credentials: 'refuse' });
   });

@@ -35,21 +35,23 @@ describe('a tenant key in the Keys table', () => {
     ['of a user of an organization', 'h1', record],
     ['of the default user', 'h2', solo],
   ])('%s reads back as it was stored', async (_whose, hash, stored) => {
-    await createTenantKeyWriter(db.client, db.keysTable).add(hash, stored);
-    const keys = createKeyStore(db.client, db.keysTable);
+    await createTenantKeyWriter({ dynamodb: db.client, table: db.keysTable }).add(hash, stored);
+    const keys = createKeyStore({ dynamodb: db.client, table: db.keysTable });
     expect(await keys.findTenantKey(hash)).toEqual(stored);
     expect(await keys.find(hash)).toBeUndefined();
   });
 
   it('never replaces one that is there', async () => {
-    const writer = createTenantKeyWriter(db.client, db.keysTable);
+    const writer = createTenantKeyWriter({ dynamodb: db.client, table: db.keysTable });
     await writer.add('h3', record);
     await expect(writer.add('h3', { ...record, user: 'eve' })).rejects.toThrow();
-    expect(await createKeyStore(db.client, db.keysTable).findTenantKey('h3')).toMatchObject({ user: 'öst' });
+    expect(await createKeyStore({ dynamodb: db.client, table: db.keysTable }).findTenantKey('h3')).toMatchObject({
+      user: 'öst',
+    });
   });
 
   it('may be deleted from the second on in which it has expired, and not before', async () => {
-    await createTenantKeyWriter(db.client, db.keysTable).add('h4', record);
+    await createTenantKeyWriter({ dynamodb: db.client, table: db.keysTable }).add('h4', record);
     const { Item } = await db.client.send(
       new GetItemCommand({ TableName: db.keysTable, Key: { pk: { S: 'TKEY#h4' } } }),
     );
@@ -62,7 +64,7 @@ describe('a tenant key in the Keys table', () => {
     for (const other of others) {
       const Item = { ...other, pk: { S: 'TKEY#h5' } };
       await db.client.send(new PutItemCommand({ TableName: db.keysTable, Item }));
-      const keys = createKeyStore(db.client, db.keysTable);
+      const keys = createKeyStore({ dynamodb: db.client, table: db.keysTable });
       await expect(keys.findTenantKey('h5')).rejects.toThrow();
       expect(await keys.find('h5')).toBeUndefined();
     }

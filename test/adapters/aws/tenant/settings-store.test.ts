@@ -11,15 +11,18 @@ let store: SettingsStore;
 const scopes: unknown[] = [];
 beforeAll(async () => {
   db = await startDynamoDb();
-  store = createSettingsStore(db.client, db.tenantsTable);
+  store = createSettingsStore({ dynamodb: db.client, table: db.tenantsTable });
 });
 afterAll(() => db.stop());
 
 const find = (owner: { client: string; org?: string }) =>
-  createSettingsReader(async (scope) => {
-    scopes.push(scope);
-    return { dynamodb: db.client, kms: fakeKms() };
-  }, db.tenantsTable).find(owner);
+  createSettingsReader({
+    sessions: async (scope) => {
+      scopes.push(scope);
+      return { dynamodb: db.client, kms: fakeKms() };
+    },
+    table: db.tenantsTable,
+  }).find(owner);
 
 const LOGO = `data:image/png;base64,${'A'.repeat(60_000)}`;
 

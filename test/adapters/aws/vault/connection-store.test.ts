@@ -38,10 +38,10 @@ describe.each<[string, () => ConnectionStore]>([
   [
     'the table',
     () =>
-      createConnectionStore(
-        async () => ({ dynamodb: db.client, kms: new KMSClient({ region: 'us-east-1' }) }),
-        db.tenantsTable,
-      ),
+      createConnectionStore({
+        sessions: async () => ({ dynamodb: db.client, kms: new KMSClient({ region: 'us-east-1' }) }),
+        table: db.tenantsTable,
+      }),
   ],
   ['the fake', fakeConnections],
 ])('%s', (_name, open) => {
