@@ -4,18 +4,12 @@
  */
 import * as z from 'zod';
 import { nearest } from '../core/nearest.ts';
+import { isAppOrigin, isOrigin } from '../core/origin.ts';
 
 /** The retention periods CloudWatch Logs accepts, in days. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
-
-/** Exactly as a browser sends it: no path, no default port, lower case. Other schemes are those of desktop apps. */
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin, protocol } = new URL(text);
-  return /^https?:$/.test(protocol) ? origin === text : /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+$/.test(text);
-}
 
 function isPublicUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -72,7 +66,17 @@ export const DeployConfig = z.strictObject({
    * Web pages that may use the MCP endpoint, as browsers name them, e.g. `https://app.example.com`. Pages served from
    * the user's own machine always may; clients that are no web pages need no entry.
    */
-  allowedOrigins: z.array(z.string().refine(isOrigin, 'give origins like https://app.example.com')).max(50).default([]),
+  allowedOrigins: z
+    .array(
+      z
+        .string()
+        .refine(
+          (text) => isOrigin(text) || isAppOrigin(text),
+          'give origins like https://app.example.com; there is no wildcard',
+        ),
+    )
+    .max(50)
+    .default([]),
 
   /**
    * Where people and clients reach this deployment, when a domain of yours leads to it: `https://mcp.example.com`, with

@@ -4,6 +4,7 @@
  * because nothing after the authorizer needs them.
  */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { isLoopbackHost } from '../../core/origin.ts';
 
 const CREDENTIALS = /^(authorization|x-api-key|cookie)$/i;
 
@@ -36,7 +37,7 @@ export function publicUrlOf(event: APIGatewayProxyEvent, configured: string): st
   const { domainName = 'localhost' } = event.requestContext;
   // Only the laptop is reached over plain http, and only from itself.
   const { hostname } = new URL(`http://${domainName}`);
-  const scheme = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) ? 'http' : 'https';
+  const scheme = isLoopbackHost(hostname) ? 'http' : 'https';
   return `${scheme}://${domainName}${prefixOf(event)}`;
 }
 

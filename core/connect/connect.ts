@@ -3,7 +3,7 @@
  * provider refuses is never stored, and no value of a field is ever quoted back.
  */
 import type { Auth, Facts, FormAuth } from '../provider/auth.ts';
-import { fieldProblem } from '../provider/fields.ts';
+import { fieldMessage } from '../provider/fields.ts';
 import type { Fault } from '../errors.ts';
 import { fault, isDead } from '../provider/classify.ts';
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
@@ -39,7 +39,7 @@ export async function connectWithFields(
   request: ConnectRequest,
 ): Promise<Result<Connection, Fault>> {
   const { provider, auth } = request;
-  const problem = fieldProblem(auth, request.fields.reveal());
+  const problem = fieldMessage(auth, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));
 
   const facts = auth.derive(request.fields.reveal());

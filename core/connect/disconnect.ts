@@ -41,15 +41,44 @@ export async function disconnect(
   log: Log,
   { tenant, provider, connection: wanted, patienceMs = PATIENCE_MS }: DisconnectRequest,
 ): Promise<Disconnected> {
-  const connections = await deps.connections.list(tenant, provider.key);
-  const names = connections.map(({ name }) => name);
-  if (wanted === undefined && names.length > 1) return { kind: 'several', names };
-  const found = connections.find(({ name }) => name === (wanted ?? names[0]));
-  if (found === undefined) return { kind: 'none' };
+  const named = await nameOne(deps, { tenant, provider: provider.key, connection: wanted });
+  if (named.kind !== 'one') return named;
   const told = patience(patienceMs, (error) =>
     log.warn('not revoked at the provider', { provider: provider.key, error }),
   );
-  return removed(deps, { tenant, connection: found }, told);
+  return removed(deps, { tenant, connection: named.connection }, told);
+}
+
+/** The same by someone who can open no credential: the provider is not told, and nothing is claimed about the token. */
+export async function disconnectUntold(
+  deps: { readonly connections: Pick<ConnectionStore, 'list' | 'remove'> },
+  { tenant, provider, connection }: NamedAccount,
+): Promise<Disconnected> {
+  const named = await nameOne(deps, { tenant, provider, connection });
+  if (named.kind !== 'one') return named;
+  const { name } = named.connection;
+  const isRemoved = await deps.connections.remove(tenant, provider, name);
+  return isRemoved ? { kind: 'done', connection: name, revoked: false } : { kind: 'none' };
+}
+
+interface NamedAccount {
+  readonly tenant: TenantId;
+  readonly provider: string;
+  readonly connection: string | undefined;
+}
+
+type NamedOne = Exclude<Disconnected, { kind: 'done' }> | { readonly kind: 'one'; readonly connection: Connection };
+
+/** The account that is meant: the one of that name, or the only one. */
+async function nameOne(
+  { connections }: { readonly connections: Pick<ConnectionStore, 'list'> },
+  { tenant, provider, connection: wanted }: NamedAccount,
+): Promise<NamedOne> {
+  const rows = await connections.list(tenant, provider);
+  const names = rows.map(({ name }) => name);
+  if (wanted === undefined && names.length > 1) return { kind: 'several', names };
+  const connection = rows.find(({ name }) => name === (wanted ?? names[0]));
+  return connection === undefined ? { kind: 'none' } : { kind: 'one', connection };
 }
 
 /** A row that was replaced after it was read holds another token: that one is revoked too before the row goes. */

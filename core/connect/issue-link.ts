@@ -2,8 +2,12 @@
  * Inviting a person to connect an account on the hosted page: for one tenant, one provider and one name. Address and
  * code are for that person; together they let somebody connect an account and nothing else. They are never logged.
  */
+import type { CatalogProvider } from '../catalog/catalog.ts';
 import type { ConnectLinkJson } from '../errors.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
+import { findApp, type OAuthApps } from '../oauth/app.ts';
+import { isAllowedReturn, type SettingsOf } from '../tenant/settings.ts';
+import type { TenantId, TenantParts } from '../tenant/tenant.ts';
 import { issueConnectLink, type IssuedConnectLink, type ConnectLinkRequest, type ConnectLinkWriter } from './link.ts';
 
 export interface ConnectLinkDeps {
@@ -12,14 +16,92 @@ export interface ConnectLinkDeps {
   readonly clock: () => number;
 }
 
-/** @param publicUrl where this service is reached from outside, without a slash at its end. */
+interface AppDeps {
+  /** What the client has set. */
+  readonly settings: { find(owner: Pick<TenantParts, 'client' | 'org'>): Promise<Pick<SettingsOf, 'client'>> };
+  readonly oauthApps: Pick<OAuthApps, 'list'>;
+}
+
+export interface RequestLinkDeps extends ConnectLinkDeps, AppDeps {}
+
+/** Whose link it will be. */
+export interface LinkOwner extends TenantParts {
+  readonly tenant: TenantId;
+}
+
+export interface LinkRequest extends LinkOwner {
+  readonly provider: Pick<CatalogProvider, 'key' | 'auth'>;
+  readonly connection: string;
+  readonly returnUrl?: string | undefined;
+}
+
+/** The provider is connected by consent only, and there is no OAuth app to ask with. */
+export interface MissingApp {
+  /** The organization needs one of its own: its client lets it use no other. */
+  readonly own: boolean;
+}
+
+export type RequestedLink =
+  | { readonly kind: 'issued'; readonly link: IssuedConnectLink }
+  /** A page that sends people on to wherever a request says would lend this domain's name to anyone. */
+  | { readonly kind: 'return_refused' }
+  | { readonly kind: 'no_app'; readonly missing: MissingApp };
+
+export function ownerOf({ tenant, clientId: client, org, user }: TenantPrincipal): LinkOwner {
+  return { tenant, client, org, user };
+}
+
+/**
+ * A link as somebody asks for one who is not the person: to an address that the client allows, and to a page that can help.
+ * @param publicUrl where this service is reached from outside, without a slash at its end.
+ */
+export async function requestLink(
+  deps: RequestLinkDeps,
+  request: LinkRequest,
+  publicUrl: string,
+): Promise<RequestedLink> {
+  const { client, org, returnUrl } = request;
+  if (returnUrl !== undefined && !isAllowedReturn((await deps.settings.find({ client, org })).client, returnUrl))
+    return { kind: 'return_refused' };
+  const missing = await missingApp(deps, request, request.provider);
+  if (missing !== undefined) return { kind: 'no_app', missing };
+  return { kind: 'issued', link: await issueLinkFor(deps, request, request, publicUrl) };
+}
+
+/** Why a link would lead the person to a page that can only say that there is no app; undefined when it would not. */
+export async function missingApp(
+  { settings, oauthApps }: AppDeps,
+  { tenant, client, org }: LinkOwner,
+  { key, auth }: LinkRequest['provider'],
+): Promise<MissingApp | undefined> {
+  if (auth.some(({ kind }) => kind !== 'oauth2')) return undefined;
+  const { org_app: policy } = (await settings.find({ client, org })).client;
+  if ((await findApp(oauthApps, tenant, key, policy)) !== undefined) return undefined;
+  return { own: org !== undefined && policy === 'refuse' };
+}
+
+/** @param name the provider's name, as people read it. */
+export function missingAppMessage(name: string, { own }: MissingApp): string {
+  return `${name} is connected by OAuth only, and ${
+    own
+      ? 'this organization needs an app of its own: its client lets organizations use no other (org_app: refuse).'
+      : 'no app is stored that this client could use.'
+  }`;
+}
+
+/** A link whatever can be done with it. */
 export function issueLinkFor(
   deps: ConnectLinkDeps,
-  { tenant, clientId, org, user }: TenantPrincipal,
-  account: Pick<ConnectLinkRequest, 'provider' | 'connection' | 'returnUrl'>,
+  { tenant, client, org, user }: LinkOwner,
+  {
+    provider,
+    connection,
+    returnUrl,
+  }: Omit<LinkRequest, keyof LinkOwner | 'provider'> & { readonly provider: { readonly key: string } },
   publicUrl: string,
 ): Promise<IssuedConnectLink> {
-  return issueConnectLink(deps, { ...account, tenant, client: clientId, org, user }, publicUrl);
+  const request: ConnectLinkRequest = { tenant, client, org, user, provider: provider.key, connection, returnUrl };
+  return issueConnectLink(deps, request, publicUrl);
 }
 
 export function toConnectLinkJson({

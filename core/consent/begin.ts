@@ -4,7 +4,7 @@
  */
 import * as oauth from 'oauth4webapi';
 import type { OAuth2Auth } from '../provider/auth.ts';
-import { fieldProblem } from '../provider/fields.ts';
+import { fieldMessage } from '../provider/fields.ts';
 import { findApp, type OAuthApps } from '../oauth/app.ts';
 import type { OrgAppPolicy } from '../tenant/settings.ts';
 import { consentFault, type ConsentFault } from './problem.ts';
@@ -50,7 +50,7 @@ export interface Consent {
 
 export async function beginConsent(deps: BeginDeps, request: ConsentRequest): Promise<Result<Consent, ConsentFault>> {
   const { tenant, provider, auth, asked, redirectUri, extraScopes = [] } = request;
-  const wrong = fieldProblem(auth, asked);
+  const wrong = fieldMessage(auth, asked);
   if (wrong !== undefined)
     return fail(consentFault('bad_callback', provider.name, { code: 'invalid_input', message: wrong }));
   if (extraScopes.some((scope) => auth.scopes.optional?.some((one) => one.scope === scope) !== true))

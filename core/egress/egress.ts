@@ -41,6 +41,9 @@ export const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 /** Headers a provider definition or a tool may not set. */
 const RESERVED_HEADERS = /^(host|content-length|transfer-encoding|connection|cookie|x-forwarded-.*|mcp-.*)$/i;
 
+/** Field values of RFC 9110, section 5.5: a Cyrillic letter in a token is none, and Node throws for it. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** Why a rendered request may not be sent, or undefined. Never quotes the URL: it may hold a secret. */
 export function egressProblem(request: OutgoingRequest, allowedHosts: readonly string[]): string | undefined {
   const { url, headers } = request;
@@ -50,7 +53,11 @@ export function egressProblem(request: OutgoingRequest, allowedHosts: readonly s
   if (!allowedHosts.some((allowed) => hostMatches(url.hostname, allowed)))
     return "the host is not one of the provider's";
   const reserved = Object.keys(headers).find((name) => RESERVED_HEADERS.test(name));
-  return reserved === undefined ? undefined : `the header ${reserved} is reserved`;
+  if (reserved !== undefined) return `the header ${reserved} is reserved`;
+  const unsendable = Object.keys(headers).find((name) => !HEADER_VALUE.test(headers[name] ?? ''));
+  return unsendable === undefined
+    ? undefined
+    : `the header ${unsendable} cannot hold every character of what was given`;
 }
 
 /** `*.bitrix24.com` stands for exactly one label in place of the star. */

@@ -8,7 +8,7 @@ import type { ApiKeyRecord, KeyRecord, KeyStore, OperatorKeyRecord, TenantKeyRec
 import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readTenancyParameters, scopeProblem, type Query, type TenancyParameters } from './tenancy-parameters.ts';
-import { tenantId } from '../tenant/tenant.ts';
+import { tenantId, tenantLevel } from '../tenant/tenant.ts';
 
 export interface Credentials {
   /** Every value of the `X-API-Key` header. */
@@ -121,14 +121,15 @@ function differing(asked: TenancyParameters, tenantKey: TenantKeyRecord): 'org_i
 }
 
 function principalFor(record: ApiKeyRecord, { org, user }: Pick<TenancyParameters, 'org' | 'user'>): TenantPrincipal {
+  const parts = tenantLevel({ client: record.clientId, org, user });
   return {
     kind: 'tenant',
     keyId: record.keyId,
     keyType: record.type,
-    clientId: record.clientId,
-    org: user === undefined ? undefined : org,
-    user,
-    tenant: tenantId({ client: record.clientId, org, user }),
+    clientId: parts.client,
+    org: parts.org,
+    user: parts.user,
+    tenant: tenantId(parts),
     limits: record.limits,
     policy: record.policy,
     confirm: record.confirm ?? DEFAULT_CONFIRM,

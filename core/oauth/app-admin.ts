@@ -5,8 +5,8 @@
 import type { AdminFault } from '../tenant/admin-fault.ts';
 import type { AppOwner } from '../vault/app-owner.ts';
 import type { OAuth2Auth } from '../provider/auth.ts';
-import { fieldProblem } from '../provider/fields.ts';
-import { chooseApp } from './app.ts';
+import { fieldMessage } from '../provider/fields.ts';
+import { chooseApp, type OAuthApp } from './app.ts';
 import { APP_LEVELS, type AppLevel } from '../vault/app-owner.ts';
 import type { OrgAppPolicy } from '../tenant/settings.ts';
 import { allowedUrl } from './token-endpoint.ts';
@@ -72,18 +72,26 @@ export function lostSecret(before: Pick<StoredApp, 'hasSecret'> | undefined, giv
   };
 }
 
-/** The app that a new consent would use, read with the operator's own rights. */
+/** The app of each level that an owner may use, read with the operator's own rights; absent levels are left out. */
+export async function appsAbove(
+  apps: Pick<OAuthAppStore, 'find'>,
+  owner: AppOwner,
+  provider: string,
+): Promise<readonly (StoredApp & OAuthApp)[]> {
+  const { client, org } = owner;
+  const owners = [owner, ...(org === undefined ? [] : [{ client }]), ...(client === undefined ? [] : [{}])];
+  const found = await Promise.all(owners.map((one) => apps.find(one, provider)));
+  return found.flatMap((app) => (app === undefined ? [] : [{ ...app, level: levelOf(app.owner) }]));
+}
+
+/** The app that a new consent would use. */
 export async function appFor(
   apps: Pick<OAuthAppStore, 'find'>,
   owner: AppOwner,
   provider: string,
   policy: OrgAppPolicy,
 ): Promise<StoredApp | undefined> {
-  const { client, org } = owner;
-  const owners = [owner, ...(org === undefined ? [] : [{ client }]), ...(client === undefined ? [] : [{}])];
-  const found = await Promise.all(owners.map((one) => apps.find(one, provider)));
-  const levels = found.flatMap((app) => (app === undefined ? [] : [{ level: levelOf(app.owner), app }]));
-  return chooseApp(levels, org !== undefined, policy)?.app;
+  return chooseApp(await appsAbove(apps, owner, provider), owner.org !== undefined, policy);
 }
 
 export interface AppCheck {
@@ -128,7 +136,7 @@ function addressCheck(provider: Provider, auth: OAuth2Auth): AppCheck {
   const asked = Object.fromEntries(
     auth.fields.flatMap(({ key, example }) => (example === undefined ? [] : [[key, example]])),
   );
-  if (fieldProblem(auth, asked) !== undefined)
+  if (fieldMessage(auth, asked) !== undefined)
     return {
       check: 'authorize_url',
       status: 'untested',

@@ -3,27 +3,20 @@
  * go afterwards, who may show the page in a frame. No I/O.
  */
 import * as z from 'zod';
+import { isLoopbackHost, isOrigin } from '../origin.ts';
 
 const MAX_LIST = 50;
 /** A picture that travels inside the page. */
 const MAX_LOGO = 64 * 1024;
 
-/** What a URL takes for a host and a policy takes for more (`*`, `;`, `,`, quotes) is not here. */
-const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/;
-
-/** A plain web origin: anything else could be a wider rule, or a rule of its own, where it is written into one. */
-export function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin, protocol, hostname } = new URL(text);
-  return (protocol === 'https:' || protocol === 'http:') && origin === text && HOST.test(hostname);
-}
-
 /** https, or a page on the developer's own machine; no user, no fragment. */
 export function isReturnUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, hash } = new URL(text);
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return (protocol === 'https:' || (protocol === 'http:' && isLoopback)) && `${username}${password}${hash}` === '';
+  return (
+    (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))) &&
+    `${username}${password}${hash}` === ''
+  );
 }
 
 export const Brand = z.strictObject({

@@ -75,10 +75,15 @@ export function decodeId(encoded: string): string | undefined {
   return Buffer.from(bytes).toString('utf8');
 }
 
-/** The only way to make a TenantId. An org without a user is Solo: the org is dropped before encoding. */
-export function tenantId({ client, org, user }: TenantParts): TenantId {
-  const level = user === undefined ? { org: undefined, user: undefined } : { org, user };
-  const parts = [client, level.org, level.user];
+/** The parts that count, as they were sent: an organization without a user is the client's one default user. */
+export function tenantLevel({ client, org, user }: TenantParts): TenantParts {
+  return user === undefined ? { client } : { client, org, user };
+}
+
+/** The only way to make a TenantId. */
+export function tenantId(sent: TenantParts): TenantId {
+  const { client, org, user } = tenantLevel(sent);
+  const parts = [client, org, user];
   const encoded = parts.map(encodeId);
   for (const [i, part] of encoded.entries()) remember(part, parts[i]);
   return `T#${encoded.join('#')}` as TenantId;

@@ -3,14 +3,19 @@
  * which can store and delete and opens no credential.
  */
 import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import { isAllowedReturn } from '../../core/tenant/settings.ts';
 import { DEFAULT_CONNECTION } from '../../core/vault/connection.ts';
-import { toConnectionsJson } from '../../core/connect/connections-json.ts';
-import { appFor } from '../../core/oauth/app-admin.ts';
-import type { Provider } from '../../core/provider/provider.ts';
+import { connectionsOf } from '../../core/connect/connections-json.ts';
+import { disconnectUntold } from '../../core/connect/disconnect.ts';
+import {
+  missingAppMessage,
+  requestLink,
+  toConnectLinkJson,
+  type MissingApp,
+  type RequestLinkDeps,
+} from '../../core/connect/issue-link.ts';
+import { appsAbove } from '../../core/oauth/app-admin.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { tenantId, type TenantId, type TenantParts } from '../../core/tenant/tenant.ts';
-import { issueConnectLink } from '../../core/connect/link.ts';
+import { tenantId, tenantLevel, tenantParts, type TenantId, type TenantParts } from '../../core/tenant/tenant.ts';
 import type { CONNECTION_ENDPOINTS } from './contract-connections.ts';
 import { findShippedProvider } from './find-provider.ts';
 import { ownClient, type AdminDeps, type Operations, type AdminContext } from './operation.ts';
@@ -23,37 +28,26 @@ interface Whose {
 }
 
 export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
-  const { apps, clients, connections, providers, settings, links, usage, clock } = deps;
+  const { apps, clients, providers, settings, links, usage, clock } = deps;
 
-  async function whose(
-    { client, org, user }: TenantParts,
-    { operator }: AdminContext,
-  ): Promise<Result<Whose, AdminFault>> {
-    const found = await ownClient(clients, operator, client);
+  async function whose(sent: TenantParts, { operator }: AdminContext): Promise<Result<Whose, AdminFault>> {
+    const found = await ownClient(clients, operator, sent.client);
     if (!found.ok) return found;
-    // As everywhere: without a user it is the client's one default user.
-    const parts = user === undefined ? { client } : { client, org, user };
+    const parts = tenantLevel(sent);
     return ok({ tenant: tenantId(parts), parts });
   }
 
-  /** Why a link would lead the person to a page that cannot help, or undefined. */
-  async function deadEnd(provider: Provider, { client, org }: TenantParts): Promise<AdminFault | undefined> {
-    if (provider.auth.some(({ kind }) => kind !== 'oauth2')) return undefined;
-    const { org_app: policy } = await settings.ofClient(client);
-    if ((await appFor(apps, { client, org }, provider.key, policy)) !== undefined) return undefined;
-    const own = org !== undefined && policy === 'refuse';
-    return {
-      code: 'conflict',
-      message: `${provider.name} is connected by OAuth only, and ${
-        own
-          ? 'this organization needs an app of its own: its client lets organizations use no other (org_app: refuse).'
-          : 'no app is stored that this client could use.'
-      }`,
-      next: `Register an app at the vendor and store it with PUT /admin/v1/oauth-apps${
-        own ? ', with client and org' : ''
-      }, then ask for the link again.`,
-    };
-  }
+  const linkDeps: RequestLinkDeps = {
+    links,
+    clock,
+    settings: { find: async ({ client }) => ({ client: await settings.ofClient(client) }) },
+    oauthApps: {
+      async list(tenant, provider) {
+        const { client, org } = tenantParts(tenant);
+        return appsAbove(apps, { client, org }, provider);
+      },
+    },
+  };
 
   return {
     async createConnectLink({ body }, context) {
@@ -63,35 +57,37 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       const provider = await findShippedProvider(providers, body.provider);
       if (!provider.ok) return provider;
       const { return_url: returnUrl, connection = DEFAULT_CONNECTION } = body;
-      if (returnUrl !== undefined && !isAllowedReturn(await settings.ofClient(parts.client), returnUrl))
-        return fail(notAllowed());
-      const dead = await deadEnd(provider.value, parts);
-      if (dead !== undefined) return fail(dead);
-      const request = { ...parts, tenant, provider: provider.value.key, connection, returnUrl };
-      const { url, code, expiresAt } = await issueConnectLink({ links, clock }, request, context.publicUrl);
-      return ok({ url, code, expires_at: new Date(expiresAt).toISOString() });
+      const request = { ...parts, tenant, provider: provider.value, connection, returnUrl };
+      const requested = await requestLink(linkDeps, request, context.publicUrl);
+      switch (requested.kind) {
+        case 'issued':
+          return ok(toConnectLinkJson(requested.link));
+        case 'return_refused':
+          return fail(notAllowed());
+        case 'no_app':
+          return fail(withoutApp(provider.value.name, requested.missing));
+      }
     },
 
     async listConnections({ query }, context) {
       const found = await whose(query, context);
-      if (!found.ok) return found;
-      const { tenant } = found.value;
-      const [rows, used] = await Promise.all([connections.list(tenant), usage.read(tenant)]);
-      return ok({ connections: toConnectionsJson(rows, used) });
+      return found.ok ? ok({ connections: [...(await connectionsOf(deps, found.value.tenant))] }) : found;
     },
 
-    async removeConnection({ query }, context) {
-      const found = await whose(query, context);
+    async removeConnection({ query: { provider, connection, ...sent } }, context) {
+      const found = await whose(sent, context);
       if (!found.ok) return found;
-      const { tenant } = found.value;
-      const names = (await connections.list(tenant, query.provider)).map(({ name }) => name);
-      const [only, ...more] = names;
-      if (query.connection === undefined && more.length > 0) return fail(several(names));
-      const name = query.connection ?? only;
-      if (name === undefined || !names.includes(name) || !(await connections.remove(tenant, query.provider, name)))
-        return fail(notConnected());
-      const status = 'disconnected';
-      return ok({ status, provider_key: query.provider, connection: name, revoked_at_provider: false });
+      const removed = await disconnectUntold(deps, { tenant: found.value.tenant, provider, connection });
+      switch (removed.kind) {
+        case 'none':
+          return fail(notConnected());
+        case 'several':
+          return fail(several(removed.names));
+        case 'done': {
+          const status = 'disconnected';
+          return ok({ status, provider_key: provider, connection: removed.connection, revoked_at_provider: false });
+        }
+      }
     },
 
     async showUsage({ query }, context) {
@@ -105,6 +101,16 @@ export function connectionOperations(deps: AdminDeps): Operations<keyof typeof C
       const loaded = await Promise.all(providers.keys.map((key) => providers.load(key)));
       return ok({ providers: loaded.map(toProviderJson) });
     },
+  };
+}
+
+function withoutApp(name: string, missing: MissingApp): AdminFault {
+  return {
+    code: 'conflict',
+    message: missingAppMessage(name, missing),
+    next: `Register an app at the vendor and store it with PUT /admin/v1/oauth-apps${
+      missing.own ? ', with client and org' : ''
+    }, then ask for the link again.`,
   };
 }
 

@@ -3,15 +3,13 @@
  * signing in. What is wrong with a value is said by naming the field, never by quoting the value.
  */
 import type { CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
-import type { CredentialField } from '../../core/provider/auth.ts';
+import { fieldProblems, type FieldProblem } from '../../core/provider/fields.ts';
 import type { Credential } from '../../core/vault/vault.ts';
 
 export const CODE = 'code';
 export const AUTH = 'way';
 export const TOKEN = 'form_token';
 export const SCOPE = 'scope';
-
-const MAX_LENGTH = 4_000;
 
 export interface Submission {
   readonly code: string;
@@ -44,10 +42,9 @@ export function readSubmission(body: URLSearchParams, provider: CatalogProvider)
   };
 }
 
-/** What is wrong, by the field's key; empty when nothing is. */
-export function fieldProblems(auth: CatalogAuth, values: Credential): ReadonlyMap<string, string> {
-  const problems = auth.fields.map((field) => [field.key, problemOf(field, values)] as const);
-  return new Map(problems.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
+/** What is wrong, in words for a person, by the field's key; empty when nothing is. */
+export function fieldWords(auth: CatalogAuth, values: Credential): ReadonlyMap<string, string> {
+  return new Map(fieldProblems(auth, values).map((problem) => [problem.field.key, wordsOf(problem)]));
 }
 
 /**
@@ -82,12 +79,13 @@ function valueOf(body: URLSearchParams, auths: readonly CatalogAuth[], auth: Cat
   return given[at]?.trim() ?? '';
 }
 
-function problemOf(field: CredentialField, values: Credential): string | undefined {
-  const { key, label, pattern, example, optional } = field;
-  const value = Object.hasOwn(values, key) ? values[key] : undefined;
-  if (value === undefined) return optional === true ? undefined : `${label} is missing.`;
-  if (value.length > MAX_LENGTH) return `${label} is too long.`;
-  const fits = !/\p{Cc}/u.test(value) && (pattern === undefined || new RegExp(pattern).test(value));
-  if (fits) return undefined;
-  return `${label} does not look right.${example === undefined ? '' : ` It looks like this: ${example}`}`;
+function wordsOf({ kind, field: { label, example } }: FieldProblem): string {
+  switch (kind) {
+    case 'missing':
+      return `${label} is missing.`;
+    case 'too_long':
+      return `${label} is too long.`;
+    case 'malformed':
+      return `${label} does not look right.${example === undefined ? '' : ` It looks like this: ${example}`}`;
+  }
 }

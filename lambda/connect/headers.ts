@@ -3,7 +3,7 @@
  * page means to, show it in no frame but the client's own, remember nothing, tell nobody where you were.
  */
 import { createHash } from 'node:crypto';
-import { isOrigin } from '../../core/tenant/settings.ts';
+import { isOrigin } from '../../core/origin.ts';
 
 export interface PageRules {
   /** Text of the one inline style sheet. */

@@ -9,7 +9,7 @@ import type { Provider } from '../../core/provider/provider.ts';
 import { Secret } from '../../core/vault/secret.ts';
 import { isRightCode, MAX_TRIES } from '../../core/connect/link.ts';
 import { adviceOn } from './advice.ts';
-import { CODE, fieldProblems, readSubmission, type Submission } from './form.ts';
+import { CODE, fieldWords, readSubmission, type Submission } from './form.ts';
 import { plainResult, gone, type PageResult } from './outcome.ts';
 import { donePage } from './pages.ts';
 import { returnAddress } from './return-url.ts';
@@ -60,7 +60,7 @@ async function codeRefusal(visit: Visit, given: Submission): Promise<PageResult 
 
 async function connect(visit: Visit, given: Submission): Promise<PageResult> {
   const { deps, provider } = visit;
-  const problems = fieldProblems(given.auth, given.values);
+  const problems = fieldWords(given.auth, given.values);
   if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
   const full = await deps.loadProvider(provider.key);
   const auth = full.auth.find(({ id }) => id === given.auth.id);

@@ -49,6 +49,7 @@ describe('the deployment knobs', () => {
     [{ publicUrl: 'https://mcp.example.com/a?b' }, /publicUrl: give an address like/],
     [{ allowedOrigins: ['https://app.example.com/'] }, /allowedOrigins\.0: give origins like/],
     [{ allowedOrigins: ['https://app.example.com:443'] }, /allowedOrigins\.0: give origins like/],
+    [{ allowedOrigins: ['https://*.example.com'] }, /allowedOrigins\.0: give origins like .*; there is no wildcard/],
     [{ allowedOrigins: ['*'] }, /allowedOrigins\.0: give origins like/],
     [{ allowedOrigins: ['null'] }, /allowedOrigins\.0: give origins like/],
     [{ allowedOrigins: 'https://app.example.com' }, /allowedOrigins: .*array/],

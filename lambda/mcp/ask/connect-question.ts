@@ -13,7 +13,7 @@ import {
 import * as z from 'zod';
 import type { Connection } from '../../../core/vault/connection.ts';
 import { attemptOf, type ConsentAttempt } from '../../../core/consent/note.ts';
-import { issueLinkFor } from '../../../core/connect/issue-link.ts';
+import { issueLinkFor, ownerOf } from '../../../core/connect/issue-link.ts';
 import { hashOfLink, LINK_TTL_MS, type IssuedConnectLink } from '../../../core/connect/link.ts';
 import type { CallContext } from '../request/call-context.ts';
 
@@ -82,7 +82,7 @@ export function issueLinkTo(
   { deps, principal, publicUrl }: CallContext,
   wanted: WantedConnection,
 ): Promise<IssuedConnectLink> {
-  return issueLinkFor(deps, principal, { provider: wanted.provider.key, connection: wanted.connection }, publicUrl);
+  return issueLinkFor(deps, ownerOf(principal), wanted, publicUrl);
 }
 
 /**

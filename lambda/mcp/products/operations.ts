@@ -1,24 +1,30 @@
 /** What the HTTP calls for products do. Every one of them is about the principal's own tenant. */
 import * as z from 'zod';
+import type { SettingsReader } from '../../../core/tenant/settings.ts';
 import type { Catalog } from '../../../core/catalog/catalog.ts';
-import { isAllowedReturn, type SettingsReader } from '../../../core/tenant/settings.ts';
-import { toConnectionsJson } from '../../../core/connect/connections-json.ts';
+import { connectionsOf, type ListDeps } from '../../../core/connect/connections-json.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type ConnectionStore } from '../../../core/vault/connection.ts';
 import { disconnect, type DisconnectDeps } from '../../../core/connect/disconnect.ts';
 import { findProvider } from '../../../core/catalog/find-provider.ts';
-import { issueLinkFor, toConnectLinkJson, type ConnectLinkDeps } from '../../../core/connect/issue-link.ts';
+import {
+  missingAppMessage,
+  ownerOf,
+  requestLink,
+  toConnectLinkJson,
+  type ConnectLinkDeps,
+} from '../../../core/connect/issue-link.ts';
+import type { OAuthApps } from '../../../core/oauth/app.ts';
 import type { Log } from '../../../core/log.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import type { CatalogSearch } from '../../../core/catalog/search.ts';
-import type { UsageStore } from '../../../core/meter/usage.ts';
 import { productResponse, invalid, refuse } from './response.ts';
 
-export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps {
+export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps, Pick<ListDeps, 'usage'> {
+  readonly settings: SettingsReader;
+  readonly oauthApps: OAuthApps;
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly search: Pick<CatalogSearch, 'nearestProviders'>;
   readonly connections: ConnectionStore;
-  readonly usage: Pick<UsageStore, 'read'>;
-  readonly settings: SettingsReader;
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
@@ -54,28 +60,30 @@ export async function connectLink(
   const { provider_key, connection, return_url: returnUrl } = body.data;
   const found = findProvider(deps, provider_key);
   if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });
-  if (returnUrl !== undefined && !(await mayReturnTo(deps, principal, returnUrl)))
-    return invalid(
-      'return_url is not one of the addresses that are allowed for this client.',
-      'Ask the operators to add it to return_urls in the settings of this client (clients settings --return-url). An entry that ends in a slash allows everything below it.',
-    );
-  const link = await issueLinkFor(deps, principal, { provider: found.value.key, connection, returnUrl }, publicUrl);
-  return productResponse(201, toConnectLinkJson(link));
-}
-
-/** A page that sends people on to wherever a request says would lend this domain's name to anyone. */
-async function mayReturnTo(
-  { settings }: OperationDeps,
-  { clientId: client, org }: TenantPrincipal,
-  address: string,
-): Promise<boolean> {
-  return isAllowedReturn((await settings.find({ client, org })).client, address);
+  const wanted = { ...ownerOf(principal), provider: found.value, connection, returnUrl };
+  const requested = await requestLink(deps, wanted, publicUrl);
+  switch (requested.kind) {
+    case 'issued':
+      return productResponse(201, toConnectLinkJson(requested.link));
+    case 'return_refused':
+      return invalid(
+        'return_url is not one of the addresses that are allowed for this client.',
+        'Ask the operators to add it to return_urls in the settings of this client (clients settings --return-url). An entry that ends in a slash allows everything below it.',
+      );
+    case 'no_app':
+      return refuse({
+        code: 'conflict',
+        message: missingAppMessage(found.value.name, requested.missing),
+        next: `Ask the operators to register an app at the vendor and to store it (oauth-apps set${
+          requested.missing.own ? ', with --org' : ''
+        }), then ask for the link again.`,
+      });
+  }
 }
 
 /** `GET /connections`: the body of the tool `list_connections`. */
 export async function connections(deps: OperationDeps, { tenant }: TenantPrincipal): Promise<Response> {
-  const [rows, usage] = await Promise.all([deps.connections.list(tenant), deps.usage.read(tenant)]);
-  return productResponse(200, { connections: toConnectionsJson(rows, usage) });
+  return productResponse(200, { connections: await connectionsOf(deps, tenant) });
 }
 
 /** `DELETE /connections/{provider_key}?connection=`: what the tool `disconnect_provider` does. */

@@ -2,6 +2,7 @@
  * Which web pages may use the endpoint. A request without `Origin` comes from no page and passes; a page served from
  * this machine passes; any other must be on the deployment's list. A page that may not gets no answer it can read.
  */
+import { isLoopbackHost } from '../../../core/origin.ts';
 import { rpcError } from './rpc-error.ts';
 
 const ALLOWED_METHODS = 'POST, GET, DELETE';
@@ -20,8 +21,6 @@ const ALLOWED_HEADERS = [
 const EXPOSED_HEADERS = 'www-authenticate, retry-after, mcp-session-id';
 /** Chromium remembers a preflight no longer than this. */
 const PREFLIGHT_SECONDS = '7200';
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export interface OriginRules {
   /** The answer to a page that may not use the endpoint; undefined when the request may be served. */
@@ -77,5 +76,5 @@ export function createOriginRules(allowed: readonly string[]): OriginRules {
 function isLoopback(origin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { protocol, hostname } = new URL(origin);
-  return /^https?:$/.test(protocol) && LOOPBACK.has(hostname);
+  return /^https?:$/.test(protocol) && isLoopbackHost(hostname);
 }

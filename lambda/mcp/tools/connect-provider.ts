@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { isFormAuth, type FormAuth } from '../../../core/provider/auth.ts';
+import { MAX_FIELD_LENGTH } from '../../../core/provider/fields.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
 import { toPublicFault } from '../../../core/errors.ts';
 import { fault } from '../../../core/provider/classify.ts';
@@ -11,11 +12,10 @@ import { connectWithFields } from '../../../core/connect/connect.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection } from '../../../core/vault/connection.ts';
 import { findProvider } from '../../../core/catalog/find-provider.ts';
-import { toConnectLinkJson } from '../../../core/connect/issue-link.ts';
+import { missingApp, ownerOf, toConnectLinkJson } from '../../../core/connect/issue-link.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import type { IssuedConnectLink } from '../../../core/connect/link.ts';
-import { usableAuths } from '../../../core/connect/usable-auths.ts';
 import type { Credential } from '../../../core/vault/vault.ts';
 import {
   replyTo,
@@ -30,7 +30,7 @@ import type { ToolOutcome } from '../request/outcome.ts';
 import type { CallContext } from '../request/call-context.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
-const secret = boundedText(4_000, 0);
+const secret = boundedText(MAX_FIELD_LENGTH, 0);
 const Input = z.strictObject({
   provider_key: providerKey,
   api_key: secret.optional().describe('key, token or webhook URL'),
@@ -117,14 +117,15 @@ async function newLink(
   asks: boolean,
 ): Promise<ToolOutcome> {
   const { deps, principal } = context;
-  const [before, attempt] = await Promise.all([
+  const [before, attempt, deadEnd] = await Promise.all([
     deps.connections.get(principal.tenant, provider.key, name),
     lastAttempt(context, { provider, connection: name }),
+    withoutApp(context, provider),
   ]);
   const wanted: WantedConnection = { provider, connection: name, version: before?.version };
   const link = await issueLinkTo(context, wanted);
-  if (asks) return askToConnect(context, wanted, link, {});
-  const first = (await withoutApp(context, provider)) ?? attempt?.said ?? alreadyThere(provider, before);
+  if (asks && deadEnd === undefined) return askToConnect(context, wanted, link, {});
+  const first = deadEnd ?? attempt?.said ?? alreadyThere(provider, before);
   const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
   return ok({ ...actionRequired(provider, link, first), ...failed });
 }
@@ -135,12 +136,8 @@ function connectedTo({ provider, name, accountName: account }: Connection) {
 
 /** Said at once, so that nobody is sent to a page that can only say the same. */
 async function withoutApp({ deps, principal }: CallContext, provider: CatalogProvider): Promise<string | undefined> {
-  const { tenant, clientId: client, org } = principal;
-  const policy = async () => (await deps.settings.find({ client, org })).client.org_app;
-  const auths = await usableAuths({ apps: deps.oauthApps, policy }, tenant, provider);
-  return auths.length > 0
-    ? undefined
-    : `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
+  if ((await missingApp(deps, ownerOf(principal), provider)) === undefined) return undefined;
+  return `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
 }
 
 function alreadyThere({ name }: CatalogProvider, before: Connection | undefined): string {

@@ -1,6 +1,6 @@
 /** `list_connections`: this tenant's accounts, and whether one needs reconnecting. */
 import * as z from 'zod';
-import { toConnectionsJson } from '../../../core/connect/connections-json.ts';
+import { connectionsOf } from '../../../core/connect/connections-json.ts';
 import { ok } from '../../../core/result.ts';
 import { defineSystemTool } from './system-tool.ts';
 
@@ -11,10 +11,6 @@ export const listConnections = defineSystemTool({
   input: z.strictObject({}),
   readOnly: true,
   async run({ deps, principal }) {
-    const [connections, usage] = await Promise.all([
-      deps.connections.list(principal.tenant),
-      deps.usage.read(principal.tenant),
-    ]);
-    return ok({ connections: toConnectionsJson(connections, usage) });
+    return ok({ connections: await connectionsOf(deps, principal.tenant) });
   },
 });

@@ -30,6 +30,14 @@ describe('what may leave', () => {
       expect(to('https://api.example.com/', { [name]: 'x' })).toContain('reserved');
   });
 
+  it('does not carry values that no header can hold, and never quotes them', () => {
+    for (const value of ['a\nb', 'a\0b', 'canary\u0441', '\u{1F511}'])
+      expect(to('https://api.example.com/', { authorization: value })).toMatch(
+        /^the header authorization cannot hold every character of what was given$/,
+      );
+    expect(to('https://api.example.com/', { authorization: 'Bearer ~\t\u00E9' })).toBeUndefined();
+  });
+
   it('never quotes the address, which may hold a secret', () => {
     expect(to('https://evil.example/rest/1/canary/')).not.toContain('canary');
   });

@@ -6,6 +6,7 @@ import {
   idProblem,
   MAX_ID_LENGTH,
   tenantId,
+  tenantLevel,
   tenantParts,
   tenantTags,
 } from '../../../core/tenant/tenant.ts';
@@ -29,6 +30,23 @@ const tuple = fc.record({
   client: anyId,
   org: fc.option(anyId, { nil: undefined }),
   user: fc.option(anyId, { nil: undefined }),
+});
+
+describe('the level of a tenant', () => {
+  it('is that of the default user where an organization comes without a user', () => {
+    expect(tenantLevel({ client: 'c', org: 'o' })).toEqual({ client: 'c' });
+    expect(tenantLevel({ client: 'c', user: 'u' })).toEqual({ client: 'c', user: 'u' });
+    expect(tenantLevel({ client: 'c', org: 'o', user: 'u' })).toEqual({ client: 'c', org: 'o', user: 'u' });
+  });
+
+  it('is what its id says of it', () => {
+    fc.assert(
+      fc.property(tuple, (sent) => {
+        expect(tenantParts(tenantId(sent))).toEqual(tenantLevel(sent));
+        expect(tenantId(tenantLevel(sent))).toBe(tenantId(sent));
+      }),
+    );
+  });
 });
 
 describe('tenantId', () => {

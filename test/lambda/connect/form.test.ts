@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { browserPattern, fieldProblems, readSubmission, reservedField } from '../../../lambda/connect/form.ts';
+import { browserPattern, fieldWords, readSubmission, reservedField } from '../../../lambda/connect/form.ts';
 import { createConnectApp } from '../../../lambda/connect/app.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
 import { connectRig } from './rig.ts';
@@ -41,7 +41,7 @@ describe('a form that was sent', () => {
   it('is told what is wrong by the name of the field, never by its value', () => {
     const [auth] = providerOf('shop').auth;
     if (auth === undefined) throw new Error('no way');
-    const problems = fieldProblems(auth, {
+    const problems = fieldWords(auth, {
       domain: 'http://evil/',
       form_key: 'line\u0007break',
       account_key: 'k'.repeat(4_001),
@@ -51,8 +51,8 @@ describe('a form that was sent', () => {
       ['form_key', 'Form key does not look right. It looks like this: fk_12ab'],
       ['account_key', 'Account key is too long.'],
     ]);
-    expect(fieldProblems(auth, { domain: 'a.shop.example', form_key: 'f', account_key: 'a' }).size).toBe(0);
-    expect([...fieldProblems(auth, {}).keys()]).toEqual(['domain', 'form_key', 'account_key']);
+    expect(fieldWords(auth, { domain: 'a.shop.example', form_key: 'f', account_key: 'a' }).size).toBe(0);
+    expect([...fieldWords(auth, {}).keys()]).toEqual(['domain', 'form_key', 'account_key']);
   });
 });
 

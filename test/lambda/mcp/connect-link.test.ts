@@ -1,6 +1,7 @@
 /** `connect_provider` without credentials: a link for clients of every kind, a question where the client can ask. */
 import { describe, expect, it } from '@jest/globals';
 import { hashCode, LINK_TTL_MS } from '../../../core/connect/link.ts';
+import { provider as googleSheets } from '../../../providers/google_sheets/provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
 import { askedClient, connectCall, GOOD, rig, structured, type Question } from './connecting.ts';
 import { firstClient, modernClient, PUBLIC_URL } from './endpoint.ts';
@@ -92,6 +93,19 @@ describe('connect_provider without credentials', () => {
 });
 
 describe('a client that opens addresses', () => {
+  it('is asked nothing where no OAuth app is set up, and gets the link with a warning', async () => {
+    const { fetch, links } = rig({ provider: googleSheets });
+    const asked: Question[] = [];
+    const client = await askedClient(fetch, (question) => {
+      asked.push(question);
+      return 'accept';
+    });
+    const given = structured(await client.callTool(connectCall({ provider_key: 'google_sheets' })));
+    expect(given).toMatchObject({ status: 'action_required', url: expect.stringMatching(LINK) });
+    expect(given['message']).toMatch(/^No OAuth app is set up here for Google Sheets/);
+    expect([asked, links.rows.size]).toEqual([[], 1]);
+  });
+
   it('is asked with the link and the code, and told the account once it is connected', async () => {
     const { fetch, openLink, links } = rig();
     const questions: Question[] = [];

@@ -6,6 +6,10 @@ import { hashCode, LINK_TTL_MS } from '../../../../core/connect/link.ts';
 import { createEmbedApp, type EmbedDeps } from '../../../../lambda/mcp/products/app.ts';
 import { createLog } from '../../../../core/log.ts';
 import { hashSecret } from '../../../../core/vault/random-secret.ts';
+import { createSearch } from '../../../../core/catalog/search.ts';
+import { provider as googleSheets } from '../../../../providers/google_sheets/provider.ts';
+import { catalogOf } from '../../../fakes/example-provider.ts';
+import { fakeApps } from '../../../fakes/oauth-ports.ts';
 import { principalOf } from '../../../fakes/principal.ts';
 import { connectCall, GOOD, rig as mcpRig, structured } from '../connecting.ts';
 import { firstClient, PUBLIC_URL } from '../endpoint.ts';
@@ -156,6 +160,40 @@ describe('POST /connect-links', () => {
     expect(await ask('POST', '/connect-links', link({ connection: 'x'.repeat(17_000) }))).toMatchObject({
       status: 413,
       body: { error: { code: 'too_large' } },
+    });
+  });
+
+  it('refuses a link to a page that could only say that there is no OAuth app', async () => {
+    const catalog = catalogOf(googleSheets);
+    const apps = fakeApps([]);
+    const strict: SettingsReader = {
+      find: async () => ({ client: ClientSettings.parse({ org_app: 'refuse' }), org: OrgSettings.parse({}) }),
+    };
+    const wanted = { provider_key: 'google_sheets' };
+    const { ask, links } = rig({ catalog, search: createSearch(catalog), oauthApps: apps });
+    expect(await ask('POST', '/connect-links', wanted)).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          code: 'conflict',
+          message: 'Google Sheets is connected by OAuth only, and no app is stored that this client could use.',
+          next: expect.stringContaining('oauth-apps set'),
+        },
+      },
+    });
+    expect(links.rows.size).toBe(0);
+    apps.rows.push({ level: 'client', client: 'acme', provider: 'google_sheets', clientId: 'a' });
+    expect((await ask('POST', '/connect-links', wanted)).status).toBe(201);
+    const own = await rig({ catalog, search: createSearch(catalog), oauthApps: apps, settings: strict }).ask(
+      'POST',
+      '/connect-links',
+      wanted,
+    );
+    expect(own).toMatchObject({
+      status: 409,
+      body: {
+        error: { message: expect.stringContaining('an app of its own'), next: expect.stringContaining('--org') },
+      },
     });
   });
 
