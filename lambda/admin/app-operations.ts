@@ -5,7 +5,7 @@ import { redirectUriOf } from '../../core/oauth/app.ts';
 import { appFor, checkApp, lostSecret, secretFault } from '../../core/oauth/app-admin.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { Secret } from '../../core/vault/secret.ts';
-import { APP_ENDPOINTS } from './contract-apps.ts';
+import type { APP_ENDPOINTS } from './contract-apps.ts';
 import { findConsent } from './find-provider.ts';
 import {
   coveredClients,
@@ -23,7 +23,7 @@ export function appOperations({
   settings,
   providers,
   clock,
-}: AdminDeps): Operations<keyof typeof APP_ENDPOINTS> {
+}: AdminDeps): Operations<typeof APP_ENDPOINTS> {
   /** Whose app is meant, when this operator may manage it. */
   async function owned({ client, org }: AppOwner, { operator }: AdminContext): Promise<Result<AppOwner, AdminFault>> {
     if (client === undefined) return mayManagePlatform(operator) ?? ok({});

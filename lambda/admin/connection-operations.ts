@@ -27,7 +27,7 @@ interface Whose {
   readonly parts: TenantParts;
 }
 
-export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
+export function connectionOperations(deps: AdminDeps): Operations<typeof CONNECTION_ENDPOINTS> {
   const { apps, clients, providers, settings, links, usage, clock } = deps;
 
   async function whose(sent: TenantParts, { operator }: AdminContext): Promise<Result<Whose, AdminFault>> {

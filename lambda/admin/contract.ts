@@ -248,10 +248,3 @@ export const CONTRACT = {
 
 export type Contract = typeof CONTRACT;
 export type Operation = keyof Contract;
-/** What an endpoint's handler is given, parsed. */
-export interface Given<O extends Operation> {
-  readonly params: z.output<Contract[O]['params']>;
-  readonly query: z.output<Contract[O]['query']>;
-  readonly body: z.output<Contract[O]['body']>;
-}
-export type ResponseBody<O extends Operation> = z.input<Contract[O]['response']>;

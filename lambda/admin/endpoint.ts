@@ -22,6 +22,14 @@ export interface Endpoint<
   readonly response: Reply;
 }
 
+/** What the operation behind an endpoint is given, parsed. */
+export interface Given<E extends Endpoint> {
+  readonly params: z.output<E['params']>;
+  readonly query: z.output<E['query']>;
+  readonly body: z.output<E['body']>;
+}
+export type ResponseBody<E extends Endpoint> = z.input<E['response']>;
+
 export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
   given: Endpoint<P, Q, B, A>,
 ): Endpoint<P, Q, B, A> {

@@ -5,7 +5,7 @@ import { createWebhookAdmin, type WebhookFacts } from '../../core/event/webhook-
 import type { EVENT_ENDPOINTS } from './contract-events.ts';
 import { mapped, ownClient, type AdminDeps, type Operations } from './operation.ts';
 
-export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_ENDPOINTS> {
+export function eventOperations(deps: AdminDeps): Operations<typeof EVENT_ENDPOINTS> {
   const { clients } = deps;
   const webhooks = createWebhookAdmin(deps);
 

@@ -15,7 +15,7 @@ import type { SettingsStore } from '../../core/tenant/settings-admin.ts';
 import type { ConnectLinkWriter } from '../../core/connect/link.ts';
 import type { UsageStore } from '../../core/meter/usage.ts';
 import type { WebhookStore } from '../../core/event/webhook-admin.ts';
-import type { ResponseBody, Given, Operation } from './contract.ts';
+import type { Endpoint, Given, ResponseBody } from './endpoint.ts';
 
 export interface AdminDeps {
   readonly keys: KeyAdmin;
@@ -47,12 +47,15 @@ export interface AdminContext {
   readonly publicUrl: string;
 }
 
-export type Run<O extends Operation> = (
-  given: Given<O>,
+export type Run<E extends Endpoint> = (
+  given: Given<E>,
   context: AdminContext,
-) => Promise<Result<ResponseBody<O>, AdminFault>>;
+) => Promise<Result<ResponseBody<E>, AdminFault>>;
 
-export type Operations<O extends Operation = Operation> = { readonly [Name in O]: Run<Name> };
+/** One for each endpoint of a table, by its name. */
+export type Operations<Endpoints extends Readonly<Record<string, Endpoint>>> = {
+  readonly [Name in keyof Endpoints]: Run<Endpoints[Name]>;
+};
 
 /** Why this operator may not manage the client, or undefined. */
 export function mayManage(operator: OperatorPrincipal, clientId: string) {

@@ -11,7 +11,8 @@ import type { OperatorPrincipal } from '../../core/keys/principal.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { appOperations } from './app-operations.ts';
 import { connectionOperations } from './connection-operations.ts';
-import type { Given } from './contract.ts';
+import type { Contract } from './contract.ts';
+import type { Given } from './endpoint.ts';
 import { eventOperations } from './event-operations.ts';
 import { openApi } from './openapi.ts';
 import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from './operation.ts';
@@ -20,12 +21,12 @@ import { toClientJson, toIssueJson, toKeyFields, toKeyJson, toOperatorJson } fro
 
 const KEY_ID = /^[A-Za-z0-9_]{1,40}$/;
 
-export function createOperations(deps: AdminDeps): Operations {
+export function createOperations(deps: AdminDeps): Operations<Contract> {
   const { keys, clients, copies, clock } = deps;
 
   /** The key behind a public id, when this operator manages its client. */
   async function ownKey(
-    { params, query }: Pick<Given<'revokeKey'>, 'params' | 'query'>,
+    { params, query }: Pick<Given<Contract['revokeKey']>, 'params' | 'query'>,
     operator: OperatorPrincipal,
   ): Promise<Result<StoredKey<ApiKeyRecord>, AdminFault>> {
     const key = KEY_ID.test(params.id) ? await keys.findKey(params.id) : undefined;

@@ -4,11 +4,7 @@ import type { SETTINGS_ENDPOINTS } from './contract-settings.ts';
 import { ownClient, type AdminDeps, type Operations } from './operation.ts';
 import { toBrandJson } from './wire.ts';
 
-export function settingsOperations({
-  clients,
-  settings,
-  apps,
-}: AdminDeps): Operations<keyof typeof SETTINGS_ENDPOINTS> {
+export function settingsOperations({ clients, settings, apps }: AdminDeps): Operations<typeof SETTINGS_ENDPOINTS> {
   return {
     async getSettings({ params: { id } }, { operator }) {
       const client = await ownClient(clients, operator, id);
