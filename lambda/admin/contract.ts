@@ -8,11 +8,11 @@ import * as z from 'zod';
 import { ClientPolicy } from '../../core/tenant/client.ts';
 import type { PolicyChange } from '../../core/tenant/client-admin.ts';
 import { DURATION_FORMS, parseDuration } from '../../core/duration.ts';
-import { APP_ENDPOINTS } from './contract-apps.ts';
-import { CONNECTION_ENDPOINTS } from './contract-connections.ts';
-import { EVENT_ENDPOINTS } from './contract-events.ts';
-import { SETTINGS_ENDPOINTS } from './contract-settings.ts';
-import { ClientId, endpoint, Instant, opaqueId, defaults } from './endpoint.ts';
+import { APP_ENDPOINTS } from './oauth-apps/contract.ts';
+import { CONNECTION_ENDPOINTS } from './connections/contract.ts';
+import { EVENT_ENDPOINTS } from './events/contract.ts';
+import { SETTINGS_ENDPOINTS } from './settings/contract.ts';
+import { ClientId, endpoint, Instant, opaqueId, defaults } from './resource/endpoint.ts';
 
 /** Longest request body, in bytes: a picture of 64 KB, and what goes with it. */
 export const MAX_ADMIN_BODY_BYTES = 128 * 1024;

@@ -9,14 +9,14 @@ import { changePolicy, createClient, noSuchClient } from '../../core/tenant/clie
 import { noSuchKey, type StoredKey } from '../../core/keys/key-admin.ts';
 import type { OperatorPrincipal } from '../../core/keys/principal.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { appOperations } from './app-operations.ts';
-import { connectionOperations } from './connection-operations.ts';
+import { appOperations } from './oauth-apps/operations.ts';
+import { connectionOperations } from './connections/operations.ts';
 import type { Contract } from './contract.ts';
-import type { Given } from './endpoint.ts';
-import { eventOperations } from './event-operations.ts';
+import type { Given } from './resource/endpoint.ts';
+import { eventOperations } from './events/operations.ts';
 import { openApi } from './openapi.ts';
-import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from './operation.ts';
-import { settingsOperations } from './settings-operations.ts';
+import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from './resource/operation.ts';
+import { settingsOperations } from './settings/operations.ts';
 import { toClientJson, toIssueJson, toKeyFields, toKeyJson, toOperatorJson } from './wire.ts';
 
 const KEY_ID = /^[A-Za-z0-9_]{1,40}$/;

@@ -10,8 +10,8 @@ import { levelOf, type StoredApp } from '../../core/oauth/app-admin.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import type { UsageCount as Used } from '../../core/meter/usage.ts';
 import type { ClientRow, IssueRow, KeyRow, OperatorRow } from './contract.ts';
-import type { OAuthAppRow } from './contract-apps.ts';
-import type { ProviderRow, UsageRow } from './contract-connections.ts';
+import type { OAuthAppRow } from './oauth-apps/contract.ts';
+import type { ProviderRow, UsageRow } from './connections/contract.ts';
 
 export function toClientJson({ id, createdAt, policy }: ClientRecord): z.input<typeof ClientRow> {
   return { id, created_at: createdAt, policy };

@@ -1,7 +1,7 @@
 /** What an endpoint of the admin API is, and the fields that several of them take. */
 import * as z from 'zod';
-import { isConnectionName } from '../../core/vault/connection.ts';
-import { idProblem } from '../../core/tenant/tenant.ts';
+import { isConnectionName } from '../../../core/vault/connection.ts';
+import { idProblem } from '../../../core/tenant/tenant.ts';
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,

@@ -1,9 +1,9 @@
 /** What the endpoints about webhooks do. */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import { createWebhookAdmin, type WebhookFacts } from '../../core/event/webhook-admin.ts';
-import type { EVENT_ENDPOINTS } from './contract-events.ts';
-import { mapped, ownClient, type AdminDeps, type Operations } from './operation.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
+import { createWebhookAdmin, type WebhookFacts } from '../../../core/event/webhook-admin.ts';
+import type { EVENT_ENDPOINTS } from './contract.ts';
+import { mapped, ownClient, type AdminDeps, type Operations } from '../resource/operation.ts';
 
 export function eventOperations(deps: AdminDeps): Operations<typeof EVENT_ENDPOINTS> {
   const { clients } = deps;

@@ -2,19 +2,19 @@
  * What an operation is made of, and the questions that come before it: may this operator manage the client or the
  * platform, and is there such a client. Every operation that names one asks.
  */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import { noSuchClient, type ClientStore, type PolicyCopies } from '../../core/tenant/client-admin.ts';
-import type { ConnectionStore } from '../../core/vault/connection.ts';
-import type { KeyAdmin } from '../../core/keys/key-admin.ts';
-import type { OAuthAppStore } from '../../core/oauth/app-admin.ts';
-import type { Outbox } from '../../core/event/outbox.ts';
-import type { OperatorPrincipal } from '../../core/keys/principal.ts';
-import type { Provider } from '../../core/provider/provider.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import type { SettingsStore } from '../../core/tenant/settings-admin.ts';
-import type { ConnectLinkWriter } from '../../core/connect/link.ts';
-import type { UsageStore } from '../../core/meter/usage.ts';
-import type { WebhookStore } from '../../core/event/webhook-admin.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import { noSuchClient, type ClientStore, type PolicyCopies } from '../../../core/tenant/client-admin.ts';
+import type { ConnectionStore } from '../../../core/vault/connection.ts';
+import type { KeyAdmin } from '../../../core/keys/key-admin.ts';
+import type { OAuthAppStore } from '../../../core/oauth/app-admin.ts';
+import type { Outbox } from '../../../core/event/outbox.ts';
+import type { OperatorPrincipal } from '../../../core/keys/principal.ts';
+import type { Provider } from '../../../core/provider/provider.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
+import type { SettingsStore } from '../../../core/tenant/settings-admin.ts';
+import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
+import type { UsageStore } from '../../../core/meter/usage.ts';
+import type { WebhookStore } from '../../../core/event/webhook-admin.ts';
 import type { Endpoint, Given, ResponseBody } from './endpoint.ts';
 
 export interface AdminDeps {
