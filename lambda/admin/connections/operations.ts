@@ -19,7 +19,7 @@ import { tenantId, tenantLevel, tenantParts, type TenantId, type TenantParts } f
 import type { CONNECTION_ENDPOINTS } from './contract.ts';
 import { findShippedProvider } from '../resource/find-provider.ts';
 import { ownClient, type AdminDeps, type Operations, type AdminContext } from '../resource/operation.ts';
-import { toProviderJson, toUsageJson } from '../wire.ts';
+import { toProviderJson, toUsageJson } from './json.ts';
 
 /** Ids as they were sent, and what the tenant's level leaves of them. */
 interface Whose {

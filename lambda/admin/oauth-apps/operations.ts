@@ -15,7 +15,7 @@ import {
   type Operations,
   type AdminContext,
 } from '../resource/operation.ts';
-import { toAppJson } from '../wire.ts';
+import { toAppJson } from './json.ts';
 
 export function appOperations({
   apps,

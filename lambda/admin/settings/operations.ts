@@ -2,7 +2,7 @@
 import { ok } from '../../../core/result.ts';
 import type { SETTINGS_ENDPOINTS } from './contract.ts';
 import { ownClient, type AdminDeps, type Operations } from '../resource/operation.ts';
-import { toBrandJson } from '../wire.ts';
+import { toBrandJson } from './json.ts';
 
 export function settingsOperations({ clients, settings, apps }: AdminDeps): Operations<typeof SETTINGS_ENDPOINTS> {
   return {
