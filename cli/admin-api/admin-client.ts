@@ -1,7 +1,7 @@
 /** Calls the admin API by its contract. Never follows a redirect: the operator key goes to the named server only. */
 import * as z from 'zod';
 import { CONTRACT, ErrorBody, type Contract, type Operation } from '../../lambda/admin/contract.ts';
-import type { Endpoint } from '../../lambda/admin/endpoint.ts';
+import type { Endpoint } from '../../lambda/admin/resource/endpoint.ts';
 import { printable, Refused, type Io } from '../terminal/io.ts';
 import type { Target } from './target.ts';
 

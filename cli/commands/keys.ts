@@ -2,7 +2,7 @@
 import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../core/keys/confirm-policy.ts';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type * as z from 'zod';
-import type { KeyRow, NewKeyRow } from '../../lambda/admin/contract.ts';
+import type { KeyRow, NewKeyRow } from '../../lambda/admin/keys/contract.ts';
 import { callAdmin } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';

@@ -4,7 +4,7 @@
  */
 import { Option, type Command } from 'commander';
 import type * as z from 'zod';
-import type { OAuthAppRow } from '../../lambda/admin/contract-apps.ts';
+import type { OAuthAppRow } from '../../lambda/admin/oauth-apps/contract.ts';
 import type { Contract } from '../../lambda/admin/contract.ts';
 import { callAdmin } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';

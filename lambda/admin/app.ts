@@ -6,8 +6,8 @@ import type { Log } from '../../core/log.ts';
 import type { Principal } from '../../core/keys/principal.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { CONTRACT, MAX_ADMIN_BODY_BYTES, type Operation } from './contract.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AdminDeps, AdminContext } from './operation.ts';
+import type { Endpoint } from './resource/endpoint.ts';
+import type { AdminDeps, AdminContext } from './resource/operation.ts';
 import { createOperations } from './operations.ts';
 import {
   jsonResponse,

@@ -15,7 +15,7 @@ import { createOAuthAppStore } from '../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../adapters/aws/event/outbox.ts';
 import { createSettingsStore } from '../../adapters/aws/tenant/settings-store.ts';
 import { createTenantSessions } from '../../adapters/aws/tenant-session.ts';
-import { tenantStores } from '../../adapters/aws/tenant-stores.ts';
+import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { createWebhookStore } from '../../adapters/aws/event/webhook-store.ts';
 import { createKeyAdmin } from '../../core/keys/key-admin.ts';

@@ -1,7 +1,7 @@
 /** The contract as an OpenAPI 3.1 page, made from the same table the router runs on. */
 import * as z from 'zod';
 import { CONTRACT, ErrorBody } from './contract.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './resource/endpoint.ts';
 
 const BASE = '/admin/v1';
 

@@ -16,7 +16,7 @@ import { createOAuthApps } from '../../adapters/aws/oauth/app-store.ts';
 import { createSettingsReader } from '../../adapters/aws/tenant/settings-store.ts';
 import { createAppSessions, createTenantSessions } from '../../adapters/aws/tenant-session.ts';
 import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
-import { tenantStores } from '../../adapters/aws/tenant-stores.ts';
+import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
 import { createLog } from '../../core/log.ts';

@@ -1,10 +1,10 @@
 /** docs/oauth-apps.md against the contract of the admin API and the levels there are. */
 import { describe, expect, it } from '@jest/globals';
 import { CONTRACT } from '../../lambda/admin/contract.ts';
-import type { Endpoint } from '../../lambda/admin/endpoint.ts';
-import { APP_ENDPOINTS } from '../../lambda/admin/contract-apps.ts';
-import { CONNECTION_ENDPOINTS } from '../../lambda/admin/contract-connections.ts';
-import { SETTINGS_ENDPOINTS } from '../../lambda/admin/contract-settings.ts';
+import type { Endpoint } from '../../lambda/admin/resource/endpoint.ts';
+import { APP_ENDPOINTS } from '../../lambda/admin/oauth-apps/contract.ts';
+import { CONNECTION_ENDPOINTS } from '../../lambda/admin/connections/contract.ts';
+import { SETTINGS_ENDPOINTS } from '../../lambda/admin/settings/contract.ts';
 import { consentAuth } from '../../core/oauth/app-admin.ts';
 import { redirectUriOf } from '../../core/oauth/app.ts';
 import { APP_LEVELS } from '../../core/vault/app-owner.ts';

@@ -1,5 +1,5 @@
 /** Everything the admin API works with: the real adapters over an in-memory DynamoDB, and providers of each kind. */
-import type { AdminDeps } from '../../../lambda/admin/operation.ts';
+import type { AdminDeps } from '../../../lambda/admin/resource/operation.ts';
 import { createAnnouncedConnections } from '../../../adapters/aws/event/announced-connections.ts';
 import { createClientStore } from '../../../adapters/aws/tenant/client-store.ts';
 import { createKeyAdminStore } from '../../../adapters/aws/keys/key-admin-store.ts';

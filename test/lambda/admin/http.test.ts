@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONTRACT, ErrorBody } from '../../../lambda/admin/contract.ts';
-import type { Endpoint } from '../../../lambda/admin/endpoint.ts';
+import type { Endpoint } from '../../../lambda/admin/resource/endpoint.ts';
 import { createAdminApp, type AdminAppDeps } from '../../../lambda/admin/app.ts';
 import { createLog } from '../../../core/log.ts';
 import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';

@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { CONTRACT } from '../../../lambda/admin/contract.ts';
-import type { Endpoint } from '../../../lambda/admin/endpoint.ts';
+import type { Endpoint } from '../../../lambda/admin/resource/endpoint.ts';
 import { routeAdmin } from '../../../lambda/admin/route.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import type { Principal } from '../../../core/keys/principal.ts';

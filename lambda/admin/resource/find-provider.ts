@@ -1,10 +1,10 @@
 /** Looks a provider up by its key; a miss names the nearest that there are. */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import type { OAuth2Auth } from '../../core/provider/auth.ts';
-import { noSuchProvider } from '../../core/catalog/find.ts';
-import { consentAuth } from '../../core/oauth/app-admin.ts';
-import type { Provider } from '../../core/provider/provider.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import type { OAuth2Auth } from '../../../core/provider/auth.ts';
+import { noSuchProvider } from '../../../core/catalog/find.ts';
+import { consentAuth } from '../../../core/oauth/app-admin.ts';
+import type { Provider } from '../../../core/provider/provider.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
 import type { Providers } from './operation.ts';
 
 export async function findShippedProvider(providers: Providers, key: string): Promise<Result<Provider, AdminFault>> {

@@ -1,7 +1,7 @@
 /** What an endpoint of the admin API is, and the fields that several of them take. */
 import * as z from 'zod';
-import { isConnectionName } from '../../core/vault/connection.ts';
-import { idProblem } from '../../core/tenant/tenant.ts';
+import { isConnectionName } from '../../../core/vault/connection.ts';
+import { idProblem } from '../../../core/tenant/tenant.ts';
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
@@ -21,6 +21,14 @@ export interface Endpoint<
   readonly body: Body;
   readonly response: Reply;
 }
+
+/** What the operation behind an endpoint is given, parsed. */
+export interface Given<E extends Endpoint> {
+  readonly params: z.output<E['params']>;
+  readonly query: z.output<E['query']>;
+  readonly body: z.output<E['body']>;
+}
+export type ResponseBody<E extends Endpoint> = z.input<E['response']>;
 
 export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
   given: Endpoint<P, Q, B, A>,
@@ -64,3 +72,6 @@ export const ConnectionName = z
 
 /** Whose accounts: as the endpoint's `org_id` and `user_id`, so an organization without a user is the default user. */
 export const ofTenant = { client: ClientId, org: OrgId.optional(), user: UserId.optional() };
+
+/** For lists: of one client, or of every client the operator manages. */
+export const ofClient = z.strictObject({ client: ClientId.optional() });

@@ -2,24 +2,24 @@
  * What the endpoints about one tenant do: connect links, connections, usage. They act with a session of that tenant
  * which can store and delete and opens no credential.
  */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import { DEFAULT_CONNECTION } from '../../core/vault/connection.ts';
-import { connectionsOf } from '../../core/connect/connections-json.ts';
-import { disconnectUntold } from '../../core/connect/disconnect.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import { DEFAULT_CONNECTION } from '../../../core/vault/connection.ts';
+import { connectionsOf } from '../../../core/connect/connections-json.ts';
+import { disconnectUntold } from '../../../core/connect/disconnect.ts';
 import {
   missingAppMessage,
   requestLink,
   toConnectLinkJson,
   type MissingApp,
   type RequestLinkDeps,
-} from '../../core/connect/issue-link.ts';
-import { appsAbove } from '../../core/oauth/app-admin.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import { tenantId, tenantLevel, tenantParts, type TenantId, type TenantParts } from '../../core/tenant/tenant.ts';
-import type { CONNECTION_ENDPOINTS } from './contract-connections.ts';
-import { findShippedProvider } from './find-provider.ts';
-import { ownClient, type AdminDeps, type Operations, type AdminContext } from './operation.ts';
-import { toProviderJson, toUsageJson } from './wire.ts';
+} from '../../../core/connect/issue-link.ts';
+import { appsAbove } from '../../../core/oauth/app-admin.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
+import { tenantId, tenantLevel, tenantParts, type TenantId, type TenantParts } from '../../../core/tenant/tenant.ts';
+import type { CONNECTION_ENDPOINTS } from './contract.ts';
+import { findShippedProvider } from '../resource/find-provider.ts';
+import { ownClient, type AdminDeps, type Operations, type AdminContext } from '../resource/operation.ts';
+import { toProviderJson, toUsageJson } from './json.ts';
 
 /** Ids as they were sent, and what the tenant's level leaves of them. */
 interface Whose {
@@ -27,7 +27,7 @@ interface Whose {
   readonly parts: TenantParts;
 }
 
-export function connectionOperations(deps: AdminDeps): Operations<keyof typeof CONNECTION_ENDPOINTS> {
+export function connectionOperations(deps: AdminDeps): Operations<typeof CONNECTION_ENDPOINTS> {
   const { apps, clients, providers, settings, links, usage, clock } = deps;
 
   async function whose(sent: TenantParts, { operator }: AdminContext): Promise<Result<Whose, AdminFault>> {

@@ -1,8 +1,8 @@
 /** Settings of clients and organizations in the admin API: how connect pages look, and where they may lead. */
 import * as z from 'zod';
-import { ClientSettings } from '../../core/tenant/settings.ts';
-import { ClientSettingsChange, OrgSettingsChange } from '../../core/tenant/settings-admin.ts';
-import { ClientId, endpoint, OrgId, defaults } from './endpoint.ts';
+import { ClientSettings } from '../../../core/tenant/settings.ts';
+import { ClientSettingsChange, OrgSettingsChange } from '../../../core/tenant/settings-admin.ts';
+import { ClientId, endpoint, OrgId, defaults } from '../resource/endpoint.ts';
 
 const BrandRow = z.object({
   name: z.string().nullable(),

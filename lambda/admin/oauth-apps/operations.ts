@@ -1,12 +1,12 @@
 /** What the endpoints about OAuth apps do. The platform's apps are for operators of every client. */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import type { AppOwner } from '../../core/vault/app-owner.ts';
-import { redirectUriOf } from '../../core/oauth/app.ts';
-import { appFor, checkApp, lostSecret, secretFault } from '../../core/oauth/app-admin.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import { Secret } from '../../core/vault/secret.ts';
-import { APP_ENDPOINTS } from './contract-apps.ts';
-import { findConsent } from './find-provider.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import type { AppOwner } from '../../../core/vault/app-owner.ts';
+import { redirectUriOf } from '../../../core/oauth/app.ts';
+import { appFor, checkApp, lostSecret, secretFault } from '../../../core/oauth/app-admin.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
+import { Secret } from '../../../core/vault/secret.ts';
+import type { APP_ENDPOINTS } from './contract.ts';
+import { findConsent } from '../resource/find-provider.ts';
 import {
   coveredClients,
   mayManagePlatform,
@@ -14,8 +14,8 @@ import {
   type AdminDeps,
   type Operations,
   type AdminContext,
-} from './operation.ts';
-import { toAppJson } from './wire.ts';
+} from '../resource/operation.ts';
+import { toAppJson } from './json.ts';
 
 export function appOperations({
   apps,
@@ -23,7 +23,7 @@ export function appOperations({
   settings,
   providers,
   clock,
-}: AdminDeps): Operations<keyof typeof APP_ENDPOINTS> {
+}: AdminDeps): Operations<typeof APP_ENDPOINTS> {
   /** Whose app is meant, when this operator may manage it. */
   async function owned({ client, org }: AppOwner, { operator }: AdminContext): Promise<Result<AppOwner, AdminFault>> {
     if (client === undefined) return mayManagePlatform(operator) ?? ok({});

@@ -1,7 +1,7 @@
 /** Webhooks of clients in the admin API: where events go. The secret that signs them is told once. */
 import * as z from 'zod';
-import { webhookUrlProblem } from '../../core/event/webhook.ts';
-import { ClientId, endpoint, Instant, defaults } from './endpoint.ts';
+import { webhookUrlProblem } from '../../../core/event/webhook.ts';
+import { ClientId, endpoint, Instant, defaults } from '../resource/endpoint.ts';
 
 const ReceiverUrl = z
   .string()

@@ -1,7 +1,7 @@
 /** OAuth apps in the admin API. A client secret is taken and never given: no answer has a field for it. */
 import * as z from 'zod';
-import { APP_LEVELS } from '../../core/vault/app-owner.ts';
-import { ClientId, endpoint, Instant, OrgId, defaults, ProviderKey } from './endpoint.ts';
+import { APP_LEVELS } from '../../../core/vault/app-owner.ts';
+import { ClientId, endpoint, Instant, OrgId, defaults, ProviderKey } from '../resource/endpoint.ts';
 
 /** RFC 6749, appendix A.1 and A.2: printable ASCII. */
 const printableAscii = (what: string, longest: number) =>

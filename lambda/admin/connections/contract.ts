@@ -1,6 +1,6 @@
 /** Connect links, connections and usage of one tenant in the admin API, and the catalogue. Nothing of a credential. */
 import * as z from 'zod';
-import { ConnectionName, endpoint, Instant, ofTenant, defaults, ProviderKey } from './endpoint.ts';
+import { ConnectionName, endpoint, Instant, ofTenant, defaults, ProviderKey } from '../resource/endpoint.ts';
 
 export const ConnectLinkRow = z.object({
   url: z.string().describe('For the person who connects; works once'),

@@ -1,14 +1,10 @@
 /** What the endpoints about settings do. An organization is never registered: it has settings, or it has none. */
-import { ok } from '../../core/result.ts';
-import type { SETTINGS_ENDPOINTS } from './contract-settings.ts';
-import { ownClient, type AdminDeps, type Operations } from './operation.ts';
-import { toBrandJson } from './wire.ts';
+import { ok } from '../../../core/result.ts';
+import type { SETTINGS_ENDPOINTS } from './contract.ts';
+import { ownClient, type AdminDeps, type Operations } from '../resource/operation.ts';
+import { toBrandJson } from './json.ts';
 
-export function settingsOperations({
-  clients,
-  settings,
-  apps,
-}: AdminDeps): Operations<keyof typeof SETTINGS_ENDPOINTS> {
+export function settingsOperations({ clients, settings, apps }: AdminDeps): Operations<typeof SETTINGS_ENDPOINTS> {
   return {
     async getSettings({ params: { id } }, { operator }) {
       const client = await ownClient(clients, operator, id);

@@ -2,20 +2,20 @@
  * What an operation is made of, and the questions that come before it: may this operator manage the client or the
  * platform, and is there such a client. Every operation that names one asks.
  */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import { noSuchClient, type ClientStore, type PolicyCopies } from '../../core/tenant/client-admin.ts';
-import type { ConnectionStore } from '../../core/vault/connection.ts';
-import type { KeyAdmin } from '../../core/keys/key-admin.ts';
-import type { OAuthAppStore } from '../../core/oauth/app-admin.ts';
-import type { Outbox } from '../../core/event/outbox.ts';
-import type { OperatorPrincipal } from '../../core/keys/principal.ts';
-import type { Provider } from '../../core/provider/provider.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import type { SettingsStore } from '../../core/tenant/settings-admin.ts';
-import type { ConnectLinkWriter } from '../../core/connect/link.ts';
-import type { UsageStore } from '../../core/meter/usage.ts';
-import type { WebhookStore } from '../../core/event/webhook-admin.ts';
-import type { ResponseBody, Given, Operation } from './contract.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import { noSuchClient, type ClientStore, type PolicyCopies } from '../../../core/tenant/client-admin.ts';
+import type { ConnectionStore } from '../../../core/vault/connection.ts';
+import type { KeyAdmin } from '../../../core/keys/key-admin.ts';
+import type { OAuthAppStore } from '../../../core/oauth/app-admin.ts';
+import type { Outbox } from '../../../core/event/outbox.ts';
+import type { OperatorPrincipal } from '../../../core/keys/principal.ts';
+import type { Provider } from '../../../core/provider/provider.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
+import type { SettingsStore } from '../../../core/tenant/settings-admin.ts';
+import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
+import type { UsageStore } from '../../../core/meter/usage.ts';
+import type { WebhookStore } from '../../../core/event/webhook-admin.ts';
+import type { Endpoint, Given, ResponseBody } from './endpoint.ts';
 
 export interface AdminDeps {
   readonly keys: KeyAdmin;
@@ -47,12 +47,15 @@ export interface AdminContext {
   readonly publicUrl: string;
 }
 
-export type Run<O extends Operation> = (
-  given: Given<O>,
+export type Run<E extends Endpoint> = (
+  given: Given<E>,
   context: AdminContext,
-) => Promise<Result<ResponseBody<O>, AdminFault>>;
+) => Promise<Result<ResponseBody<E>, AdminFault>>;
 
-export type Operations<O extends Operation = Operation> = { readonly [Name in O]: Run<Name> };
+/** One for each endpoint of a table, by its name. */
+export type Operations<Endpoints extends Readonly<Record<string, Endpoint>>> = {
+  readonly [Name in keyof Endpoints]: Run<Endpoints[Name]>;
+};
 
 /** Why this operator may not manage the client, or undefined. */
 export function mayManage(operator: OperatorPrincipal, clientId: string) {

@@ -1,11 +1,12 @@
 /** What the endpoints about webhooks do. */
-import type { AdminFault } from '../../core/tenant/admin-fault.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import { createWebhookAdmin, type WebhookFacts } from '../../core/event/webhook-admin.ts';
-import type { EVENT_ENDPOINTS } from './contract-events.ts';
-import { mapped, ownClient, type AdminDeps, type Operations } from './operation.ts';
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
+import { createWebhookAdmin } from '../../../core/event/webhook-admin.ts';
+import type { EVENT_ENDPOINTS } from './contract.ts';
+import { toWebhookJson } from './json.ts';
+import { mapped, ownClient, type AdminDeps, type Operations } from '../resource/operation.ts';
 
-export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_ENDPOINTS> {
+export function eventOperations(deps: AdminDeps): Operations<typeof EVENT_ENDPOINTS> {
   const { clients } = deps;
   const webhooks = createWebhookAdmin(deps);
 
@@ -13,7 +14,7 @@ export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_
     async getWebhook({ params: { id } }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
-      return mapped(present(await webhooks.find(id)), (webhook) => row(id, webhook));
+      return mapped(present(await webhooks.find(id)), (webhook) => toWebhookJson(id, webhook));
     },
 
     async putWebhook({ params: { id }, body }, { operator }) {
@@ -22,7 +23,7 @@ export function eventOperations(deps: AdminDeps): Operations<keyof typeof EVENT_
       const settings = await webhooks.set(id, body.url);
       if (settings === undefined) return fail(changedMeanwhile());
       const { secret, ...webhook } = settings;
-      return ok({ ...row(id, webhook), secret: secret.reveal() });
+      return ok({ ...toWebhookJson(id, webhook), secret: secret.reveal() });
     },
 
     async removeWebhook({ params: { id } }, { operator }) {
@@ -55,8 +56,4 @@ function changedMeanwhile(): AdminFault {
     message: 'The webhook of this client was changed by someone else at the same time. Nothing was stored.',
     next: 'Read the webhook, and set it again if it should be another.',
   };
-}
-
-function row(client: string, { url, since, changedAt }: WebhookFacts) {
-  return { client, url, since, changed_at: changedAt };
 }

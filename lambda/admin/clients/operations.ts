@@ -1,0 +1,37 @@
+/** What the endpoints about clients do. */
+import { ClientPolicy } from '../../../core/tenant/client.ts';
+import { changePolicy, createClient, noSuchClient } from '../../../core/tenant/client-admin.ts';
+import { fail, ok } from '../../../core/result.ts';
+import { mapped, mayManage, type AdminDeps, type Operations } from '../resource/operation.ts';
+import type { CLIENT_ENDPOINTS } from './contract.ts';
+import { toClientJson } from './json.ts';
+
+export function clientOperations({ clients, copies, clock }: AdminDeps): Operations<typeof CLIENT_ENDPOINTS> {
+  return {
+    async listClients(_given, { operator }) {
+      if (operator.clientId === undefined) return ok({ clients: (await clients.list()).map(toClientJson) });
+      const own = await clients.find(operator.clientId);
+      return ok({ clients: own === undefined ? [] : [toClientJson(own)] });
+    },
+
+    async createClient({ body }, { operator }) {
+      const refused = mayManage(operator, body.id);
+      if (refused !== undefined) return refused;
+      const policy = ClientPolicy.parse(body.policy ?? {});
+      const record = { id: body.id, createdAt: new Date(clock()).toISOString(), policy };
+      return mapped(await createClient(clients, record), toClientJson);
+    },
+
+    async getClient({ params }, { operator }) {
+      const refused = mayManage(operator, params.id);
+      if (refused !== undefined) return refused;
+      const client = await clients.find(params.id);
+      return client === undefined ? fail(noSuchClient()) : ok(toClientJson(client));
+    },
+
+    async changeClient({ params, body }, { operator }) {
+      const refused = mayManage(operator, params.id);
+      return refused ?? mapped(await changePolicy(clients, copies, params.id, body.policy), toClientJson);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/** API keys of clients and keys of operators in the admin API. A key is shown once, where it is made. */
+import * as z from 'zod';
+import { CONFIRM_POLICIES } from '../../../core/keys/confirm-policy.ts';
+import { DURATION_FORMS, parseDuration } from '../../../core/duration.ts';
+import { ClientId, endpoint, Instant, ofClient, opaqueId, defaults } from '../resource/endpoint.ts';
+
+const MAX_NAME = 100;
+const MAX_ORGS = 100;
+const MAX_RPM = 1_000_000;
+const MAX_MONTHLY = 1_000_000_000;
+
+const KeyId = z.string().describe('The public id of a key, as lists show it');
+const Name = z
+  .string()
+  .min(1)
+  .max(MAX_NAME)
+  .regex(/^\P{Cc}*$/u, 'a name may not contain control characters')
+  .describe('What people call this key');
+const Seconds = z
+  .union([z.number(), z.string()])
+  .transform((value, context) => {
+    const seconds = parseDuration(value);
+    if (seconds !== undefined) return seconds;
+    context.addIssue({ code: 'custom', message: `expected ${DURATION_FORMS}` });
+    return z.NEVER;
+  })
+  .describe(DURATION_FORMS);
+const KeyType = z.enum(['solo', 'client', 'platform']);
+
+const KeyFields = {
+  id: KeyId,
+  display: z.string().describe('The first characters, to recognise a key by'),
+  client: z.string(),
+  type: KeyType,
+  status: z.enum(['active', 'revoked', 'expired']),
+  name: z.string().nullable(),
+  orgs: z.array(z.string()).nullable().describe('The organizations it is pinned to; null: any'),
+  expires_at: Instant.nullable(),
+  rpm: z.number().nullable().describe('Requests a minute; null: no limit'),
+  monthly: z.number().nullable().describe('Provider calls a month; null: no limit'),
+  confirm: z.enum(CONFIRM_POLICIES).describe('Which calls ask the person first'),
+  created_at: Instant,
+};
+export const KeyRow = z.object({ ...KeyFields, last_used: z.iso.date().nullable().describe('The day (UTC)') });
+export const NewKeyRow = z.object({ ...KeyFields, key: z.string().describe('Shown once and stored nowhere') });
+
+export const OperatorRow = z.object({
+  id: KeyId,
+  display: z.string(),
+  scope: z.enum(['all', 'client']),
+  client: z.string().nullable(),
+  status: z.enum(['active', 'revoked', 'expired']),
+  name: z.string().nullable(),
+  expires_at: Instant.nullable(),
+  created_at: Instant,
+});
+
+const byId = z.strictObject({ id: KeyId });
+
+export const KEY_ENDPOINTS = {
+  listKeys: endpoint({
+    ...defaults,
+    method: 'GET',
+    path: '/keys',
+    summary: 'The keys of one client, or of every client this operator key manages',
+    query: ofClient,
+    response: z.object({ keys: z.array(KeyRow) }),
+  }),
+  createKey: endpoint({
+    ...defaults,
+    method: 'POST',
+    path: '/keys',
+    summary: 'Create a key; an unknown client is created with it',
+    status: 201,
+    body: z
+      .strictObject({
+        client: ClientId,
+        type: KeyType,
+        org: z.array(opaqueId('an organization id')).min(1).max(MAX_ORGS).optional(),
+        name: Name.optional(),
+        expires_in: Seconds.optional(),
+        rpm: z.int().positive().max(MAX_RPM).optional(),
+        monthly: z.int().positive().max(MAX_MONTHLY).optional(),
+        confirm: z.enum(CONFIRM_POLICIES).optional(),
+      })
+      .refine(({ type, org }) => org === undefined || type === 'platform', {
+        path: ['org'],
+        message: 'only a platform key can be pinned to organizations',
+      }),
+    response: NewKeyRow.extend({ client_created: z.boolean() }),
+  }),
+  revokeKey: endpoint({
+    ...defaults,
+    method: 'POST',
+    path: '/keys/{id}/revoke',
+    summary: 'Revoke a key; its next request fails',
+    params: byId,
+    query: ofClient,
+    response: KeyRow,
+  }),
+  rotateKey: endpoint({
+    ...defaults,
+    method: 'POST',
+    path: '/keys/{id}/rotate',
+    summary: 'Replace a key by a new one of the same client, type, organizations, limits, name and length of life',
+    status: 201,
+    params: byId,
+    query: ofClient,
+    body: z.strictObject({ grace: Seconds.optional().describe(`How long the old key still works: ${DURATION_FORMS}`) }),
+    response: NewKeyRow.extend({ replaces: KeyRow }),
+  }),
+  listOperators: endpoint({
+    ...defaults,
+    method: 'GET',
+    path: '/operators',
+    summary: 'The operator keys',
+    scope: 'all',
+    response: z.object({ operators: z.array(OperatorRow) }),
+  }),
+  createOperator: endpoint({
+    ...defaults,
+    method: 'POST',
+    path: '/operators',
+    summary: 'Create an operator key for one client, or for all',
+    scope: 'all',
+    status: 201,
+    body: z.strictObject({
+      client: ClientId.optional().describe('Left out: every client'),
+      name: Name.optional(),
+      expires_in: Seconds.optional(),
+    }),
+    response: OperatorRow.extend({ operator_key: z.string().describe('Shown once and stored nowhere') }),
+  }),
+  revokeOperator: endpoint({
+    ...defaults,
+    method: 'POST',
+    path: '/operators/{id}/revoke',
+    summary: 'Revoke an operator key; its next request fails',
+    scope: 'all',
+    params: byId,
+    response: OperatorRow,
+  }),
+} as const;
