@@ -30,7 +30,7 @@ function post(path: string, { body, type }: Asked): Request {
 }
 
 const EDGES: Readonly<
-  Record<string, { readonly good: string; readonly most: number; ask(asked: Asked): Promise<Response> }>
+  Record<string, { readonly good: string; readonly most: number; readonly ask: (asked: Asked) => Promise<Response> }>
 > = {
   'the admin API': {
     good: '{"id":"acme"}',
