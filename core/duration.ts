@@ -1,4 +1,4 @@
-/** Lengths of time as people write them: `90d`, `12h`, or a number of seconds. No I/O. */
+/** Lengths of time as people write them: `90d`, `12h`, or a number of seconds. */
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 const SHAPE = /^([0-9]{1,9})([smhdw])$/;
 

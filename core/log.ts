@@ -4,6 +4,7 @@
  * never by its message: messages of libraries quote what they were given.
  */
 import { createHash } from 'node:crypto';
+import type { Clock } from './time.ts';
 
 export interface LogFields {
   readonly keyId?: string | undefined;
@@ -54,7 +55,7 @@ const MAX_TEXT = 200;
 export function createLog(options: {
   readonly service: string;
   readonly write: (line: string) => void;
-  readonly clock: () => number;
+  readonly clock: Clock;
 }): Log {
   const line =
     (level: 'INFO' | 'WARN' | 'ERROR') =>

@@ -1,6 +1,6 @@
 /**
  * Key formats and attribute names of the two tables (docs/storage.md, tested against this file). The policies in
- * `lib/` are written with the same prefixes: a change here is a change of contract. No I/O.
+ * `lib/` are written with the same prefixes: a change here is a change of contract.
  */
 import type { TenantId } from '../../core/tenant/tenant.ts';
 import { encodedOwner, type AppOwner, type EncodedOwner } from '../../core/vault/app-owner.ts';

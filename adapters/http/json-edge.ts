@@ -5,6 +5,7 @@
 import { isNestedDeeperThan } from '../../core/nesting.ts';
 import type { Log, LogFields } from '../../core/log.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import type { Clock } from '../../core/time.ts';
 
 /** Every code that such a function refuses with, and its HTTP status (docs/errors.md, tested both ways). */
 export const HTTP_STATUS = {
@@ -105,8 +106,7 @@ export function problemsOf(
 
 export interface Served {
   readonly log: Log;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly newId: () => string;
   /** What the log calls it, e.g. `admin request`. */
   readonly event: string;

@@ -1,4 +1,4 @@
-/** Which calls ask first, and what a confirmation is bound to. No I/O. */
+/** Which calls ask first, and what a confirmation is bound to. */
 import { createHash } from 'node:crypto';
 import type { CatalogTool } from '../catalog/catalog.ts';
 import type { ConfirmPolicy } from '../keys/confirm-policy.ts';

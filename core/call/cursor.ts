@@ -1,6 +1,6 @@
 /**
  * The opaque cursor of a list: where the next page starts. It is bound to the tool and its arguments, so that a
- * cursor taken to another list is refused instead of giving rows of something else. It holds no secret. No I/O.
+ * cursor taken to another list is refused instead of giving rows of something else. It holds no secret.
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-/** Results too long for one answer, kept for a quarter of an hour so that the rest can be read on. Port only. */
+/** Results too long for one answer, kept for a quarter of an hour so that the rest can be read on. */
 import type { TenantId } from '../tenant/tenant.ts';
 
 export const RESULT_TTL_SECONDS = 900;

@@ -5,12 +5,12 @@ import type { TenantPrincipal } from '../keys/principal.ts';
 import type { Log } from '../log.ts';
 import type { UsageStore } from '../meter/usage.ts';
 import { fail, type Result } from '../result.ts';
+import type { Clock, EpochMs } from '../time.ts';
 
 export interface RecordDeps {
   readonly usage: Pick<UsageStore, 'noteFailure'>;
   readonly newId: () => string;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 /** A fault with the reference that log, `report_issue` and operators know it by. */
@@ -20,8 +20,7 @@ export interface ReferencedFault extends Fault {
 
 export interface Attempt {
   readonly tool: { readonly name: string; readonly provider: string };
-  /** Milliseconds since 1970. */
-  readonly started: number;
+  readonly started: EpochMs;
 }
 
 export async function recordCall(

@@ -1,4 +1,4 @@
-/** Keeps a result within what clients can take, and says so: rows or text are never left out silently. No I/O. */
+/** Keeps a result within what clients can take, and says so: rows or text are never left out silently. */
 import type { JsonObject, JsonValue } from '../json.ts';
 
 /** Serialized characters of one result; Claude's clients cut far above this, and cutting there is silent. */

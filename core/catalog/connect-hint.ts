@@ -1,4 +1,4 @@
-/** The exact `connect_provider(...)` call for a provider, as every row and every refusal shows it. No I/O. */
+/** The exact `connect_provider(...)` call for a provider, as every row and every refusal shows it. */
 import type { CatalogAuth, CatalogProvider } from './catalog.ts';
 import type { ClientPolicy } from '../tenant/client.ts';
 import { DEFAULT_CONNECTION } from '../vault/connection.ts';

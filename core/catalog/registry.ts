@@ -1,7 +1,7 @@
 /**
  * Which tools a request is shown: a pure function of the catalogue, the URL's flags and the tenant's connections.
  * It never depends on earlier calls (MCP 2026-07-28, tools: lists do not vary as a side effect). What does not depend
- * on the request is made once per catalogue. No I/O.
+ * on the request is made once per catalogue.
  */
 import type { Catalog, CatalogProvider, CatalogTool, ToolDefinition } from './catalog.ts';
 import type { Connection } from '../vault/connection.ts';

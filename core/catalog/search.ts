@@ -1,7 +1,7 @@
 /**
  * Ranked text search over the catalogue. A tool is found by its
  * name, title, description, category, what its category's skill says of it, and everyday words for its name. The index
- * is made by the build, and read on the first search, not at start. No I/O.
+ * is made by the build, and read on the first search, not at start.
  */
 import MiniSearch, { type AsPlainObject, type Options } from 'minisearch';
 import type { Catalog, CatalogTool } from './catalog.ts';

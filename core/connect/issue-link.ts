@@ -9,11 +9,12 @@ import { findApp, type OAuthApps } from '../oauth/app.ts';
 import { isAllowedReturn, type SettingsOf } from '../tenant/settings.ts';
 import type { TenantId, TenantParts } from '../tenant/tenant.ts';
 import { issueConnectLink, type IssuedConnectLink, type ConnectLinkRequest, type ConnectLinkWriter } from './link.ts';
+import type { Clock } from '../time.ts';
+import type { PublicUrl } from '../public-url.ts';
 
 export interface ConnectLinkDeps {
   readonly links: ConnectLinkWriter;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 interface AppDeps {
@@ -53,12 +54,11 @@ export function ownerOf({ tenant, clientId: client, org, user }: TenantPrincipal
 
 /**
  * A link as somebody asks for one who is not the person: to an address that the client allows, and to a page that can help.
- * @param publicUrl where this service is reached from outside, without a slash at its end.
  */
 export async function requestLink(
   deps: RequestLinkDeps,
   request: LinkRequest,
-  publicUrl: string,
+  publicUrl: PublicUrl,
 ): Promise<RequestedLink> {
   const { client, org, returnUrl } = request;
   if (returnUrl !== undefined && !isAllowedReturn((await deps.settings.find({ client, org })).client, returnUrl))
@@ -98,7 +98,7 @@ export function issueLinkFor(
     connection,
     returnUrl,
   }: Omit<LinkRequest, keyof LinkOwner | 'provider'> & { readonly provider: { readonly key: string } },
-  publicUrl: string,
+  publicUrl: PublicUrl,
 ): Promise<IssuedConnectLink> {
   const request: ConnectLinkRequest = { tenant, client, org, user, provider: provider.key, connection, returnUrl };
   return issueConnectLink(deps, request, publicUrl);

@@ -1,10 +1,12 @@
 /**
  * An invitation to connect one account of one tenant: a secret in a URL, a short code shown elsewhere, ten minutes,
- * one use. Stored by hash, so that reading the table opens nothing. No I/O.
+ * one use. Stored by hash, so that reading the table opens nothing.
  */
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { hashSecret, mintSecret } from '../vault/random-secret.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import type { Clock, EpochMs } from '../time.ts';
+import type { PublicUrl } from '../public-url.ts';
 
 export interface ConnectLink {
   /** SHA-256 of the secret in the URL, hex. */
@@ -19,8 +21,7 @@ export interface ConnectLink {
   readonly codeHash: string;
   /** Where the person goes afterwards; allow-listed per client when the link is made. */
   readonly returnUrl?: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  readonly expiresAt: EpochMs;
   /** Wrong codes so far. */
   readonly tries: number;
 }
@@ -54,18 +55,16 @@ export interface IssuedConnectLink {
   readonly url: string;
   /** Shown where the person talks to the agent, and typed on the page. */
   readonly code: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  readonly expiresAt: EpochMs;
 }
 
 /** Letters and digits that are not mistaken for one another: 31^6 codes, of which five may be tried. */
 const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ2345678';
 
-/** @param publicUrl where this service is reached from outside, without a slash at its end. */
 export async function issueConnectLink(
-  deps: { readonly links: ConnectLinkWriter; readonly clock: () => number },
+  deps: { readonly links: ConnectLinkWriter; readonly clock: Clock },
   request: ConnectLinkRequest,
-  publicUrl: string,
+  publicUrl: PublicUrl,
 ): Promise<IssuedConnectLink> {
   const secret = mintSecret();
   const code = mintCode();

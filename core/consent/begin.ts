@@ -18,14 +18,14 @@ import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
 import type { TenantId, TenantParts } from '../tenant/tenant.ts';
 import type { Credential } from '../vault/vault.ts';
+import type { Clock } from '../time.ts';
 
 export interface BeginDeps {
   readonly grants: PendingGrants;
   readonly apps: OAuthApps;
   readonly notes: Pick<ConsentNotes, 'put'>;
   readonly log: Log;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 export interface ConsentRequest extends TenantParts {

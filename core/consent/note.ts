@@ -1,6 +1,6 @@
 /**
  * How the last consent for an account went, as long as it has led to no connection: what went wrong is shown on a page, and
- * told again where the person talks to their agent. No secret is in it. No I/O.
+ * told again where the person talks to their agent. No secret is in it.
  */
 import * as z from 'zod';
 import { type Fault, toPublicFault } from '../errors.ts';

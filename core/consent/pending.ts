@@ -1,11 +1,12 @@
 /**
  * A consent that was asked for and not yet given: what the callback must fit. It is found by the hash of its `state`
- * and taken once. Neither the state, the browser's secret nor the PKCE verifier can be read from it. No I/O.
+ * and taken once. Neither the state, the browser's secret nor the PKCE verifier can be read from it.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Facts } from '../provider/auth.ts';
 import { hashSecret } from '../vault/random-secret.ts';
 import type { TenantId, TenantParts } from '../tenant/tenant.ts';
+import type { EpochMs } from '../time.ts';
 
 export interface PendingGrant extends TenantParts {
   /** SHA-256 of the state, hex. */
@@ -29,8 +30,7 @@ export interface PendingGrant extends TenantParts {
   readonly linkHash?: string | undefined;
   /** Where the person goes afterwards; allow-listed when the link was made. */
   readonly returnUrl?: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  readonly expiresAt: EpochMs;
 }
 
 export interface PendingGrants {

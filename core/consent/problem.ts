@@ -1,4 +1,4 @@
-/** How a consent can end without a connection. Each says in words what happened and what to do. No I/O. */
+/** How a consent can end without a connection. Each says in words what happened and what to do. */
 import type { ErrorCode, Fault } from '../errors.ts';
 import { fault } from '../provider/classify.ts';
 import type { PendingGrant } from './pending.ts';

@@ -1,6 +1,5 @@
 /**
  * What may leave for a provider. The check is on the rendered URL; the transport adds the checks that need DNS.
- * No I/O.
  */
 import { BlockList, isIP } from 'node:net';
 

@@ -22,12 +22,12 @@ import type { Secret } from '../vault/secret.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { RateLimiter } from '../meter/rate-limit.ts';
 import type { Credential } from '../vault/vault.ts';
+import type { Clock } from '../time.ts';
 
 export interface SendDeps {
   readonly transport: Transport;
   readonly rateLimiter: RateLimiter;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   /** Ends early, without an error, when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }

@@ -7,13 +7,13 @@ import { connectionEvent, type ConnectionEventType } from './connection-event.ts
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
 import type { Outbox } from './outbox.ts';
 import { tenantParts, type TenantId } from '../tenant/tenant.ts';
+import type { Clock } from '../time.ts';
 
 export interface AnnounceDeps {
   readonly outbox: Outbox;
   /** A new event id; see `mintEventId`. */
   readonly newId: () => string;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 /** Long enough for the change to be done or taken back, so that a receiver who looks at once sees it. */

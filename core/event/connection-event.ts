@@ -1,6 +1,6 @@
 /**
  * What a product that embeds this is told about: an account was connected, stopped working or was removed. An event
- * names the account and holds no credential and nothing derived from one. No I/O.
+ * names the account and holds no credential and nothing derived from one.
  */
 import { randomBytes } from 'node:crypto';
 import type { TenantParts } from '../tenant/tenant.ts';

@@ -1,9 +1,10 @@
 /**
  * Events that wait to be delivered. Whoever changes a connection writes them in the tenant's own session; the events
- * function takes them out. At least once: a row goes only after the receiver has said yes, or after three days. No I/O.
+ * function takes them out. At least once: a row goes only after the receiver has said yes, or after three days.
  */
 import type { OutgoingEvent } from './connection-event.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import type { EpochMs } from '../time.ts';
 
 /** What may announce: the tenant's own session. It can write an event of its client and read none. */
 export interface Outbox {
@@ -32,7 +33,7 @@ export interface Subscriber {
 export interface EventQueue {
   subscribers(): Promise<readonly Subscriber[]>;
   /** Those due at `now`, oldest first, at most `limit`. */
-  due(subscriber: Subscriber, now: number, limit: number): Promise<readonly QueuedEvent[]>;
+  due(subscriber: Subscriber, now: EpochMs, limit: number): Promise<readonly QueuedEvent[]>;
   /** Takes the right to try it until then, and counts the try. Undefined when someone else has it, or it is gone. */
   lease(event: QueuedEvent, until: number): Promise<QueuedEvent | undefined>;
   /** Puts a leased one back; nothing happens when the lease has passed to someone else. */
@@ -56,7 +57,7 @@ const LONGEST_MS = 6 * HOUR_MS;
  */
 export function nextAttempt(
   { attempts, expiresAt }: Pick<QueuedEvent, 'attempts' | 'expiresAt'>,
-  now: number,
+  now: EpochMs,
   random: number,
 ): number | undefined {
   const delay = DELAYS_MS[attempts - 1] ?? LONGEST_MS;

@@ -1,12 +1,13 @@
 /**
  * What operators do with a client's webhook. The secret is told once, when it is made; setting the webhook again makes a
- * new one, and the old one signs along for a day. No clock, no environment.
+ * new one, and the old one signs along for a day.
  */
 import { mintEventId, pingEvent } from './connection-event.ts';
 import type { Outbox } from './outbox.ts';
 import { Secret } from '../vault/secret.ts';
 import { tenantId } from '../tenant/tenant.ts';
 import { mintWebhookSecret } from './webhook.ts';
+import type { Clock, EpochMs } from '../time.ts';
 
 /** What may be shown of a webhook. */
 export interface WebhookFacts {
@@ -26,7 +27,7 @@ export interface WebhookStore {
     client: string,
     webhook: Pick<WebhookFacts, 'url' | 'changedAt'>,
     secret: Secret<string>,
-    now: number,
+    now: EpochMs,
   ): Promise<WebhookFacts | undefined>;
   /** False when there was none. */
   remove(client: string): Promise<boolean>;
@@ -35,8 +36,7 @@ export interface WebhookStore {
 export interface WebhookAdminDeps {
   readonly webhooks: WebhookStore;
   readonly outbox: Outbox;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 export interface NewWebhook extends WebhookFacts {

@@ -1,12 +1,13 @@
 /**
  * A client's webhook: the address its events are posted to and the secret that signs them, by the rules of the
  * Standard Webhooks specification (https://github.com/standard-webhooks/standard-webhooks, version 1.0.0), so that
- * receivers can use any of its libraries. No I/O.
+ * receivers can use any of its libraries.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isPrivateAddress } from '../egress/egress.ts';
 import type { Secret } from '../vault/secret.ts';
+import type { EpochMs } from '../time.ts';
 
 export interface Webhook {
   readonly url: URL;
@@ -29,7 +30,7 @@ export function mintWebhookSecret(): string {
 export function webhookHeaders(
   { id, body }: { readonly id: string; readonly body: string },
   secrets: readonly Secret<string>[],
-  now: number,
+  now: EpochMs,
 ): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(now / 1000));
   return {

@@ -1,10 +1,11 @@
 /**
  * The format of a key and what is stored of it. A key is 154 random bits, so a plain SHA-256 is the right hash:
- * nothing can be guessed from it, and a lookup by hash takes the same time whatever the secret is. No I/O.
+ * nothing can be guessed from it, and a lookup by hash takes the same time whatever the secret is.
  */
 import { createHash, randomInt } from 'node:crypto';
 import type { ClientPolicy } from '../tenant/client.ts';
 import type { ConfirmPolicy } from './confirm-policy.ts';
+import type { EpochMs } from '../time.ts';
 
 const PREFIX = 'allmcp_';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -58,18 +59,17 @@ export type KeyRecord = ApiKeyRecord | OperatorKeyRecord;
 
 /**
  * What a key is worth at this moment: only an active one lets anybody in.
- * @param now milliseconds since 1970.
  */
 export function keyStatusAt(
   { status, expiresAt }: Pick<KeyRecord, 'status' | 'expiresAt'>,
-  now: number,
+  now: EpochMs,
 ): 'active' | 'revoked' | 'expired' {
   if (status !== 'active') return 'revoked';
   return expiresAt === undefined || isAhead(expiresAt, now) ? 'active' : 'expired';
 }
 
 /** @param instant ISO 8601; one that cannot be read is past. */
-export function isAhead(instant: string, now: number): boolean {
+export function isAhead(instant: string, now: EpochMs): boolean {
   return Date.parse(instant) > now;
 }
 

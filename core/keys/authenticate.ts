@@ -1,6 +1,6 @@
 /**
  * From what a request carries to who it is. The one place that reads keys and tenancy parameters; everything
- * after it takes a Principal. Takes plain data and a KeyStore; no clock, no environment.
+ * after it takes a Principal.
  */
 import { DEFAULT_CONFIRM } from './confirm-policy.ts';
 import { hashKey, isAhead, isWellFormedKey, keyStatusAt } from './api-key.ts';
@@ -9,6 +9,7 @@ import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readTenancyParameters, scopeProblem, type Query, type TenancyParameters } from './tenancy-parameters.ts';
 import { tenantId, tenantLevel } from '../tenant/tenant.ts';
+import type { EpochMs } from '../time.ts';
 
 export interface Credentials {
   /** Every value of the `X-API-Key` header. */
@@ -28,7 +29,7 @@ type Decision = Result<Principal, Denial>;
 
 const UNAUTHORIZED = fail<Denial>({ kind: 'unauthorized' });
 
-export async function authenticate(credentials: Credentials, keys: KeyStore, now: number): Promise<Decision> {
+export async function authenticate(credentials: Credentials, keys: KeyStore, now: EpochMs): Promise<Decision> {
   const key = presentedKey(credentials);
   if (key === undefined || !isWellFormedKey(key)) return UNAUTHORIZED;
   const hash = hashKey(key);
@@ -73,7 +74,7 @@ function withApiKey(record: ApiKeyRecord, hash: string, { audience, query }: Cre
  * A tenant key is worth what its parent is worth now: the parent is read on every request, so revoking it ends all its
  * tenant keys at once, and nothing that was copied can be out of date.
  */
-async function withTenantKey(hash: string, credentials: Credentials, keys: KeyStore, now: number): Promise<Decision> {
+async function withTenantKey(hash: string, credentials: Credentials, keys: KeyStore, now: EpochMs): Promise<Decision> {
   const tenantKey = await keys.findTenantKey(hash);
   // Compared here, because DynamoDB deletes rows late.
   if (tenantKey === undefined || !isAhead(tenantKey.expiresAt, now)) return UNAUTHORIZED;

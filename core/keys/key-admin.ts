@@ -1,6 +1,6 @@
 /**
  * What operators do with keys. A key is usable only once everything that is needed to revoke it is stored, and it
- * is shown once. There are no transactions: the order of writes carries the invariants. No environment.
+ * is shown once. There are no transactions: the order of writes carries the invariants.
  */
 import type { ConfirmPolicy } from './confirm-policy.ts';
 import { randomInt } from 'node:crypto';
@@ -19,6 +19,7 @@ import { DEFAULT_POLICY, settlePolicy, type ClientStore, type PolicyCopies } fro
 import type { OperatorKeyRecord } from './api-key.ts';
 import type { ClientPolicy } from '../tenant/client.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { Clock } from '../time.ts';
 
 /** A key as it is stored, with the hash that finds it. The hash never leaves this layer. */
 export interface StoredKey<Key extends KeyRecord = KeyRecord> {
@@ -73,8 +74,7 @@ export interface IssuedKey<Key extends KeyRecord> {
 export interface KeyAdminDeps {
   readonly keys: KeyAdminStore;
   readonly clients: ClientStore;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly random?: (below: number) => number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Who a request is, after authentication. It crosses from the authorizer to the functions as API Gateway's
- * authorizer context, which holds flat strings only. Nothing after this reads headers or the query. No I/O.
+ * authorizer context, which holds flat strings only. Nothing after this reads headers or the query.
  */
 import * as z from 'zod';
 import type { KeyType } from './api-key.ts';

@@ -1,6 +1,6 @@
 /**
  * `org_id` and `user_id` of a request, and whether a key may be used with them. The words of a refusal hold nothing of
- * the request, and no character that API Gateway could not paste between quotes. No I/O.
+ * the request, and no character that API Gateway could not paste between quotes.
  */
 import type { ApiKeyRecord } from './api-key.ts';
 import { encodeId, idProblem } from '../tenant/tenant.ts';

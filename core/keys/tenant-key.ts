@@ -1,9 +1,10 @@
 /**
  * Making a tenant key, and how long one may live. It is made for the tenant that the authorizer has decided, never for
- * one that the body names; only its hash is stored, and it ends no later than the key it was made with. No I/O.
+ * one that the body names; only its hash is stored, and it ends no later than the key it was made with.
  */
 import { displayKey, hashKey, mintKey, mintKeyId, type TenantKeyRecord } from './api-key.ts';
 import type { IssuerPrincipal } from './principal.ts';
+import type { Clock } from '../time.ts';
 
 /** Seconds. */
 export const TENANT_KEY_LIFE = { min: 60, max: 86_400 } as const;
@@ -15,8 +16,7 @@ export interface TenantKeyWriter {
 
 export interface TenantKeyDeps {
   readonly keys: TenantKeyWriter;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly random?: (below: number) => number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What operators do with OAuth apps: store one, list them without their secrets, and test what can be tested without a
- * person. A secret goes in and never comes out here: whoever may store one may not open it. No I/O.
+ * person. A secret goes in and never comes out here: whoever may store one may not open it.
  */
 import type { AdminFault } from '../tenant/admin-fault.ts';
 import type { AppOwner } from '../vault/app-owner.ts';

@@ -1,18 +1,19 @@
 /**
  * OAuth apps: the client id and secret that a vendor gave for our redirect address. An organization's own app goes
  * before its client's, and that before the platform's. The secret is opened only where a code or a refresh token is
- * exchanged. No I/O.
+ * exchanged.
  */
 import { APP_LEVELS, type AppLevel } from '../vault/app-owner.ts';
 import type { OrgAppPolicy } from '../tenant/settings.ts';
 import { tenantTags, type TenantId } from '../tenant/tenant.ts';
 import type { Secret } from '../vault/secret.ts';
+import type { PublicUrl } from '../public-url.ts';
 
 /** Below the address where this service is reached. */
 export const CALLBACK_PATH = '/oauth/callback';
 
 /** Where vendors send the browser back to; registered with each of them exactly as it is here. */
-export function redirectUriOf(publicUrl: string): string {
+export function redirectUriOf(publicUrl: PublicUrl): string {
   return `${publicUrl}${CALLBACK_PATH}`;
 }
 

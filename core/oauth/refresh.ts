@@ -18,6 +18,7 @@ import { fail, ok, type Result } from '../result.ts';
 import type { Secret } from '../vault/secret.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { Credential, Vault } from '../vault/vault.ts';
+import type { Clock } from '../time.ts';
 
 export interface RefreshDeps {
   readonly connections: ConnectionStore;
@@ -26,8 +27,7 @@ export interface RefreshDeps {
   readonly oauthApps?: OAuthApps | undefined;
   readonly transport: Transport;
   readonly newId: () => string;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 

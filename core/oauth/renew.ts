@@ -12,11 +12,12 @@ import { Secret } from '../vault/secret.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import { exchangeToken } from './token-exchange.ts';
 import type { Credential } from '../vault/vault.ts';
+import type { Clock } from '../time.ts';
 
 interface RenewalDeps {
   readonly oauthApps?: OAuthApps | undefined;
   readonly transport: Transport;
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 interface Renewal<Way> {

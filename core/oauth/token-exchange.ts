@@ -12,6 +12,7 @@ import type { Provider } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Credential } from '../vault/vault.ts';
+import type { Clock } from '../time.ts';
 
 export interface TokenExchange {
   readonly provider: Provider;
@@ -23,7 +24,7 @@ export interface TokenExchange {
 
 /** The credential with a new access token in it. A fault that is dead (`isDead`) means that the fields were refused. */
 export async function exchangeToken(
-  deps: { readonly transport: Transport; readonly clock: () => number },
+  deps: { readonly transport: Transport; readonly clock: Clock },
   { provider, auth, facts, credential, signal }: TokenExchange,
 ): Promise<Result<Secret<Credential>, Fault>> {
   const { name } = provider;

@@ -1,10 +1,11 @@
 /**
  * Access and refresh tokens as they lie in a sealed credential, and when they are due. The pair before the last
- * renewal stays usable for a minute: a vendor's servers may not all know a new token at once. No I/O.
+ * renewal stays usable for a minute: a vendor's servers may not all know a new token at once.
  */
 import type { RenewableAuth } from '../provider/auth.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Credential } from '../vault/vault.ts';
+import type { EpochMs } from '../time.ts';
 
 /** What a token endpoint gave. */
 export interface IssuedTokens {
@@ -19,9 +20,8 @@ const TOKEN_KEYS = /^(access_token|expires_at|issued_at|previous_.*)$/;
 
 /**
  * The credential with new tokens in it. What the answer leaves out of a refresh token stays as it was.
- * @param now milliseconds since 1970.
  */
-export function withTokens(credential: Credential, issued: IssuedTokens, now: number): Credential {
+export function withTokens(credential: Credential, issued: IssuedTokens, now: EpochMs): Credential {
   const kept = Object.entries(credential).filter(([key]) => !TOKEN_KEYS.test(key));
   const { access_token: before, expires_at: beforeEnds, refresh_token: beforeRefresh } = credential;
   return {
@@ -38,12 +38,12 @@ export function withTokens(credential: Credential, issued: IssuedTokens, now: nu
   };
 }
 
-export function isExpired({ expires_at }: Credential, now: number): boolean {
+export function isExpired({ expires_at }: Credential, now: EpochMs): boolean {
   return expires_at !== undefined && Number(expires_at) <= now;
 }
 
 /** Whether to renew before the next call; a skew longer than half the token's life would renew on every call. */
-export function isDue(credential: Credential, auth: RenewableAuth, now: number): boolean {
+export function isDue(credential: Credential, auth: RenewableAuth, now: EpochMs): boolean {
   if (auth.kind === 'oauth2' && auth.refresh.when === 'when_refused') return false;
   const { expires_at: ends, issued_at: issued } = credential;
   if (ends === undefined) return false;
@@ -53,7 +53,7 @@ export function isDue(credential: Credential, auth: RenewableAuth, now: number):
 }
 
 /** The credential with the access token before the last renewal, while that is recent and the token has not ended. */
-export function previousPair(secret: Secret<Credential>, now: number): Secret<Credential> | undefined {
+export function previousPair(secret: Secret<Credential>, now: EpochMs): Secret<Credential> | undefined {
   const credential = secret.reveal();
   const { previous_access_token: token, previous_expires_at: ends, issued_at: issued = '0' } = credential;
   if (token === undefined || Number(issued) + OLD_PAIR_MS <= now) return undefined;

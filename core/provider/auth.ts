@@ -1,6 +1,6 @@
 /**
  * The ways of signing in that a provider can offer. Everything a vendor does differently is a value or a pure function
- * here; the flow (`core/consent/begin.ts`), the renewal (`core/oauth/refresh.ts`) and the engine never ask which provider it is. No I/O.
+ * here; the flow (`core/consent/begin.ts`), the renewal (`core/oauth/refresh.ts`) and the engine never ask which provider it is.
  */
 import type { Credential } from '../vault/vault.ts';
 

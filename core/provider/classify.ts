@@ -1,6 +1,7 @@
-/** What a provider's answer means: the provider's own rules first, then the HTTP status. No I/O. */
+/** What a provider's answer means: the provider's own rules first, then the HTTP status. */
 import type { ErrorClass, ErrorCode, Fault } from '../errors.ts';
 import type { ProviderResponse, ErrorRule, Provider } from './provider.ts';
+import type { EpochMs } from '../time.ts';
 
 const CODE_OF: Readonly<Record<ErrorClass, ErrorCode>> = {
   auth_expired: 'reconnect_required',
@@ -71,13 +72,13 @@ export function mayRepeat({ cause }: Fault, write: boolean): boolean {
 
 /**
  * The failure an answer stands for, or undefined when it is a success.
- * @param now milliseconds since 1970, for rules that give a time of day.
+ * @param now for rules that give a time of day.
  */
 export function classify(
   provider: Provider,
   response: ProviderResponse,
   write: boolean,
-  now: number,
+  now: EpochMs,
 ): Fault | undefined {
   const rule = provider.errors.find(({ when }) => when(response));
   if (rule !== undefined) return byRule(provider.name, rule, response, now);
@@ -87,7 +88,7 @@ export function classify(
   return byClass(provider.name, classOfStatus(response.status), { retry_after: retryAfterHeader(response, now) });
 }
 
-function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: number): Fault {
+function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: EpochMs): Fault {
   const message = typeof rule.say === 'function' ? rule.say(response).slice(0, 500) : rule.say;
   return byClass(name, rule.is, {
     ...(message === undefined ? {} : { message }),
@@ -122,7 +123,7 @@ function classOfStatus(status: number): ErrorClass {
 }
 
 /** `Retry-After` in seconds, from either of its two forms (RFC 9110, section 10.2.3). */
-function retryAfterHeader(response: ProviderResponse, now: number): number | undefined {
+function retryAfterHeader(response: ProviderResponse, now: EpochMs): number | undefined {
   const value = response.headers['retry-after'];
   if (value === undefined) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);

@@ -1,4 +1,4 @@
-/** Input schemas as clients see them: zod to JSON Schema 2020-12, without the noise that costs context. No I/O. */
+/** Input schemas as clients see them: zod to JSON Schema 2020-12, without the noise that costs context. */
 import * as z from 'zod';
 import type { JsonObject } from '../json.ts';
 

@@ -1,11 +1,12 @@
 /**
  * What a provider is: typed facts, and pure functions from validated arguments to requests. The engine
- * (`engine.ts`) owns everything that is the same for all of them. No I/O.
+ * (`engine.ts`) owns everything that is the same for all of them.
  */
 import type { ErrorClass } from '../errors.ts';
 import type { Auth } from './auth.ts';
 import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';
+import type { EpochMs } from '../time.ts';
 
 /** A provider's answer after parsing. `body` is JSON where it was JSON, else the text. */
 export interface ProviderResponse {
@@ -22,7 +23,7 @@ export interface ErrorRule {
   readonly say?: string | ((response: ProviderResponse) => string);
   readonly next?: string;
   /** Seconds, from the answer and the time now (ms since 1970). */
-  readonly retryAfter?: (response: ProviderResponse, now: number) => number | undefined;
+  readonly retryAfter?: (response: ProviderResponse, now: EpochMs) => number | undefined;
 }
 
 export interface RateLimit {

@@ -1,6 +1,6 @@
 /**
  * Takes a credential out of what a provider answered. A refusal may quote the address it was asked at or the token
- * it was sent; nothing of that may reach a result, an error or a stored record. No I/O.
+ * it was sent; nothing of that may reach a result, an error or a stored record.
  */
 import type { CredentialField } from './auth.ts';
 import type { Credential } from '../vault/vault.ts';

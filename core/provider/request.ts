@@ -1,4 +1,4 @@
-/** A request as a tool writes it: a path, a query, a body, and what of it may be logged. No I/O. */
+/** A request as a tool writes it: a path, a query, a body, and what of it may be logged. */
 import type { JsonObject } from '../json.ts';
 
 /** A request as a tool writes it: relative to the connection's base URL. */

@@ -1,4 +1,4 @@
-/** Compares what was asked for with what is stored, so that a write that silently did nothing is caught. No I/O. */
+/** Compares what was asked for with what is stored, so that a write that silently did nothing is caught. */
 import { at, type JsonObject, type JsonValue } from '../json.ts';
 
 /** Per field: `true` when it stuck, else both values. */

@@ -1,7 +1,7 @@
 /**
  * What operators do with clients. A client's policy is copied into each of its keys, so that a request needs one
  * read; whoever writes copies reads the record again afterwards and goes on until the two agree, so the last copy
- * written is always the last policy set, whatever ran at the same time. No clock, no environment.
+ * written is always the last policy set, whatever ran at the same time.
  */
 import type { AdminFault } from './admin-fault.ts';
 import { ClientPolicy, type ClientRecord } from './client.ts';

@@ -1,4 +1,4 @@
-/** A client: the company or product whose keys call this endpoint, and the choices it has made. No I/O. */
+/** A client: the company or product whose keys call this endpoint, and the choices it has made. */
 import * as z from 'zod';
 
 /** What a client decides for all its tenants. Every field has a default, so an old record stays valid. */

@@ -1,6 +1,6 @@
 /**
  * What a client, or one of its organizations, has set about connecting accounts: how the pages look, where a person may
- * go afterwards, who may show the page in a frame. No I/O.
+ * go afterwards, who may show the page in a frame.
  */
 import * as z from 'zod';
 import { isLoopbackHost, isOrigin } from '../origin.ts';

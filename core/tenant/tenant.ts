@@ -1,6 +1,6 @@
 /**
  * Who a request acts for. A TenantId is the partition key of everything a tenant owns, and its three parts are
- * the session tags and the encryption context that IAM and KMS compare. No I/O.
+ * the session tags and the encryption context that IAM and KMS compare.
  *
  * Invariant: two different (client, org, user) tuples never give the same TenantId, and no part can reach into
  * the next one, whatever Unicode it holds.

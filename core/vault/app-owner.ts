@@ -1,7 +1,7 @@
 /**
  * Who an OAuth app, a webhook or a setting belongs to, and what its secrets are sealed under. A secret of an app belongs
  * to no user: the user part of its context is one that no id encodes to, so that no tenant's session ever opens it, and
- * whoever may open apps opens no tenant's credential. No I/O.
+ * whoever may open apps opens no tenant's credential.
  */
 import type { EncryptionContext } from './envelope.ts';
 import { encodeId, type TenantTags } from '../tenant/tenant.ts';

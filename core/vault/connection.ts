@@ -1,6 +1,7 @@
 /** A tenant's account at a provider. It holds facts that may be shown; the credential is only in the envelope. */
 import type { Envelope } from './envelope.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import type { EpochMs } from '../time.ts';
 
 export interface Connection {
   readonly provider: string;
@@ -62,6 +63,6 @@ export interface ConnectionStore {
 export interface Lease {
   readonly holder: string;
   /** Milliseconds since 1970, both. */
-  readonly now: number;
+  readonly now: EpochMs;
   readonly until: number;
 }

@@ -1,6 +1,6 @@
 /**
  * The envelope around a stored credential: a fresh data key per credential, AES-256-GCM, and the encryption
- * context as additional authenticated data, so that an envelope moved to another row does not open. No I/O.
+ * context as additional authenticated data, so that an envelope moved to another row does not open.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { tenantTags, type TenantId } from '../tenant/tenant.ts';

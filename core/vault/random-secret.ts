@@ -1,6 +1,6 @@
 /**
  * Secrets that stand for one thing for a few minutes: in a link, in a consent's state, in a cookie. They are stored by
- * hash only; with 256 random bits a plain hash cannot be turned back. No I/O.
+ * hash only; with 256 random bits a plain hash cannot be turned back.
  */
 import { createHash, randomBytes } from 'node:crypto';
 

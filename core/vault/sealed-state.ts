@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { openEnvelope, sealEnvelope, type EncryptionContext } from './envelope.ts';
 import { tenantTags, type TenantId } from '../tenant/tenant.ts';
 import type { DataKeys } from './envelope.ts';
+import type { Clock } from '../time.ts';
 
 export interface SealedStates {
   /**
@@ -27,7 +28,7 @@ const bytes = z.base64url().transform((text) => Buffer.from(text, 'base64url'));
 const Wire = z.strictObject({ e: bytes, i: bytes, c: bytes, t: bytes });
 const Inside = z.strictObject({ exp: z.int(), payload: z.unknown() });
 
-export function createSealedStates(dataKeys: DataKeys, clock: () => number): SealedStates {
+export function createSealedStates(dataKeys: DataKeys, clock: Clock): SealedStates {
   return {
     async seal(tenant, purpose, payload, ttlMs = STATE_TTL_MS) {
       const context = contextOf(tenant, purpose);

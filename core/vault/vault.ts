@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { encryptionContext, openEnvelope, sealEnvelope, type DataKeys, type Envelope } from './envelope.ts';
 import { Secret } from './secret.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import type { Clock } from '../time.ts';
 
 /** The fields of a credential as the provider's auth block names them, e.g. `{ api_key: … }`. */
 export type Credential = Readonly<Record<string, string>>;
@@ -25,7 +26,7 @@ const MAX_CACHED = 500;
  * Cached plain text is used only for the version it was opened from: the row is read on every call, so a removed or
  * replaced credential is never used again, whatever the cache holds.
  */
-export function createVault(dataKeys: DataKeys, clock: () => number): Vault {
+export function createVault(dataKeys: DataKeys, clock: Clock): Vault {
   const cache = new LRUCache<string, { readonly version: string; readonly secret: Secret<Credential> }>({
     max: MAX_CACHED,
     ttl: PLAINTEXT_TTL_MS,

@@ -1,4 +1,4 @@
-/** An answer on its way to the client, and how headers of functions are renamed on that way. No I/O. */
+/** An answer on its way to the client, and how headers of functions are renamed on that way. */
 import type { Readable } from 'node:stream';
 
 export interface HttpResponse {

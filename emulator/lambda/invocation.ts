@@ -1,4 +1,4 @@
-/** What an invocation of a function ends in. No I/O. */
+/** What an invocation of a function ends in. */
 import type { Readable } from 'node:stream';
 
 export interface FunctionError {

@@ -1,4 +1,4 @@
-/** From a method and a path to an endpoint of the contract. No I/O. */
+/** From a method and a path to an endpoint of the contract. */
 import { CONTRACT, type Operation } from './contract.ts';
 
 export type AdminRoute =

@@ -3,11 +3,12 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import type { KeyStore } from '../../core/keys/api-key.ts';
 import { authenticate, type Credentials } from '../../core/keys/authenticate.ts';
 import { toAuthorizerContext } from '../../core/keys/principal.ts';
+import type { Clock } from '../../core/time.ts';
 
 /** API Gateway turns exactly this text into its UNAUTHORIZED response (401); any other throw into a 5xx. */
 const UNAUTHORIZED = 'Unauthorized';
 
-export function createAuthorizer(deps: { readonly keys: KeyStore; readonly clock: () => number }) {
+export function createAuthorizer(deps: { readonly keys: KeyStore; readonly clock: Clock }) {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const decision = await authenticate(credentialsOf(event), deps.keys, deps.clock());
     if (decision.ok)

@@ -1,9 +1,10 @@
 /**
  * How a page looks for one organization: name, logo, colour. What would make the page unreadable, or make the
- * browser ask another site for something, is ignored: a brand is a wish, reading and privacy are not. No I/O.
+ * browser ask another site for something, is ignored: a brand is a wish, reading and privacy are not.
  */
 import type { SettingsOf } from '../../core/tenant/settings.ts';
 import type { ConnectLink } from '../../core/connect/link.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 /** As the client or the organization has set it. */
 export interface Branding {
@@ -73,7 +74,7 @@ export function contrast(one: string, other: string): number {
  * The logo's address if showing it asks nobody but this service.
  * @param publicUrl where this service is reached from outside.
  */
-export function logo(logoUrl: string | undefined, publicUrl: string): string | undefined {
+export function logo(logoUrl: string | undefined, publicUrl: PublicUrl): string | undefined {
   if (logoUrl === undefined) return undefined;
   if (/^data:image\/(png|jpeg|gif|webp|svg\+xml)[;,]/i.test(logoUrl)) return logoUrl;
   return URL.canParse(logoUrl) && new URL(logoUrl).origin === new URL(publicUrl).origin ? logoUrl : undefined;

@@ -21,14 +21,15 @@ import type { ConnectApp, ConnectContext } from './ports.ts';
 import { returnAddress } from './return-url.ts';
 import { endedCookieHeader, readCookie } from './session-cookie.ts';
 import { brandedFrame } from './visit.ts';
+import type { Clock } from '../../core/time.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 export interface CallbackAppDeps {
   /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores, notes how it went. */
   readonly finish: (callback: Callback) => Promise<Result<Connected, ConsentFault>>;
   readonly catalog: Pick<Catalog, 'providers'>;
   readonly settings: SettingsReader;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -94,7 +95,7 @@ async function finishedPage(deps: CallbackAppDeps, request: Request, context: Co
 async function connected(
   deps: CallbackAppDeps,
   { connection, grant }: Connected,
-  publicUrl: string,
+  publicUrl: PublicUrl,
 ): Promise<CallbackResult> {
   const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
   const back = returnAddress(grant);
@@ -110,7 +111,7 @@ async function connected(
   };
 }
 
-async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: string): Promise<CallbackResult> {
+async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: PublicUrl): Promise<CallbackResult> {
   const { grant, problem, message } = fault;
   const { status, next } = adviceAfterConsent(fault);
   if (grant === undefined)
@@ -130,7 +131,7 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: str
   return { response: page(status, frame, content), outcome: problem, ...who };
 }
 
-async function frameFor(deps: CallbackAppDeps, { client, org }: PendingGrant, publicUrl: string): Promise<Frame> {
+async function frameFor(deps: CallbackAppDeps, { client, org }: PendingGrant, publicUrl: PublicUrl): Promise<Frame> {
   return brandedFrame(brandingOf(await deps.settings.find({ client, org }), { client, org }), publicUrl);
 }
 

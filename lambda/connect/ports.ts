@@ -10,6 +10,8 @@ import type { Result } from '../../core/result.ts';
 import type { OrgAppPolicy, SettingsReader } from '../../core/tenant/settings.ts';
 import type { TenantId } from '../../core/tenant/tenant.ts';
 import type { Connection } from '../../core/vault/connection.ts';
+import type { Clock } from '../../core/time.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 export interface ConnectAppDeps {
   readonly links: ConnectLinkStore;
@@ -27,16 +29,14 @@ export interface ConnectAppDeps {
   ) => Promise<readonly CatalogAuth[]>;
   /** Read once per request, so that a page agrees with itself; and with each request anew. */
   readonly settings: SettingsReader;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
 }
 
 export interface ConnectContext {
   readonly requestId: string;
-  /** Where this service is reached from outside, as API Gateway states it; never the `Host` header. */
-  readonly publicUrl: string;
+  readonly publicUrl: PublicUrl;
 }
 
 export type ConnectApp = (request: Request, context: ConnectContext) => Promise<Response>;

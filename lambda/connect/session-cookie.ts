@@ -5,6 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Consent } from '../../core/consent/begin.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 export interface BrowserSecret {
   readonly value: string;
@@ -19,12 +20,12 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/;
  * A `__Host-` cookie is bound to this very host over https. On a laptop the service is plain http on loopback, where
  * browsers refuse that prefix.
  */
-export function cookieName(publicUrl: string): string {
+export function cookieName(publicUrl: PublicUrl): string {
   return isHttps(publicUrl) ? '__Host-allmcp-connect' : 'allmcp-connect';
 }
 
 /** The secret in the request's cookie, or undefined: none, or not one of ours. */
-export function readSecret(cookies: string | null, publicUrl: string): BrowserSecret | undefined {
+export function readSecret(cookies: string | null, publicUrl: PublicUrl): BrowserSecret | undefined {
   const value = readCookie(cookies, cookieName(publicUrl));
   return value !== undefined && SECRET.test(value) ? { value, brought: true } : undefined;
 }
@@ -48,18 +49,18 @@ export function mintBrowserSecret(random: (bytes: number) => Uint8Array): Browse
  * @param framed the page is shown inside a product's page of another site. Browsers send a `Lax` cookie there never,
  *   and a partitioned one only inside that same product.
  */
-export function cookieHeader(secret: BrowserSecret, publicUrl: string, framed: boolean): string {
+export function cookieHeader(secret: BrowserSecret, publicUrl: PublicUrl, framed: boolean): string {
   const site = framed && isHttps(publicUrl) ? 'SameSite=None; Partitioned' : 'SameSite=Lax';
   return `${cookieName(publicUrl)}=${secret.value}; ${attributes(publicUrl)}; ${site}`;
 }
 
 /** The `Set-Cookie` value that a consent's return is compared with; that return is a top-level GET. */
-export function consentCookieHeader({ name, value, maxAgeSeconds }: Consent['cookie'], publicUrl: string): string {
+export function consentCookieHeader({ name, value, maxAgeSeconds }: Consent['cookie'], publicUrl: PublicUrl): string {
   return `${name}=${value.reveal()}; Max-Age=${maxAgeSeconds}; ${attributes(publicUrl)}; SameSite=Lax`;
 }
 
 /** Ends the cookie of a consent that has come back: it has proved what it was for. */
-export function endedCookieHeader(name: string, publicUrl: string): string {
+export function endedCookieHeader(name: string, publicUrl: PublicUrl): string {
   return `${name}=; Max-Age=0; ${attributes(publicUrl)}; SameSite=Lax`;
 }
 
@@ -73,10 +74,10 @@ export function isFormToken(given: string, secret: BrowserSecret, linkHash: stri
   return wanted !== undefined && got !== undefined && wanted.length === got.length && timingSafeEqual(wanted, got);
 }
 
-function attributes(publicUrl: string): string {
+function attributes(publicUrl: PublicUrl): string {
   return `Path=/; HttpOnly${isHttps(publicUrl) ? '; Secure' : ''}`;
 }
 
-function isHttps(publicUrl: string): boolean {
+function isHttps(publicUrl: PublicUrl): boolean {
   return new URL(publicUrl).protocol === 'https:';
 }

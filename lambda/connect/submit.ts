@@ -16,6 +16,7 @@ import { donePage } from './pages.ts';
 import { returnAddress } from './return-url.ts';
 import { consentCookieHeader, isFormToken, readSecret } from './session-cookie.ts';
 import { frameOf, isFramed, NO_PROBLEMS, respond, showForm, type Visit } from './visit.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** What the provider may take; below the 29 s that API Gateway waits. */
@@ -140,7 +141,7 @@ function connected(visit: Visit, account: string): PageResult {
  * A page with `no-referrer` sends `Origin: null` with its own form, so the origin alone cannot tell; where the browser
  * says how request and page relate, that decides. The token in the form is what no other site can have.
  */
-function isFromOurPage(request: Request, publicUrl: string): boolean {
+function isFromOurPage(request: Request, publicUrl: PublicUrl): boolean {
   const origin = request.headers.get('origin');
   const site = request.headers.get('sec-fetch-site');
   const known = origin === null || origin === 'null' || origin === new URL(publicUrl).origin;

@@ -16,6 +16,7 @@ import type { ConnectAppDeps, ConnectContext } from './ports.ts';
 import { returnOrigin } from './return-url.ts';
 import { cookieHeader, formToken, mintBrowserSecret, readSecret } from './session-cookie.ts';
 import { styleSheet } from './style.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 export interface Visit {
   readonly deps: ConnectAppDeps;
@@ -118,7 +119,7 @@ export function frameOf({ branding, context, provider }: Visit): Frame {
 }
 
 /** @param auths how many ways of signing in the page offers. */
-export function brandedFrame(branding: Branding, publicUrl: string, auths = 0): Frame {
+export function brandedFrame(branding: Branding, publicUrl: PublicUrl, auths = 0): Frame {
   return {
     style: styleSheet(branding.color, auths),
     name: branding.name,

@@ -7,6 +7,7 @@ import { TransportError, type Transport } from '../../core/egress/egress.ts';
 import type { Log } from '../../core/log.ts';
 import { nextAttempt, type EventQueue, type QueuedEvent, type Subscriber } from '../../core/event/outbox.ts';
 import { webhookHeaders, type Webhook } from '../../core/event/webhook.ts';
+import type { Clock } from '../../core/time.ts';
 
 export interface DeliveryDeps {
   readonly queue: EventQueue;
@@ -14,8 +15,7 @@ export interface DeliveryDeps {
   readonly webhookOf: (client: string) => Promise<Webhook | undefined>;
   readonly transport: Transport;
   readonly log: Log;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
 }

@@ -12,16 +12,16 @@ import { isNestedDeeperThan } from '../../core/nesting.ts';
 import { rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
-/** Far more than any argument needs; far less than what ends a recursive function. */
+/** Nesting of a body, in levels: deeper ones are refused before anything recursive meets them. */
 const MAX_DEPTH = 100;
 
 export interface McpRequestContext {
   readonly requestId: string;
   /** Milliseconds this request may take; calls to providers end by then. */
   readonly budgetMs: number;
-  /** Where this service is reached from outside, as API Gateway states it or as configured; never the `Host` header. */
-  readonly publicUrl: string;
+  readonly publicUrl: PublicUrl;
 }
 
 export type McpApp = (request: Request, principal: Principal, requestContext: McpRequestContext) => Promise<Response>;

@@ -5,6 +5,7 @@ import type { EmbedApp } from './products/app.ts';
 import { isEmbedResource } from './products/route.ts';
 import type { OriginRules } from './protocol/origin.ts';
 import { rpcError } from './protocol/rpc-error.ts';
+import type { PublicUrl } from '../../core/public-url.ts';
 
 /** A request as API Gateway hands it on. */
 export interface Incoming {
@@ -16,7 +17,7 @@ export interface Incoming {
   /** As the caller sent it, still percent-encoded. */
   readonly path: string;
   readonly requestId: string;
-  readonly publicUrl: string;
+  readonly publicUrl: PublicUrl;
   /** Milliseconds that the function may still run. */
   readonly remainingMs: number;
 }

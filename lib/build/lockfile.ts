@@ -1,7 +1,7 @@
 /**
  * Completes a lockfile with the optional platform packages that npm left out because the registry it was written with
  * does not carry them. Without them `npm ci` refuses the lockfile ("Missing ... from lock file"), and on another
- * platform the binary it needs would not be installed. No I/O.
+ * platform the binary it needs would not be installed.
  */
 interface Locked {
   readonly version?: string;

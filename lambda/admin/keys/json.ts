@@ -4,9 +4,10 @@ import { keyStatusAt, type ApiKeyRecord, type OperatorKeyRecord } from '../../..
 import { DEFAULT_CONFIRM } from '../../../core/keys/confirm-policy.ts';
 import type { StoredKey } from '../../../core/keys/key-admin.ts';
 import type { KeyRow, OperatorRow } from './contract.ts';
+import type { EpochMs } from '../../../core/time.ts';
 
 /** Everything but the day of last use, which a key that was just made does not have. */
-export function toKeyFields(record: ApiKeyRecord, now: number) {
+export function toKeyFields(record: ApiKeyRecord, now: EpochMs) {
   return {
     id: record.keyId,
     display: record.display,
@@ -23,11 +24,11 @@ export function toKeyFields(record: ApiKeyRecord, now: number) {
   };
 }
 
-export function toKeyJson({ record, lastUsed }: StoredKey<ApiKeyRecord>, now: number): z.input<typeof KeyRow> {
+export function toKeyJson({ record, lastUsed }: StoredKey<ApiKeyRecord>, now: EpochMs): z.input<typeof KeyRow> {
   return { ...toKeyFields(record, now), last_used: lastUsed ?? null };
 }
 
-export function toOperatorJson(record: OperatorKeyRecord, now: number): z.input<typeof OperatorRow> {
+export function toOperatorJson(record: OperatorKeyRecord, now: EpochMs): z.input<typeof OperatorRow> {
   return {
     id: record.keyId,
     display: record.display,

@@ -16,6 +16,8 @@ import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
 import type { UsageStore } from '../../../core/meter/usage.ts';
 import type { WebhookStore } from '../../../core/event/webhook-admin.ts';
 import type { Endpoint, Given, ResponseBody } from './endpoint.ts';
+import type { Clock } from '../../../core/time.ts';
+import type { PublicUrl } from '../../../core/public-url.ts';
 
 export interface AdminDeps {
   readonly keys: KeyAdmin;
@@ -30,8 +32,7 @@ export interface AdminDeps {
   readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
   readonly usage: Pick<UsageStore, 'read'>;
   readonly providers: Providers;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 /** The providers that ship, each loaded when it is asked for. */
@@ -43,8 +44,7 @@ export interface Providers {
 /** What a request brings besides its input. */
 export interface AdminContext {
   readonly operator: OperatorPrincipal;
-  /** Where this service is reached from outside, without a slash at its end. */
-  readonly publicUrl: string;
+  readonly publicUrl: PublicUrl;
 }
 
 export type Run<E extends Endpoint> = (

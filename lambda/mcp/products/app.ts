@@ -9,6 +9,7 @@ import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import { refuse, serveJson, unknownParameter, wrongMethod, wrongParameter } from '../../../adapters/http/json-edge.ts';
 import { connectLink, connections, disconnection, type OperationDeps } from './operations.ts';
 import { routeProduct } from './route.ts';
+import type { PublicUrl } from '../../../core/public-url.ts';
 
 export interface EmbedDeps extends OperationDeps {
   readonly keyLimiter: Pick<KeyLimiter, 'request'>;
@@ -19,8 +20,7 @@ export interface EmbedContext {
   readonly requestId: string;
   /** Of the API, as its event names it; it decides what is asked for. */
   readonly resource: string;
-  /** Where this service is reached from outside, without a slash at its end; never the `Host` header. */
-  readonly publicUrl: string;
+  readonly publicUrl: PublicUrl;
 }
 
 export type EmbedApp = (request: Request, principal: Principal, context: EmbedContext) => Promise<Response>;

@@ -22,6 +22,7 @@ import type { OAuthApps } from '../../../core/oauth/app.ts';
 import type { Log } from '../../../core/log.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import { jsonResponse, problemsOf, readJson, refuse } from '../../../adapters/http/json-edge.ts';
+import type { PublicUrl } from '../../../core/public-url.ts';
 
 export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps, Pick<ListDeps, 'usage'> {
   readonly settings: SettingsReader;
@@ -45,7 +46,7 @@ export async function connectLink(
   deps: OperationDeps,
   principal: TenantPrincipal,
   request: Request,
-  publicUrl: string,
+  publicUrl: PublicUrl,
 ): Promise<Response> {
   const sent = await readJson(request, { maxBytes: MAX_BODY_BYTES, help: EXAMPLE });
   if (!sent.ok) return refuse(sent.fault);

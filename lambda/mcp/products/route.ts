@@ -1,6 +1,6 @@
 /**
  * From a method and a resource of the API to what is asked for. The path decides nothing: what stands before it (the base
- * path of a domain) and the keys in it are not ours to choose, so it may look like that of another resource. No I/O.
+ * path of a domain) and the keys in it are not ours to choose, so it may look like that of another resource.
  */
 
 export type ProductRoute =

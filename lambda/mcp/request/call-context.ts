@@ -14,6 +14,7 @@ import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
 import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import type { SkillFile } from './manifest.ts';
 import type { RoundTrip } from './round-trip.ts';
+import type { PublicUrl } from '../../../core/public-url.ts';
 
 export interface McpDeps extends PrepareDeps, RunDeps {
   readonly catalog: Catalog;
@@ -37,8 +38,7 @@ export interface CallContext extends Running {
   readonly log: Log;
   readonly deps: McpDeps;
   readonly flags: ListFlags;
-  /** Where this service is reached from outside, without a slash at its end. */
-  readonly publicUrl: string;
+  readonly publicUrl: PublicUrl;
   /** Set for the methods that can ask the person. */
   readonly roundTrip?: RoundTrip;
 }
