@@ -1,7 +1,16 @@
 /**
  * The admin API: a Request and a Principal to a Response. Nothing here reads a header for identity, no exception's
- * text reaches the wire, and every answer passes through its schema in the contract.
+ * text reaches the wire, and every response passes through its schema in the contract.
  */
+import {
+  jsonResponse,
+  problemsOf,
+  readJson,
+  refuse,
+  serveJson,
+  wrongMethod,
+  type Refusal,
+} from '../../adapters/http/json-edge.ts';
 import type { Log } from '../../core/log.ts';
 import type { Principal } from '../../core/keys/principal.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -9,19 +18,7 @@ import { CONTRACT, MAX_ADMIN_BODY_BYTES, type Operation } from './contract.ts';
 import type { Endpoint } from './resource/endpoint.ts';
 import type { AdminDeps, AdminContext } from './resource/operation.ts';
 import { createOperations } from './operations.ts';
-import {
-  jsonResponse,
-  broken,
-  invalidAdmin,
-  noSuchEndpoint,
-  notAnOperator,
-  notJson,
-  notOfEveryClient,
-  refuseAdmin,
-  tooLarge,
-  wrongMethod,
-  type AdminRefusal,
-} from './refusal.ts';
+import { CORRECT_FIELDS, FAILED, invalidRequest, noSuchEndpoint, notAnOperator, notOfEveryClient } from './refusal.ts';
 import { routeAdmin } from './route.ts';
 
 export interface AdminAppDeps extends AdminDeps {
@@ -41,43 +38,31 @@ export function createAdminApp(deps: AdminAppDeps): AdminApp {
   const operations = createOperations(deps);
 
   async function serve(...[request, principal, { publicUrl }]: Parameters<AdminApp>): Promise<Response> {
-    if (principal.kind !== 'operator') return refuseAdmin(notAnOperator());
+    if (principal.kind !== 'operator') return refuse(notAnOperator());
     const url = new URL(request.url);
     const target = routeAdmin(request.method, url.pathname);
-    if (target.kind === 'unknown') return refuseAdmin(noSuchEndpoint());
-    if (target.kind === 'wrong_method') return refuseAdmin(wrongMethod(target.allow));
+    if (target.kind === 'unknown') return refuse(noSuchEndpoint());
+    if (target.kind === 'wrong_method') return refuse(wrongMethod(target.allow));
 
     const { operation } = target;
     const endpoint: Endpoint = CONTRACT[operation];
-    if (endpoint.scope === 'all' && principal.clientId !== undefined) return refuseAdmin(notOfEveryClient());
+    if (endpoint.scope === 'all' && principal.clientId !== undefined) return refuse(notOfEveryClient());
     const given = await read(endpoint, request, url.searchParams, target.params);
-    if (!given.ok) return refuseAdmin(given.fault);
+    if (!given.ok) return refuse(given.fault);
 
     // The table of operations is checked against the contract by type; one call site cannot see which row it is.
     const run = operations[operation] as (given: unknown, context: AdminContext) => ReturnType<AnyOperation>;
     const result = await run(given.value, { operator: principal, publicUrl });
-    if (!result.ok) return refuseAdmin(result.fault);
+    if (!result.ok) return refuse(result.fault);
     return jsonResponse(endpoint.status, endpoint.response.parse(result.value));
   }
 
-  return async (request, principal, place) => {
-    const started = deps.clock();
+  return (request, principal, place) => {
     const { keyId, clientId } = principal.kind === 'rejected' ? {} : principal;
-    const response = await serve(request, principal, place).catch((error: unknown) => {
-      const reference = deps.newId();
-      deps.log.error('admin request failed', { error, reference, keyId });
-      return refuseAdmin(broken(reference));
-    });
     const target = routeAdmin(request.method, new URL(request.url).pathname);
-    deps.log.info('admin request', {
-      keyId,
-      clientId,
-      method: request.method,
-      route: target.kind === 'found' ? CONTRACT[target.operation].path : 'none',
-      status: response.status,
-      ms: deps.clock() - started,
-    });
-    return response;
+    const route = target.kind === 'found' ? CONTRACT[target.operation].path : 'none';
+    const line = { keyId, clientId, method: request.method, route };
+    return serveJson({ ...deps, event: 'admin request', line, failed: FAILED }, () => serve(request, principal, place));
   };
 }
 
@@ -89,28 +74,16 @@ async function read(
   request: Request,
   search: URLSearchParams,
   pathParams: Readonly<Record<string, string>>,
-): Promise<Result<unknown, AdminRefusal>> {
+): Promise<Result<unknown, Refusal>> {
   const repeated = [...search.keys()].find((name) => search.getAll(name).length > 1);
-  if (repeated !== undefined) return fail(invalidAdmin([`${repeated}: send it once`]));
-  const body = await readBody(request);
+  if (repeated !== undefined) return fail(invalidRequest(`${repeated}: send it once`));
+  const body = await readJson(request, { maxBytes: MAX_ADMIN_BODY_BYTES, help: CORRECT_FIELDS });
   if (!body.ok) return body;
   const params = endpoint.params.safeParse(pathParams);
   const query = endpoint.query.safeParse(Object.fromEntries(search));
-  const parsed = endpoint.body.safeParse(body.value);
+  const parsed = endpoint.body.safeParse(body.value ?? {});
   if (params.success && query.success && parsed.success)
     return ok({ params: params.data, query: query.data, body: parsed.data });
   const issues = [params, query, parsed].flatMap(({ error }) => error?.issues ?? []);
-  return fail(invalidAdmin(issues.map(({ path, message }) => [...path, message].join(': '))));
-}
-
-async function readBody(request: Request): Promise<Result<unknown, AdminRefusal>> {
-  const text = await request.text();
-  if (text === '') return ok({});
-  if (Buffer.byteLength(text) > MAX_ADMIN_BODY_BYTES) return fail(tooLarge());
-  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) return fail(notJson());
-  try {
-    return ok(JSON.parse(text) as unknown);
-  } catch {
-    return fail(invalidAdmin(['the body is not JSON']));
-  }
+  return fail(invalidRequest(problemsOf(issues)));
 }

@@ -4,6 +4,7 @@
  * leaves, so a field that is not named here (a hash, for one) cannot.
  */
 import * as z from 'zod';
+import type { HttpErrorCode } from '../../adapters/http/json-edge.ts';
 import { CLIENT_ENDPOINTS } from './clients/contract.ts';
 import { CONNECTION_ENDPOINTS } from './connections/contract.ts';
 import { EVENT_ENDPOINTS } from './events/contract.ts';
@@ -27,13 +28,12 @@ export const ErrorBody = z.object({
       'too_large',
       'unsupported_media_type',
       'internal',
-    ]),
+    ] satisfies HttpErrorCode[]),
     message: z.string(),
     next: z.string().describe('What to do now'),
     reference: z.string().optional().describe('Names this failure in the log'),
   }),
 });
-export type AdminErrorCode = z.infer<typeof ErrorBody>['error']['code'];
 
 export const CONTRACT = {
   ...CLIENT_ENDPOINTS,

@@ -8,7 +8,7 @@ import type { LimitDecision } from '../../core/meter/key-limits.ts';
 import { isProviderCall } from './protocol/dispatch.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
-import { isNestedDeeperThan } from './protocol/nesting.ts';
+import { isNestedDeeperThan } from '../../core/nesting.ts';
 import { rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';

@@ -1,8 +1,17 @@
 /**
  * `POST /tenant-keys`: a Request and a Principal to a Response. The tenant comes from the authorizer alone; the body
- * says how long the key lives and nothing else. The key stands in the answer and nowhere else.
+ * says how long the key lives and nothing else. The key stands in the response and nowhere else.
  */
 import * as z from 'zod';
+import {
+  jsonResponse,
+  readJson,
+  refuse,
+  serveJson,
+  unknownParameter,
+  wrongParameter,
+  type Refusal,
+} from '../../adapters/http/json-edge.ts';
 import { tenantMark, type Log } from '../../core/log.ts';
 import type { IssuerPrincipal, Principal } from '../../core/keys/principal.ts';
 import { tenantId } from '../../core/tenant/tenant.ts';
@@ -16,36 +25,32 @@ export interface TenantKeysDeps extends TenantKeyDeps {
 
 export type TenantKeysApp = (request: Request, principal: Principal) => Promise<Response>;
 
-/** Many times what the body needs. */
+/** The body is one number of seconds: about thirty characters. */
 const MAX_BODY_BYTES = 1_024;
 const TENANCY = ['org_id', 'user_id'];
 
 const Body = z.strictObject({ ttl_seconds: z.int().min(TENANT_KEY_LIFE.min).max(TENANT_KEY_LIFE.max) });
 
-export const FAILURES = { invalid_input: 400, forbidden: 403, internal: 500 } as const;
-
-interface Failure {
-  readonly code: keyof typeof FAILURES;
-  readonly message: string;
-  readonly next: string;
-  readonly reference?: string;
+export function createTenantKeysApp(deps: TenantKeysDeps): TenantKeysApp {
+  return (request, principal) => {
+    const { keyId, clientId } = principal.kind === 'issuer' ? principal : {};
+    const line = { method: request.method, route: '/tenant-keys', keyId, clientId };
+    return serveJson({ ...deps, event: 'tenant key request', line, failed: FAILED }, () =>
+      serve(deps, request, principal),
+    );
+  };
 }
 
-export function createTenantKeysApp(deps: TenantKeysDeps): TenantKeysApp {
-  return async (request, principal) => {
-    if (principal.kind === 'rejected') return refuse(wrongParameters(principal.problem));
-    if (principal.kind !== 'issuer') return refuse(NOT_AN_ISSUER);
-    // A name that was mistyped would make a key for the default user.
-    if ([...new URL(request.url).searchParams.keys()].some((name) => !TENANCY.includes(name)))
-      return refuse(wrongParameters(`The parameters here are: ${TENANCY.join(', ')}.`));
-    const seconds = await secondsOf(request);
-    if (seconds === undefined) return refuse(WRONG_BODY);
-    return make(deps, principal, seconds).catch((error: unknown) => {
-      const reference = deps.newId();
-      deps.log.error('making a tenant key failed', { error, reference, keyId: principal.keyId });
-      return refuse(broken(reference));
-    });
-  };
+async function serve(deps: TenantKeysDeps, request: Request, principal: Principal): Promise<Response> {
+  if (principal.kind === 'rejected') return refuse(wrongParameter(principal.problem));
+  if (principal.kind !== 'issuer') return refuse(NOT_AN_ISSUER);
+  // A name that was mistyped would make a key for the default user.
+  const unknown = unknownParameter(new URL(request.url).searchParams, TENANCY);
+  if (unknown !== undefined) return refuse(unknown);
+  const body = await readJson(request, { maxBytes: MAX_BODY_BYTES, help: WRONG_BODY.next });
+  if (!body.ok) return refuse(body.fault.code === 'invalid_input' ? WRONG_BODY : body.fault);
+  const parsed = Body.safeParse(body.value);
+  return parsed.success ? make(deps, principal, parsed.data.ttl_seconds) : refuse(WRONG_BODY);
 }
 
 async function make(deps: TenantKeysDeps, issuer: IssuerPrincipal, seconds: number): Promise<Response> {
@@ -57,56 +62,22 @@ async function make(deps: TenantKeysDeps, issuer: IssuerPrincipal, seconds: numb
     clientId,
     tenant: tenantMark(tenantId({ client: clientId, org, user })),
   });
-  return tenantKeyResponse(201, { key, expires_at: record.expiresAt, tenant: { org_id: org, user_id: user } });
+  return jsonResponse(201, { key, expires_at: record.expiresAt, tenant: { org_id: org, user_id: user } });
 }
 
-/** Undefined for every body that is not exactly the one asked for. */
-async function secondsOf(request: Request): Promise<number | undefined> {
-  const text = await request.text();
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) return undefined;
-  try {
-    return Body.safeParse(JSON.parse(text)).data?.ttl_seconds;
-  } catch {
-    return undefined;
-  }
-}
-
-function tenantKeyResponse(status: number, body: unknown): Response {
-  return Response.json(body, {
-    status,
-    headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
-  });
-}
-
-function refuse(error: Failure): Response {
-  return tenantKeyResponse(FAILURES[error.code], { error });
-}
-
-const WRONG_BODY: Failure = {
+const WRONG_BODY: Refusal = {
   code: 'invalid_input',
   message: `The body must be a JSON object with ttl_seconds, an integer of ${TENANT_KEY_LIFE.min}..${TENANT_KEY_LIFE.max}, and nothing else.`,
   next: 'Send a body like {"ttl_seconds": 900}; the tenant is named by org_id and user_id in the URL.',
 };
 
-const NOT_AN_ISSUER: Failure = {
+const NOT_AN_ISSUER: Refusal = {
   code: 'forbidden',
   message: 'This key cannot make tenant keys.',
   next: 'Use a client or platform key.',
 };
 
-function wrongParameters(problem: string): Failure {
-  return {
-    code: 'invalid_input',
-    message: problem,
-    next: 'Correct the parameter in the URL and send the request again.',
-  };
-}
-
-function broken(reference: string): Failure {
-  return {
-    code: 'internal',
-    message: 'The key could not be made.',
-    next: 'Try again; if it stays, tell your administrator the reference.',
-    reference,
-  };
-}
+const FAILED = {
+  message: 'The key could not be made.',
+  next: 'Try again; if it stays, tell your administrator the reference.',
+};

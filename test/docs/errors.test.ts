@@ -1,12 +1,11 @@
 /** docs/errors.md against the three places where failures come from. */
 import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { ErrorBody } from '../../lambda/admin/contract.ts';
-import { refuseAdmin } from '../../lambda/admin/refusal.ts';
+import { HTTP_STATUS, type HttpErrorCode } from '../../adapters/http/json-edge.ts';
 import { fault } from '../../core/provider/classify.ts';
 import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
-import { STATUS } from '../../lambda/mcp/products/response.ts';
 import { rpcError, type HttpErrorStatus } from '../../lambda/mcp/protocol/rpc-error.ts';
-import { FAILURES } from '../../lambda/tenant-keys/app.ts';
 import { NOTHING_HERE } from '../../lib/edge-api.ts';
 import { GATEWAY_ANSWERS, RPC_CODES } from '../../lib/gateway-responses.ts';
 import { codeBlocks, codeSpans, readPage, section, tableRows } from './markdown.ts';
@@ -50,31 +49,41 @@ describe('docs/errors.md', () => {
       expect([name, real[name]?.startsWith(text.replace(/ \.\.\.$/, ''))]).toEqual([name, true]);
   });
 
-  it('names every code of the function that makes tenant keys with its status, and no other', () => {
-    const told = tableRows(section(page, 'Failures of `/tenant-keys`')).map(([code = '', status = '']) => [
-      codeSpans(code)[0],
-      Number.parseInt(status, 10),
-    ]);
-    expect(told).toEqual(Object.entries(FAILURES));
-  });
-
-  it('names every code of the admin API with its status, and no other', () => {
-    const told = tableRows(section(page, 'Failures of `/admin/v1`')).map(
-      ([code = '', status = '']) => `${codeSpans(code)[0]} ${Number.parseInt(status, 10)}`,
-    );
-    const real = ErrorBody.shape.error.shape.code.options.map(
-      (code) => `${code} ${refuseAdmin({ code, message: '', next: '' }).status}`,
-    );
+  it('names every code of the JSON calls with its status, and who uses it', () => {
+    const told = tableRows(section(page, 'Codes of the JSON calls')).map(([code = '', status = '', ...users]) => ({
+      code: codeSpans(code)[0],
+      status: Number.parseInt(status, 10),
+      users: users.map((cell) => cell === 'yes'),
+    }));
+    const products = codesIn('lambda/mcp/products');
+    const tenantKeys = codesIn('lambda/tenant-keys');
+    const admin = new Set<string>(ErrorBody.shape.error.shape.code.options);
+    const real = Object.entries(HTTP_STATUS).map(([code, status]) => ({
+      code,
+      status,
+      users: [products, tenantKeys, admin].map((used) => used.has(code)),
+    }));
     expect(told).toEqual(real);
   });
-
-  it('names every code of the HTTP calls for products with its status, and no other', () => {
-    const told = tableRows(section(page, 'Failures of `/connect-links` and `/connections`')).map(
-      ([code = '', status = '']) => `${codeSpans(code)[0]} ${Number.parseInt(status, 10)}`,
-    );
-    expect(told).toEqual(Object.entries(STATUS).map(([code, status]) => `${code} ${status}`));
-  });
 });
+
+/** What the functions of the edge refuse with, besides what an app says itself. */
+const OF_THE_EDGE: Readonly<Record<string, readonly HttpErrorCode[]>> = {
+  readJson: ['invalid_input', 'too_large', 'unsupported_media_type'],
+  unknownParameter: ['invalid_input'],
+  wrongParameter: ['invalid_input'],
+  wrongMethod: ['method_not_allowed'],
+  serveJson: ['internal'],
+};
+
+function codesIn(folder: string): ReadonlySet<string> {
+  const text = readdirSync(folder)
+    .map((file) => readFileSync(`${folder}/${file}`, 'utf8'))
+    .join('\n');
+  const own = [...text.matchAll(/\bcode: '(\w+)'/g)].map(([, code = '']) => code);
+  const edge = Object.entries(OF_THE_EDGE).flatMap(([name, codes]) => (text.includes(`${name}(`) ? codes : []));
+  return new Set([...own, ...edge]);
+}
 
 /** A status that the function does not use has no code. */
 async function functionAnswers(): Promise<readonly string[]> {

@@ -6,7 +6,7 @@
 import { tenantMark, type Log } from '../../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../../core/keys/principal.ts';
 import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
-import { invalid, refuse } from './response.ts';
+import { refuse, serveJson, unknownParameter, wrongMethod, wrongParameter } from '../../../adapters/http/json-edge.ts';
 import { connectLink, connections, disconnection, type OperationDeps } from './operations.ts';
 import { routeProduct } from './route.ts';
 
@@ -26,8 +26,7 @@ export interface EmbedContext {
 export type EmbedApp = (request: Request, principal: Principal, context: EmbedContext) => Promise<Response>;
 
 export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
-  return async (request, principal, context) => {
-    const began = deps.clock();
+  return (request, principal, context) => {
     const who = principal.kind === 'tenant' ? principal : undefined;
     const line = {
       requestId: context.requestId,
@@ -38,20 +37,17 @@ export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
       tenantKeyId: who?.tenantKeyId,
       tenant: who && tenantMark(who.tenant),
     };
-    const response = await serve(deps, log, request, principal, context).catch((error: unknown) => {
-      const reference = deps.newId();
-      log.error('embed request failed', { ...line, reference, error });
-      return refuse({
-        code: 'internal',
-        message: 'Something went wrong here; it has been logged.',
-        next: 'Try again; if it stays, give the reference to the operators.',
-        reference,
-      });
-    });
-    log.info('embed request', { ...line, status: response.status, ms: deps.clock() - began });
-    return response;
+    const { clock, newId } = deps;
+    return serveJson({ log, clock, newId, event: 'embed request', line, failed: FAILED }, () =>
+      serve(deps, log, request, principal, context),
+    );
   };
 }
+
+const FAILED = {
+  message: 'Something went wrong here; it has been logged.',
+  next: 'Try again; if it stays, give the reference to the operators.',
+};
 
 async function serve(
   deps: EmbedDeps,
@@ -60,7 +56,7 @@ async function serve(
   principal: Principal,
   { publicUrl, resource }: EmbedContext,
 ): Promise<Response> {
-  if (principal.kind === 'rejected') return invalid(principal.problem);
+  if (principal.kind === 'rejected') return refuse(wrongParameter(principal.problem));
   if (principal.kind !== 'tenant')
     return refuse({ code: 'forbidden', message: 'This key does not work here.', next: 'Use an API key of a client.' });
   const limited = await overLimit(deps, principal);
@@ -69,8 +65,8 @@ async function serve(
   const { pathname, searchParams } = new URL(request.url);
   const target = routeProduct(request.method, resource, pathname);
   const known = target.kind === 'disconnect' ? ['org_id', 'user_id', 'connection'] : ['org_id', 'user_id'];
-  const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) return invalid(`The parameters here are: ${known.join(', ')}.`);
+  const unknown = unknownParameter(searchParams, known);
+  if (unknown !== undefined) return refuse(unknown);
   switch (target.kind) {
     case 'connect_link':
       return connectLink(deps, principal, request, publicUrl);
@@ -79,10 +75,7 @@ async function serve(
     case 'disconnect':
       return disconnection(deps, log, principal, target.providerKey, searchParams.getAll('connection'));
     case 'wrong_method':
-      return refuse(
-        { code: 'method_not_allowed', message: `This address takes ${target.allow}.`, next: `Use ${target.allow}.` },
-        { allow: target.allow },
-      );
+      return refuse(wrongMethod([target.allow]));
     case 'unknown':
       return refuse({ code: 'not_found', message: 'There is nothing at this address.', next: 'Check the path.' });
   }
@@ -92,13 +85,10 @@ async function overLimit(deps: EmbedDeps, principal: TenantPrincipal): Promise<R
   const decision = await deps.keyLimiter.request(principal);
   if (decision.ok) return undefined;
   const { limit, retryAfter } = decision;
-  return refuse(
-    {
-      code: 'rate_limited',
-      message: `This key is limited to ${limit} requests per minute.`,
-      next: `Try again in ${retryAfter} seconds, or ask for a higher limit.`,
-      retry_after: retryAfter,
-    },
-    { 'retry-after': String(retryAfter) },
-  );
+  return refuse({
+    code: 'rate_limited',
+    message: `This key is limited to ${limit} requests per minute.`,
+    next: `Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    retry_after: retryAfter,
+  });
 }

@@ -21,7 +21,7 @@ import {
 import type { OAuthApps } from '../../../core/oauth/app.ts';
 import type { Log } from '../../../core/log.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
-import { productResponse, invalid, refuse } from './response.ts';
+import { jsonResponse, problemsOf, readJson, refuse } from '../../../adapters/http/json-edge.ts';
 
 export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps, Pick<ListDeps, 'usage'> {
   readonly settings: SettingsReader;
@@ -31,7 +31,6 @@ export interface OperationDeps extends ConnectLinkDeps, DisconnectDeps, Pick<Lis
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
-const MAX_PROBLEMS = 5;
 
 const EXAMPLE = 'Send a JSON object like {"provider_key": "google_sheets"}; connection and return_url may be left out.';
 
@@ -48,17 +47,11 @@ export async function connectLink(
   request: Request,
   publicUrl: string,
 ): Promise<Response> {
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > MAX_BODY_BYTES)
-    return refuse({
-      code: 'too_large',
-      message: `The body may hold ${MAX_BODY_BYTES / 1024} KB at most.`,
-      next: 'Send provider_key, and if needed connection and return_url.',
-    });
-  const sent = jsonOf(Buffer.from(bytes).toString('utf8'));
-  if (sent === undefined) return invalid('The body is missing, or is not JSON.', EXAMPLE);
-  const body = LinkRequest.safeParse(sent);
-  if (!body.success) return invalid(problemsOf(body.error), EXAMPLE);
+  const sent = await readJson(request, { maxBytes: MAX_BODY_BYTES, help: EXAMPLE });
+  if (!sent.ok) return refuse(sent.fault);
+  if (sent.value === undefined) return invalid('The body is missing, or is not JSON.', EXAMPLE);
+  const body = LinkRequest.safeParse(sent.value);
+  if (!body.success) return invalid(problemsOf(body.error.issues), EXAMPLE);
   const { provider_key, connection, return_url: returnUrl } = body.data;
   const found = findProvider(deps.catalog, provider_key);
   if (!found.ok) return refuse({ code: 'not_found', message: found.fault.message, next: found.fault.next });
@@ -66,7 +59,7 @@ export async function connectLink(
   const requested = await requestLink(deps, wanted, publicUrl);
   switch (requested.kind) {
     case 'issued':
-      return productResponse(201, toConnectLinkJson(requested.link));
+      return jsonResponse(201, toConnectLinkJson(requested.link));
     case 'return_refused':
       return invalid(
         'return_url is not one of the addresses that are allowed for this client.',
@@ -85,7 +78,7 @@ export async function connectLink(
 
 /** `GET /connections`: the body of the tool `list_connections`. */
 export async function connections(deps: OperationDeps, { tenant }: TenantPrincipal): Promise<Response> {
-  return productResponse(200, { connections: await connectionsOf(deps, tenant) });
+  return jsonResponse(200, { connections: await connectionsOf(deps, tenant) });
 }
 
 /** `DELETE /connections/{provider_key}?connection=`: what the tool `disconnect_provider` does. */
@@ -115,7 +108,7 @@ export async function disconnection(
         next: `Name one as connection: ${disconnected.names.join(', ')}.`,
       });
     case 'done':
-      return productResponse(200, {
+      return jsonResponse(200, {
         status: 'disconnected',
         provider_key: key,
         connection: disconnected.connection,
@@ -124,16 +117,6 @@ export async function disconnection(
   }
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Names fields, never their values. */
-function problemsOf({ issues }: z.ZodError): string {
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => [...path, message].join(': '));
-  return problems.join('; ');
+function invalid(message: string, next = 'Correct it and send the request again.'): Response {
+  return refuse({ code: 'invalid_input', message, next });
 }

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONTRACT, ErrorBody } from '../../../lambda/admin/contract.ts';
 import type { Endpoint } from '../../../lambda/admin/resource/endpoint.ts';
-import { createAdminApp, type AdminAppDeps } from '../../../lambda/admin/app.ts';
+import { type AdminAppDeps } from '../../../lambda/admin/app.ts';
 import { createLog } from '../../../core/log.ts';
-import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
+import { appOver, EVERYONE, onlyOf, PLACE, startAdmin, type AdminRig } from './rig.ts';
 
 let rig: AdminRig;
 beforeAll(async () => {
@@ -13,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-const PLACE = { publicUrl: 'https://admin.invalid' };
 const endpoints = Object.entries<Endpoint>(CONTRACT);
 
 describe('routing', () => {
@@ -171,25 +170,3 @@ describe('a failure inside', () => {
     expect(lines.join()).toContain('ref-x');
   });
 });
-
-function appOver(deps: Partial<AdminAppDeps>) {
-  const nothing = {} as never;
-  const log = createLog({ service: 'admin', write: () => undefined, clock: () => 0 });
-  return createAdminApp({
-    keys: nothing,
-    clients: nothing,
-    copies: nothing,
-    apps: nothing,
-    settings: nothing,
-    webhooks: nothing,
-    outbox: nothing,
-    links: nothing,
-    connections: nothing,
-    usage: nothing,
-    providers: nothing,
-    clock: () => 0,
-    log,
-    newId: () => 'ref-x',
-    ...deps,
-  });
-}

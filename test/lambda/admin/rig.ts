@@ -4,7 +4,7 @@ import type { TenantSessions } from '../../../adapters/aws/tenant-session.ts';
 import { authenticate } from '../../../core/keys/authenticate.ts';
 import { createLog } from '../../../core/log.ts';
 import type { OperatorPrincipal, Principal } from '../../../core/keys/principal.ts';
-import { createAdminApp } from '../../../lambda/admin/app.ts';
+import { createAdminApp, type AdminAppDeps } from '../../../lambda/admin/app.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../fakes/dynamodb.ts';
 import { fakeKms, type FakeKms } from '../../fakes/kms.ts';
 import { adminDeps } from './deps.ts';
@@ -83,4 +83,29 @@ export async function startAdmin(): Promise<AdminRig> {
     stop: () => db.stop(),
   };
   return rig;
+}
+
+export const PLACE = { publicUrl: 'https://admin.invalid' };
+
+/** The app over nothing but what a test gives it. */
+export function appOver(deps: Partial<AdminAppDeps>) {
+  const nothing = {} as never;
+  const log = createLog({ service: 'admin', write: () => undefined, clock: () => 0 });
+  return createAdminApp({
+    keys: nothing,
+    clients: nothing,
+    copies: nothing,
+    apps: nothing,
+    settings: nothing,
+    webhooks: nothing,
+    outbox: nothing,
+    links: nothing,
+    connections: nothing,
+    usage: nothing,
+    providers: nothing,
+    clock: () => 0,
+    log,
+    newId: () => 'ref-x',
+    ...deps,
+  });
 }
