@@ -16,9 +16,9 @@ export type Storable =
 
 /** An item from a flat object; fields that are undefined are left out. */
 export function toItem(fields: Readonly<Record<string, Storable | undefined>>): Item {
-  const item: Item = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) item[name] = toAttribute(value);
-  return item;
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, toAttribute(value)]])),
+  );
 }
 
 /** An object from an item, with nothing promised about its shape: parse it before use. */
@@ -26,7 +26,7 @@ export function fromItem(item: Readonly<Item>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(value)]));
 }
 
-export function toAttribute(value: Storable): AttributeValue {
+function toAttribute(value: Storable): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   if (typeof value === 'boolean') return { BOOL: value };

@@ -5,13 +5,13 @@ import {
   QueryCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { Item } from './attributes.ts';
+import { toItem, type Item } from './attributes.ts';
 
 /** Reads at the same time: enough to hide the round trip, few enough for one Lambda's sockets. */
 const PARALLEL = 25;
 
 export function primaryKey(row: { readonly pk: string; readonly sk?: string }): Item {
-  return row.sk === undefined ? { pk: { S: row.pk } } : { pk: { S: row.pk }, sk: { S: row.sk } };
+  return toItem({ pk: row.pk, sk: row.sk });
 }
 
 export async function getRow(
@@ -48,7 +48,7 @@ export async function queryRows(
         TableName: table,
         ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+        ExpressionAttributeValues: toItem({ ':pk': pk, ':prefix': prefix }),
         ...(names.length === 0 ? {} : only),
         ...(from === undefined ? {} : { ExclusiveStartKey: from }),
       }),
@@ -57,6 +57,18 @@ export async function queryRows(
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
   return found;
+}
+
+/** The part of an update that sets these attributes, and takes others away; DynamoDB has words of its own for some. */
+export function setting(item: Item, removed: readonly string[] = []) {
+  const set = Object.entries(item).map(([name, value], i) => ({ name, value, at: `#s${i}`, as: `:s${i}` }));
+  const gone = removed.map((name, i) => ({ name, at: `#r${i}` }));
+  const remove = gone.length === 0 ? '' : ` REMOVE ${gone.map(({ at }) => at).join(', ')}`;
+  return {
+    UpdateExpression: `SET ${set.map(({ at, as }) => `${at} = ${as}`).join(', ')}${remove}`,
+    ExpressionAttributeNames: Object.fromEntries([...set, ...gone].map(({ at, name }) => [at, name])),
+    ExpressionAttributeValues: Object.fromEntries(set.map(({ as, value }) => [as, value])),
+  };
 }
 
 /** Applies `work` to every row, a few at a time, and keeps the order. */

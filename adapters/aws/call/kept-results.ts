@@ -4,7 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   openEnvelopeBytes,
   sealEnvelopeBytes,
@@ -15,6 +15,8 @@ import { RESULT_TTL_SECONDS, type KeptResults } from '../../../core/call/kept-re
 import { tenantTags, type TenantId } from '../../../core/tenant/tenant.ts';
 import type { DataKeys } from '../../../core/vault/envelope.ts';
 import { queryRows } from '../rows.ts';
+import { envelopeIn } from '../vault/envelope-item.ts';
+import { fromResultItem, toResultItems, type ResultPart } from './result-item.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantSessions } from '../tenant-session.ts';
 
@@ -44,28 +46,15 @@ export function createKeptResults(deps: {
       const { dynamodb } = await deps.sessions(tenant);
       const context = contextOf(tenant, id);
       const dataKey = await deps.dataKeys.generate(tenant, context);
-      const { edk, iv, ct, tag } = sealEnvelopeBytes(dataKey, context, await compress(text));
-      for (let part = 0; part * ROW_BYTES < ct.length; part += 1) {
-        const { pk, sk } = itemKeys.tenant.result(tenant, id, part);
-        await dynamodb.send(
-          new PutItemCommand({
-            TableName: deps.table,
-            Item: {
-              pk: { S: pk },
-              sk: { S: sk },
-              ct: { B: ct.subarray(part * ROW_BYTES, (part + 1) * ROW_BYTES) },
-              ttl: { N: String(seconds() + RESULT_TTL_SECONDS) },
-              ...(part === 0 ? { edk: { B: edk }, iv: { B: iv }, tag: { B: tag } } : {}),
-            },
-          }),
-        );
-      }
+      const envelope = sealEnvelopeBytes(dataKey, context, await compress(text));
+      const lying = { partBytes: ROW_BYTES, ttl: seconds() + RESULT_TTL_SECONDS };
+      for (const Item of toResultItems(tenant, id, envelope, lying))
+        await dynamodb.send(new PutItemCommand({ TableName: deps.table, Item }));
       return id;
     },
 
     async find(tenant, id) {
-      const rows = await readRows(tenant, id);
-      const sealed = sealedOf(rows, seconds());
+      const sealed = sealedOf(await readParts(tenant, id), seconds());
       if (sealed === undefined) return undefined;
       const context = contextOf(tenant, id);
       const dataKey = await deps.dataKeys.decrypt(tenant, context, sealed.edk);
@@ -73,20 +62,15 @@ export function createKeptResults(deps: {
     },
   };
 
-  async function readRows(tenant: TenantId, id: string): Promise<readonly Row[]> {
+  async function readParts(tenant: TenantId, id: string): Promise<readonly ResultPart[]> {
     const { dynamodb } = await deps.sessions(tenant);
-    return queryRows(dynamodb, deps.table, itemKeys.tenant.results(tenant, id));
+    return (await queryRows(dynamodb, deps.table, itemKeys.tenant.results(tenant, id))).map(fromResultItem);
   }
 }
 
-type Row = Record<string, AttributeValue>;
-
-/** The envelope that the rows hold, or undefined when there are none, or none that is still good. */
-function sealedOf(rows: readonly Row[], now: number): Envelope | undefined {
-  const [first] = rows;
-  if (first === undefined || Number(first.ttl?.N) <= now) return undefined;
-  const { edk, iv, tag } = first;
-  if (edk?.B === undefined || iv?.B === undefined || tag?.B === undefined) return undefined;
-  const ct = Buffer.concat(rows.map((row) => row.ct?.B ?? Buffer.alloc(0)));
-  return { v: 1, edk: edk.B, iv: iv.B, ct, tag: tag.B };
+/** The envelope that the parts hold, or undefined when there are none, or none that is still good. */
+function sealedOf(parts: readonly ResultPart[], now: number): Envelope | undefined {
+  const [first] = parts;
+  if (first === undefined || first.ttl <= now) return undefined;
+  return envelopeIn({ ...first, ct: Buffer.concat(parts.map(({ ct }) => ct)) });
 }

@@ -10,7 +10,6 @@ import {
   UpdateItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
 import { tenantId, type TenantId } from '../../../core/tenant/tenant.ts';
 import {
   MAX_TRIES,
@@ -18,36 +17,20 @@ import {
   type ConnectLinkStore,
   type ConnectLinkWriter,
 } from '../../../core/connect/link.ts';
-import { fromItem, toItem } from '../attributes.ts';
+import { toItem } from '../attributes.ts';
+import { fromLinkItem, fromLinkOwnerItem, fromTriesItem, toLinkItem, toLinkOwnerItem } from './link-item.ts';
 import { getRow, primaryKey, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantSessions, TenantStoreDeps } from '../tenant-session.ts';
 
-const OwnerItem = z.object({ client: z.string().min(1), org: z.string().optional(), user: z.string().optional() });
-const LinkItem = z.object({
-  provider: z.string().min(1),
-  connection: z.string().min(1),
-  code_hash: z.string().length(64),
-  return_url: z.string().optional(),
-  expires_at: z.number(),
-  tries: z.number(),
-});
-
-/** DynamoDB may delete it some time after it has ended; until then `expires_at` decides. */
-const seconds = (ms: number): number => Math.ceil(ms / 1000);
-
 /** @param sessions the tenant's own. */
 export function createConnectLinkWriter({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectLinkWriter {
   return {
-    async put({ hash, tenant, client, org, user, provider, connection, codeHash, returnUrl, expiresAt, tries }) {
-      const { dynamodb } = await sessions(tenant);
-      const ttl = seconds(expiresAt);
-      const fields = { provider, connection, code_hash: codeHash, return_url: returnUrl, expires_at: expiresAt, tries };
-      const link = toItem({ ...itemKeys.tenant.connectLink(tenant, hash), ...fields, ttl });
-      await dynamodb.send(new PutItemCommand({ TableName: table, Item: link }));
+    async put(link) {
+      const { dynamodb } = await sessions(link.tenant);
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: toLinkItem(link) }));
       // Last, so that whoever finds the owner finds the link too.
-      const owner = toItem({ ...itemKeys.pending.connectLinkOwner(hash), client, org, user, ttl });
-      await dynamodb.send(new PutItemCommand({ TableName: table, Item: owner }));
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: toLinkOwnerItem(link) }));
     },
   };
 }
@@ -83,14 +66,14 @@ export function createConnectLinkStore(deps: {
     async find(hash) {
       const ownerItem = await getRow(deps.dynamodb, table, itemKeys.pending.connectLinkOwner(hash));
       if (ownerItem === undefined) return undefined;
-      const owner = OwnerItem.parse(fromItem(ownerItem));
+      const owner = fromLinkOwnerItem(ownerItem);
       const tenant = tenantId(owner);
       const { dynamodb } = await deps.sessions(tenant);
       const item = await getRow(dynamodb, table, itemKeys.tenant.connectLink(tenant, hash));
       if (item === undefined) return undefined;
-      const { code_hash, return_url, expires_at, ...link } = LinkItem.parse(fromItem(item));
-      if (expires_at <= deps.clock() || link.tries >= MAX_TRIES) return undefined;
-      return { ...link, ...owner, hash, tenant, codeHash: code_hash, returnUrl: return_url, expiresAt: expires_at };
+      const link = fromLinkItem(item);
+      if (link.expiresAt <= deps.clock() || link.tries >= MAX_TRIES) return undefined;
+      return { ...link, ...owner, hash, tenant };
     },
 
     async countWrongCode(link) {
@@ -107,7 +90,8 @@ export function createConnectLinkStore(deps: {
             ReturnValues: 'UPDATED_NEW',
           }),
         );
-        if (Number(Attributes?.tries?.N) >= MAX_TRIES) await remove(link, 'tries >= :most', { ':most': MAX_TRIES });
+        if (Attributes !== undefined && fromTriesItem(Attributes) >= MAX_TRIES)
+          await remove(link, 'tries >= :most', { ':most': MAX_TRIES });
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }

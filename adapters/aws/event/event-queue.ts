@@ -5,23 +5,14 @@
  * stop the deliveries of its client, or of all.
  */
 import { DeleteItemCommand, QueryCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
 import type { Log } from '../../../core/log.ts';
 import type { EventQueue, QueuedEvent } from '../../../core/event/outbox.ts';
 import { encodeId } from '../../../core/tenant/tenant.ts';
-import { fromItem, type Item } from '../attributes.ts';
+import { toItem, type Item } from '../attributes.ts';
 import { primaryKey, queryRows, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-
-const SubscriberItem = z.object({ client: z.string().min(1), since: z.iso.datetime() });
-const EventItem = z.object({
-  id: z.string().regex(/^[A-Za-z0-9_-]+$/),
-  at: z.iso.datetime(),
-  body: z.string(),
-  attempts: z.int(),
-  next_at: z.int(),
-  ttl: z.int(),
-});
+import { fromEventItem } from './event-item.ts';
+import { fromSubscriberItem } from './webhook-item.ts';
 
 /** A page is a megabyte, some two thousand events. Behind more that wait for a later try, a new one waits too. */
 const MAX_PAGES = 5;
@@ -39,8 +30,8 @@ export function createEventQueue(deps: {
     async subscribers() {
       const rows = await queryRows(dynamodb, table, itemKeys.client.eventDirectories());
       return rows.flatMap((row) => {
-        const { data, success } = SubscriberItem.safeParse(fromItem(row));
-        if (success) return [data];
+        const subscriber = fromSubscriberItem(row);
+        if (subscriber !== undefined) return [subscriber];
         log.error('malformed row passed over', { category: 'subscriber' });
         return [];
       });
@@ -58,17 +49,17 @@ export function createEventQueue(deps: {
             KeyConditionExpression: 'pk = :pk AND sk >= :from',
             FilterExpression: 'next_at <= :now AND #ttl > :seconds',
             ExpressionAttributeNames: { '#ttl': 'ttl' },
-            ExpressionAttributeValues: {
-              ':pk': { S: pk },
-              ':from': { S: `${prefix}${since}` },
-              ':now': { N: String(now) },
-              ':seconds': { N: String(Math.floor(now / 1000)) },
-            },
+            ExpressionAttributeValues: toItem({
+              ':pk': pk,
+              ':from': `${prefix}${since}`,
+              ':now': now,
+              ':seconds': Math.floor(now / 1000),
+            }),
             ...(start === undefined ? {} : { ExclusiveStartKey: start }),
           }),
         );
         for (const item of Items) {
-          const event = toEvent(client, item);
+          const event = fromEventItem(client, item);
           if (event === undefined) log.error('malformed row passed over', { category: 'event', clientId: client });
           else found.push(event);
         }
@@ -86,12 +77,12 @@ export function createEventQueue(deps: {
             Key: keyOf(event),
             UpdateExpression: 'SET next_at = :until ADD attempts :one',
             ConditionExpression: 'next_at = :seen AND attempts = :attempts',
-            ExpressionAttributeValues: {
-              ':until': { N: String(until) },
-              ':seen': { N: String(event.dueAt) },
-              ':attempts': { N: String(event.attempts) },
-              ':one': { N: '1' },
-            },
+            ExpressionAttributeValues: toItem({
+              ':until': until,
+              ':seen': event.dueAt,
+              ':attempts': event.attempts,
+              ':one': 1,
+            }),
           }),
         ),
       );
@@ -107,11 +98,11 @@ export function createEventQueue(deps: {
             UpdateExpression: 'SET next_at = :due',
             // Also: a row that is gone is not made again.
             ConditionExpression: 'next_at = :lease AND attempts = :attempts',
-            ExpressionAttributeValues: {
-              ':due': { N: String(dueAt) },
-              ':lease': { N: String(leased.dueAt) },
-              ':attempts': { N: String(leased.attempts) },
-            },
+            ExpressionAttributeValues: toItem({
+              ':due': dueAt,
+              ':lease': leased.dueAt,
+              ':attempts': leased.attempts,
+            }),
           }),
         ),
       );
@@ -121,12 +112,4 @@ export function createEventQueue(deps: {
       await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: keyOf(event) }));
     },
   };
-}
-
-/** Undefined too for a row that says it is another: leasing it would fail each time and keep the others waiting. */
-function toEvent(client: string, item: Item): QueuedEvent | undefined {
-  const { data, success } = EventItem.safeParse(fromItem(item));
-  if (!success || item['sk']?.S !== itemKeys.outbox.event(encodeId(client), data.at, data.id).sk) return undefined;
-  const { next_at: dueAt, ttl, ...event } = data;
-  return { ...event, client, dueAt, expiresAt: ttl * 1000 };
 }

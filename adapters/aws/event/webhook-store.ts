@@ -10,31 +10,21 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
-import * as z from 'zod';
 import { webhookContext } from '../../../core/vault/app-owner.ts';
 import { openEnvelope, sealEnvelope } from '../../../core/vault/envelope.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import { OLD_SECRET_MS, type Webhook } from '../../../core/event/webhook.ts';
 import type { WebhookStore } from '../../../core/event/webhook-admin.ts';
-import { fromItem, toItem } from '../attributes.ts';
+import { toItem, type Item } from '../attributes.ts';
 import { decryptDataKey, generateDataKey } from '../vault/data-keys.ts';
 import { getRow, primaryKey, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { AppSessions } from '../tenant-session.ts';
-
-const Bytes = z.instanceof(Uint8Array);
-const Sealed = z.object({ edk: Bytes, iv: Bytes, ct: Bytes, tag: Bytes });
-const WebhookItem = Sealed.extend({
-  url: z.string().min(1),
-  since: z.iso.datetime(),
-  changed_at: z.iso.datetime(),
-  /** The secret before this one, and until when it signs: milliseconds since 1970. */
-  previous: Sealed.extend({ until: z.int() }).optional(),
-});
+import { fromWebhookItem, toSubscriberItem, toWebhookItem, type StoredWebhook } from './webhook-item.ts';
 
 async function read(dynamodb: DynamoDBClient, table: string, client: string) {
   const item = await getRow(dynamodb, table, itemKeys.app.webhook(client));
-  return item === undefined ? undefined : WebhookItem.parse(fromItem(item));
+  return item === undefined ? undefined : fromWebhookItem(item);
 }
 
 /** `dynamodb` and `kms` with the admin function's own role. */
@@ -45,30 +35,26 @@ export function createWebhookStore(deps: {
   readonly keyArn: string;
 }): WebhookStore {
   const { dynamodb, kms, table, keyArn } = deps;
-  const put = (fields: Parameters<typeof toItem>[0], condition: Partial<PutItemCommandInput> = {}) =>
-    dynamodb.send(new PutItemCommand({ TableName: table, Item: toItem(fields), ...condition }));
+  const put = (item: Item, condition: Partial<PutItemCommandInput> = {}) =>
+    dynamodb.send(new PutItemCommand({ TableName: table, Item: item, ...condition }));
   const remove = (row: { readonly pk: string; readonly sk: string }) =>
     dynamodb.send(new DeleteItemCommand({ TableName: table, Key: primaryKey(row), ReturnValues: 'ALL_OLD' }));
   return {
     async find(client) {
       const found = await read(dynamodb, table, client);
-      return found === undefined ? undefined : { url: found.url, since: found.since, changedAt: found.changed_at };
+      return found === undefined ? undefined : { url: found.url, since: found.since, changedAt: found.changedAt };
     },
 
     async put(client, { url, changedAt }, secret, now) {
       const before = await read(dynamodb, table, client);
-      const previous = before === undefined ? undefined : { ...Sealed.parse(before), until: now + OLD_SECRET_MS };
+      const previous = before && { sealed: before.sealed, until: now + OLD_SECRET_MS };
       // What already waits goes to the new address.
       const since = before?.since ?? changedAt;
       const context = webhookContext(client);
-      const { v: _version, ...sealed } = sealEnvelope(
-        await generateDataKey(kms, keyArn, context),
-        context,
-        secret.reveal(),
-      );
-      await put({ ...itemKeys.client.eventDirectory(client), client, since });
-      const row = { ...itemKeys.app.webhook(client), url, since, changed_at: changedAt, ...sealed, previous };
-      const stored = await unlessRefused(put(row, unchangedSince(before)));
+      const sealed = sealEnvelope(await generateDataKey(kms, keyArn, context), context, secret.reveal());
+      await put(toSubscriberItem({ client, since }));
+      const item = toWebhookItem(client, { url, since, changedAt, sealed, previous });
+      const stored = await unlessRefused(put(item, unchangedSince(before)));
       return stored ? { url, since, changedAt } : undefined;
     },
 
@@ -84,9 +70,9 @@ export function createWebhookStore(deps: {
  * Two operators who set a webhook at the same time would each be told a secret, and one of the two would sign nothing:
  * the second is refused. Each sealing has an `iv` of its own, which is the version of the row.
  */
-function unchangedSince(before: z.infer<typeof WebhookItem> | undefined): Partial<PutItemCommandInput> {
+function unchangedSince(before: StoredWebhook | undefined): Partial<PutItemCommandInput> {
   if (before === undefined) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return { ConditionExpression: 'iv = :seen', ExpressionAttributeValues: { ':seen': { B: before.iv } } };
+  return { ConditionExpression: 'iv = :seen', ExpressionAttributeValues: toItem({ ':seen': before.sealed.iv }) };
 }
 
 /** Opens the webhook of a client; undefined when it has none. */
@@ -102,11 +88,11 @@ export function createWebhookReader(deps: {
     const { dynamodb, kms } = await sessions(context);
     const found = await read(dynamodb, table, client);
     if (found === undefined) return undefined;
-    const { url, previous, ...current } = found;
-    const sealed = previous !== undefined && previous.until > clock() ? [current, previous] : [current];
-    const secrets = sealed.map(async (envelope) => {
+    const { url, sealed, previous } = found;
+    const signing = previous !== undefined && previous.until > clock() ? [sealed, previous.sealed] : [sealed];
+    const secrets = signing.map(async (envelope) => {
       const dataKey = await decryptDataKey(kms, keyArn, context, envelope.edk);
-      return new Secret(openEnvelope(dataKey, context, { v: 1, ...envelope }));
+      return new Secret(openEnvelope(dataKey, context, envelope));
     });
     return { url: new URL(url), secrets: await Promise.all(secrets) };
   };

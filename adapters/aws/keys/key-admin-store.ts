@@ -9,17 +9,14 @@ import {
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
 import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../../../core/keys/api-key.ts';
 import type { KeyAdminStore, StoredKey } from '../../../core/keys/key-admin.ts';
-import { fromItem, toAttribute, toItem, type Item } from '../attributes.ts';
+import { toItem, type Item } from '../attributes.ts';
 import { fromKeyItem, toKeyItem } from './key-item.ts';
+import { fromKeyOwnerItem, fromKeyRefItem, toKeyOwnerItem, toKeyRefItem } from './key-ref-item.ts';
+import { fromLastUsedItem } from './last-used-item.ts';
 import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-
-const RefItem = z.object({ hash: z.string().min(1), lifetime: z.int().positive().optional() });
-const OwnerItem = z.object({ client: z.string().min(1) });
-const LastUsedItem = z.object({ day: z.string() });
 
 export function createKeyAdminStore({
   dynamodb,
@@ -35,7 +32,7 @@ export function createKeyAdminStore({
     ref: Item,
     kind: Kind,
   ): Promise<StoredKey<Extract<KeyRecord, { kind: Kind }>> | undefined> {
-    const { hash, lifetime } = RefItem.parse(fromItem(ref));
+    const { hash, lifetime } = fromKeyRefItem(ref);
     const item = await getRow(dynamodb, tables.keys, itemKeys.key(hash));
     const record = item === undefined ? undefined : fromKeyItem(item);
     return record === undefined || !isOfKind(record, kind) ? undefined : { hash, lifetime, record };
@@ -44,7 +41,7 @@ export function createKeyAdminStore({
   async function withLastUsed(key: StoredKey<ApiKeyRecord>): Promise<StoredKey<ApiKeyRecord>> {
     const { clientId, keyId } = key.record;
     const item = await getRow(dynamodb, tables.tenants, itemKeys.client.keyLastUsed(clientId, keyId));
-    return item === undefined ? key : { ...key, lastUsed: LastUsedItem.parse(fromItem(item)).day };
+    return item === undefined ? key : { ...key, lastUsed: fromLastUsedItem(item) };
   }
 
   async function apiKeys(clientId: string): Promise<readonly StoredKey<ApiKeyRecord>[]> {
@@ -72,19 +69,16 @@ export function createKeyAdminStore({
     await unlessRefused(
       update(hash, {
         UpdateExpression: 'SET policy = :policy',
-        ExpressionAttributeValues: { ':policy': toAttribute(policy) },
+        ExpressionAttributeValues: toItem({ ':policy': policy }),
       }),
     );
   }
 
   return {
-    async add({ hash, record, lifetime }) {
-      const { keyId } = record;
-      const ref = { hash, lifetime, key_id: keyId, created_at: record.createdAt };
-      if (record.kind === 'api') {
-        await put(toItem({ ...itemKeys.client.keyOwner(keyId), client: record.clientId }));
-        await put(toItem({ ...itemKeys.client.keyRef(record.clientId, keyId), ...ref }));
-      } else await put(toItem({ ...itemKeys.client.operatorRef(keyId), ...ref }));
+    async add(key) {
+      const { hash, record } = key;
+      if (record.kind === 'api') await put(toKeyOwnerItem(record.keyId, record.clientId));
+      await put(toKeyRefItem(key));
       await dynamodb.send(
         new PutItemCommand({
           TableName: tables.keys,
@@ -97,7 +91,7 @@ export function createKeyAdminStore({
     async findApiKey(keyId) {
       const owner = await getRow(dynamodb, tables.tenants, itemKeys.client.keyOwner(keyId));
       if (owner === undefined) return undefined;
-      const { client } = OwnerItem.parse(fromItem(owner));
+      const client = fromKeyOwnerItem(owner);
       const ref = await getRow(dynamodb, tables.tenants, itemKeys.client.keyRef(client, keyId));
       const key = ref === undefined ? undefined : await resolve(ref, 'api');
       return key === undefined ? undefined : withLastUsed(key);
@@ -120,7 +114,7 @@ export function createKeyAdminStore({
       const revoked = update(hash, {
         UpdateExpression: 'SET #status = :revoked',
         ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':revoked': { S: 'revoked' } },
+        ExpressionAttributeValues: toItem({ ':revoked': 'revoked' }),
       });
       await unlessRefused(revoked.then(({ Attributes }) => (before = Attributes)));
       return before === undefined ? undefined : fromKeyItem(before).status;
@@ -132,7 +126,7 @@ export function createKeyAdminStore({
           UpdateExpression: 'SET expires_at = :at',
           ConditionExpression: 'attribute_exists(pk) AND #status = :active',
           ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: { ':at': { S: at }, ':active': { S: 'active' } },
+          ExpressionAttributeValues: toItem({ ':at': at, ':active': 'active' }),
         }),
       );
     },
@@ -141,7 +135,7 @@ export function createKeyAdminStore({
 
     async rewrite(clientId, policy) {
       const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
-      await inParallel(refs, (ref) => setPolicy(RefItem.parse(fromItem(ref)).hash, policy));
+      await inParallel(refs, (ref) => setPolicy(fromKeyRefItem(ref).hash, policy));
     },
   };
 }

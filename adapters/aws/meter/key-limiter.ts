@@ -7,12 +7,18 @@ import { LRUCache } from 'lru-cache';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import { monthAfter, monthOf } from '../../../core/calendar.ts';
 import type { KeyLimiter, LimitDecision } from '../../../core/meter/key-limits.ts';
-import { unlessRefused } from '../rows.ts';
+import * as z from 'zod';
+import { fromItem, toItem } from '../attributes.ts';
+import { toLastUsedItem } from '../keys/last-used-item.ts';
+import { primaryKey, setting, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
 
 const MINUTE_ROW_SECONDS = 600;
 const MONTH_ROW_SECONDS = 70 * 86_400;
+
+/** Only updates write it. */
+const CountItem = z.object({ n: z.number() });
 
 interface Row {
   readonly pk: string;
@@ -34,19 +40,19 @@ export function createKeyLimiter({ sessions, table, clock }: TenantStoreDeps): K
       const { Attributes } = await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: { pk: { S: row.pk }, sk: { S: row.sk } },
+          Key: primaryKey(row),
           UpdateExpression: 'ADD n :by SET #ttl = :ttl',
           ExpressionAttributeNames: { '#ttl': 'ttl' },
-          ExpressionAttributeValues: {
-            ':by': { N: String(by) },
-            ':ttl': { N: String(Math.floor(clock() / 1000) + keepSeconds) },
-            ...(limit === undefined ? {} : { ':limit': { N: String(limit) } }),
-          },
+          ExpressionAttributeValues: toItem({
+            ':by': by,
+            ':ttl': Math.floor(clock() / 1000) + keepSeconds,
+            ':limit': limit,
+          }),
           ...(limit === undefined ? {} : { ConditionExpression: 'attribute_not_exists(n) OR n < :limit' }),
           ReturnValues: 'UPDATED_NEW',
         }),
       );
-      return Number(Attributes?.n?.N ?? 0);
+      return CountItem.parse(fromItem(Attributes ?? {})).n;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
       throw error;
@@ -57,16 +63,8 @@ export function createKeyLimiter({ sessions, table, clock }: TenantStoreDeps): K
     const day = new Date(clock()).toISOString().slice(0, 10);
     if (seenToday.get(keyId) === day) return;
     const { dynamodb } = await sessions(tenant);
-    const { pk, sk } = itemKeys.shared.keyLastUsed(tenant, keyId);
-    await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: { pk: { S: pk }, sk: { S: sk } },
-        UpdateExpression: 'SET #day = :day',
-        ExpressionAttributeNames: { '#day': 'day' },
-        ExpressionAttributeValues: { ':day': { S: day } },
-      }),
-    );
+    const Key = primaryKey(itemKeys.shared.keyLastUsed(tenant, keyId));
+    await dynamodb.send(new UpdateItemCommand({ TableName: table, Key, ...setting(toLastUsedItem(day)) }));
     seenToday.set(keyId, day);
   }
 
@@ -98,16 +96,16 @@ export function createKeyLimiter({ sessions, table, clock }: TenantStoreDeps): K
     async giveBack(principal) {
       if (principal.limits.monthly === undefined) return;
       const { dynamodb } = await sessions(principal.tenant);
-      const { pk, sk } = itemKeys.shared.keyMonth(principal.tenant, principal.keyId, monthOf(clock()));
+      const row = itemKeys.shared.keyMonth(principal.tenant, principal.keyId, monthOf(clock()));
       await unlessRefused(
         dynamodb.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: { pk: { S: pk }, sk: { S: sk } },
+            Key: primaryKey(row),
             UpdateExpression: 'ADD n :less',
             // A month may have ended in between: what was counted there stays there.
             ConditionExpression: 'n > :none',
-            ExpressionAttributeValues: { ':less': { N: '-1' }, ':none': { N: '0' } },
+            ExpressionAttributeValues: toItem({ ':less': -1, ':none': 0 }),
           }),
         ),
       );

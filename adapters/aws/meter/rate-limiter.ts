@@ -12,6 +12,9 @@ import { fault } from '../../../core/provider/classify.ts';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { tenantTags } from '../../../core/tenant/tenant.ts';
 import type { RateLimiter } from '../../../core/meter/rate-limit.ts';
+import * as z from 'zod';
+import { fromItem, toItem } from '../attributes.ts';
+import { primaryKey } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
 
@@ -20,6 +23,9 @@ const BLOCK_TTL_MS = 10_000;
 const ROW_TTL_SECONDS = 3_600;
 const MAX_SCOPES = 500;
 const TRIES = 4;
+
+/** Only updates write it. */
+const BucketItem = z.object({ empty_at: z.number() });
 
 interface Known {
   /** When the bucket will be empty, as far as this environment knows. */
@@ -45,28 +51,27 @@ export function createRateLimiter({ sessions, table, clock }: TenantStoreDeps): 
     step: Step,
   ): Promise<number | undefined> {
     const { dynamodb } = await sessions(tenant);
-    const { pk, sk } = itemKeys.shared.rateLimit(tenant, scopeHash);
     const idle = step.from === 'idle';
     try {
       const { Attributes } = await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: { pk: { S: pk }, sk: { S: sk } },
+          Key: primaryKey(itemKeys.shared.rateLimit(tenant, scopeHash)),
           UpdateExpression: `SET empty_at = ${idle ? ':now + :by' : 'empty_at + :by'}, #ttl = :ttl`,
           ConditionExpression: idle
             ? 'attribute_not_exists(empty_at) OR empty_at <= :now'
             : 'empty_at > :now AND empty_at <= :most',
           ExpressionAttributeNames: { '#ttl': 'ttl' },
-          ExpressionAttributeValues: {
-            ':now': { N: String(now) },
-            ':by': { N: String(step.slots * interval) },
-            ':ttl': { N: String(Math.floor(now / 1000) + ROW_TTL_SECONDS) },
-            ...(idle ? {} : { ':most': { N: String(Math.floor(step.atMost)) } }),
-          },
+          ExpressionAttributeValues: toItem({
+            ':now': now,
+            ':by': step.slots * interval,
+            ':ttl': Math.floor(now / 1000) + ROW_TTL_SECONDS,
+            ':most': idle ? undefined : Math.floor(step.atMost),
+          }),
           ReturnValues: 'UPDATED_NEW',
         }),
       );
-      return Number(Attributes?.empty_at?.N);
+      return BucketItem.parse(fromItem(Attributes ?? {})).empty_at;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
       throw error;

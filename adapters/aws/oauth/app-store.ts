@@ -5,7 +5,6 @@
  */
 import { DeleteItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
-import * as z from 'zod';
 import {
   appContext,
   appContextOf,
@@ -19,37 +18,22 @@ import { APP_LEVELS } from '../../../core/vault/app-owner.ts';
 import type { OAuthAppStore, StoredApp } from '../../../core/oauth/app-admin.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import { tenantTags, type TenantId } from '../../../core/tenant/tenant.ts';
-import { fromItem, toItem, type Item } from '../attributes.ts';
+import type { Item } from '../attributes.ts';
 import { decryptDataKey, generateDataKey } from '../vault/data-keys.ts';
 import { getRow, primaryKey, queryRows } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { AppSessions } from '../tenant-session.ts';
-
-const bytes = z.instanceof(Uint8Array).optional();
-
-/** The four parts of an envelope are there together, or none is: a public app. */
-const AppItem = z.object({
-  client: z.string().optional(),
-  org: z.string().optional(),
-  provider: z.string(),
-  client_id: z.string(),
-  created_at: z.string(),
-  edk: bytes,
-  iv: bytes,
-  ct: bytes,
-  tag: bytes,
-});
-type AppItem = z.infer<typeof AppItem>;
+import { fromAppItem, toAppItem, type SealedApp } from './app-item.ts';
 
 export function createOAuthApps(deps: {
   readonly sessions: AppSessions;
   readonly table: string;
   readonly keyArn: string;
 }): OAuthApps {
-  async function read(tenant: TenantId, owner: EncodedOwner, provider: string): Promise<AppItem | undefined> {
+  async function read(tenant: TenantId, owner: EncodedOwner, provider: string): Promise<SealedApp | undefined> {
     const { dynamodb } = await deps.sessions(tenantTags(tenant));
     const item = await getRow(dynamodb, deps.table, itemKeys.app.oauthAppOf(owner, provider));
-    return item === undefined ? undefined : AppItem.parse(fromItem(item));
+    return item === undefined ? undefined : fromAppItem(item);
   }
 
   return {
@@ -58,7 +42,7 @@ export function createOAuthApps(deps: {
         APP_LEVELS.map(async (level): Promise<OAuthApp | undefined> => {
           const owner = ownerAbove(tenantTags(tenant), level);
           const app = owner === undefined ? undefined : await read(tenant, owner, provider);
-          return app === undefined ? undefined : { level, provider, clientId: app.client_id };
+          return app === undefined ? undefined : { level, provider, clientId: app.clientId };
         }),
       );
       return found.filter((app) => app !== undefined);
@@ -68,14 +52,14 @@ export function createOAuthApps(deps: {
       const owner = ownerAbove(tenantTags(tenant), level);
       const app = owner === undefined ? undefined : await read(tenant, owner, provider);
       // The secret of another app would be sent with the id of this one.
-      if (owner === undefined || app?.client_id !== clientId)
+      if (owner === undefined || app?.clientId !== clientId)
         throw new Error('the OAuth app was replaced or removed meanwhile');
-      const envelope = envelopeOf(app);
-      if (envelope === undefined) return undefined;
+      const { sealed } = app;
+      if (sealed === undefined) return undefined;
       const context = appContextOf(owner, provider);
       const { kms } = await deps.sessions(tenantTags(tenant));
-      const dataKey = await decryptDataKey(kms, deps.keyArn, context, envelope.edk);
-      return new Secret(openEnvelope(dataKey, context, envelope));
+      const dataKey = await decryptDataKey(kms, deps.keyArn, context, sealed.edk);
+      return new Secret(openEnvelope(dataKey, context, sealed));
     },
   };
 }
@@ -94,15 +78,10 @@ export function createOAuthAppStore(deps: {
   }
 
   return {
-    async put({ owner, provider, clientId, createdAt }, secret) {
-      const { v: _version, ...sealed } = secret === undefined ? { v: 1 } : await seal(owner, provider, secret);
-      const fields = { ...owner, provider, client_id: clientId, created_at: createdAt, ...sealed };
+    async put(app, secret) {
+      const sealed = secret && (await seal(app.owner, app.provider, secret));
       const { Attributes } = await dynamodb.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: toItem({ ...itemKeys.app.oauthApp(owner, provider), ...fields }),
-          ReturnValues: 'ALL_OLD',
-        }),
+        new PutItemCommand({ TableName: table, Item: toAppItem({ ...app, sealed }), ReturnValues: 'ALL_OLD' }),
       );
       return Attributes === undefined ? undefined : toStoredApp(Attributes);
     },
@@ -128,12 +107,6 @@ export function createOAuthAppStore(deps: {
 
 /** Leaves the envelope behind: an answer cannot hold what is not here. */
 function toStoredApp(item: Item): StoredApp {
-  const app = AppItem.parse(fromItem(item));
-  const { client, org, provider, client_id: clientId, created_at: createdAt } = app;
-  return { owner: { client, org }, provider, clientId, createdAt, hasSecret: envelopeOf(app) !== undefined };
-}
-
-function envelopeOf({ edk, iv, ct, tag }: AppItem): Envelope | undefined {
-  if (edk === undefined || iv === undefined || ct === undefined || tag === undefined) return undefined;
-  return { v: 1, edk, iv, ct, tag };
+  const { sealed, ...app } = fromAppItem(item);
+  return { ...app, hasSecret: sealed !== undefined };
 }

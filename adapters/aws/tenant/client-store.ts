@@ -3,25 +3,13 @@
  * can have keys can be listed.
  */
 import { PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
-import { ClientPolicy, type ClientRecord } from '../../../core/tenant/client.ts';
-import type { ClientStore, Issue } from '../../../core/tenant/client-admin.ts';
-import { fromItem, toAttribute, toItem, type Item } from '../attributes.ts';
+import type { ClientRecord } from '../../../core/tenant/client.ts';
+import type { ClientStore } from '../../../core/tenant/client-admin.ts';
+import { toItem, type Item } from '../attributes.ts';
 import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
-
-const DirectoryItem = z.object({ id: z.string().min(1) });
-const ClientItem = z.object({ id: z.string().min(1), created_at: z.iso.datetime(), policy: ClientPolicy });
-const IssueItem = z.object({
-  id: z.string(),
-  at: z.string(),
-  key_id: z.string(),
-  org: z.string().default(''),
-  user: z.string().default(''),
-  summary: z.string(),
-  description: z.string(),
-  references: z.array(z.string()).default([]),
-});
+import { fromClientItem, fromDirectoryItem, toClientItem, toDirectoryItem } from './client-item.ts';
+import { fromIssueItem } from './issue-item.ts';
 
 export function createClientStore({
   dynamodb,
@@ -40,7 +28,7 @@ export function createClientStore({
 
   async function find(clientId: string): Promise<ClientRecord | undefined> {
     const item = await getRow(dynamodb, table, itemKeys.client.record(clientId));
-    return item === undefined ? undefined : toClient(item);
+    return item === undefined ? undefined : fromClientItem(item);
   }
 
   return {
@@ -48,15 +36,15 @@ export function createClientStore({
 
     async list() {
       const directory = await queryRows(dynamodb, table, itemKeys.client.directories());
-      const clients = await inParallel(directory, (item) => find(DirectoryItem.parse(fromItem(item)).id));
+      const clients = await inParallel(directory, (item) => find(fromDirectoryItem(item)));
       return clients
         .filter((client) => client !== undefined)
         .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)));
     },
 
-    async add({ id, createdAt, policy }) {
-      await putNew(toItem({ ...itemKeys.client.directory(id), id, created_at: createdAt }));
-      return putNew(toItem({ ...itemKeys.client.record(id), id, created_at: createdAt, policy }));
+    async add(client) {
+      await putNew(toDirectoryItem(client));
+      return putNew(toClientItem(client));
     },
 
     async changePolicy(clientId, change) {
@@ -71,7 +59,7 @@ export function createClientStore({
             UpdateExpression: `SET ${fields.map((_, i) => `policy.#f${i} = :v${i}`).join(', ')}`,
             ConditionExpression: 'attribute_exists(pk)',
             ExpressionAttributeNames: Object.fromEntries(fields.map(({ name }, i) => [`#f${i}`, name])),
-            ExpressionAttributeValues: Object.fromEntries(fields.map(({ value }, i) => [`:v${i}`, toAttribute(value)])),
+            ExpressionAttributeValues: toItem(Object.fromEntries(fields.map(({ value }, i) => [`:v${i}`, value]))),
           }),
         ),
       );
@@ -79,17 +67,7 @@ export function createClientStore({
 
     async issues(clientId) {
       const items = await queryRows(dynamodb, table, itemKeys.client.issues(clientId));
-      return items.map((item) => toIssue(clientId, item)).toReversed();
+      return items.map((item) => fromIssueItem(clientId, item)).toReversed();
     },
   };
-}
-
-function toClient(item: Item): ClientRecord {
-  const { id, created_at: createdAt, policy } = ClientItem.parse(fromItem(item));
-  return { id, createdAt, policy };
-}
-
-function toIssue(clientId: string, item: Item): Issue {
-  const { key_id: keyId, org, user, ...issue } = IssueItem.parse(fromItem(item));
-  return { ...issue, clientId, keyId, org: org === '' ? undefined : org, user: user === '' ? undefined : user };
 }

@@ -8,8 +8,8 @@ import type { AppOwner } from '../../../core/vault/app-owner.ts';
 import { ClientSettings, OrgSettings, type Brand, type SettingsReader } from '../../../core/tenant/settings.ts';
 import type { ClientSettingsChange, SettingsStore } from '../../../core/tenant/settings-admin.ts';
 import { encodeId } from '../../../core/tenant/tenant.ts';
-import { fromItem, toAttribute, type Item, type Storable } from '../attributes.ts';
-import { getRow, primaryKey, queryRows } from '../rows.ts';
+import { fromItem, toItem, type Item, type Storable } from '../attributes.ts';
+import { getRow, primaryKey, queryRows, setting } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { AppSessions } from '../tenant-session.ts';
 
@@ -38,7 +38,10 @@ export function createSettingsReader({
         read({ client }),
         org === undefined ? undefined : read({ client, org }),
       ]);
-      return { client: ClientSettings.parse(toSettings(ofClient)), org: OrgSettings.parse(toSettings(ofOrg)) };
+      return {
+        client: ClientSettings.parse(fromSettingsItem(ofClient)),
+        org: OrgSettings.parse(fromSettingsItem(ofOrg)),
+      };
     },
   };
 }
@@ -50,26 +53,21 @@ export function createSettingsStore({
   readonly dynamodb: DynamoDBClient;
   readonly table: string;
 }): SettingsStore {
-  const read = async (owner: AppOwner) => toSettings(await getRow(dynamodb, table, itemKeys.app.settings(owner)));
+  const read = async (owner: AppOwner) => fromSettingsItem(await getRow(dynamodb, table, itemKeys.app.settings(owner)));
 
   async function change(owner: AppOwner, fields: ClientSettingsChange): Promise<object> {
-    const { brand = {}, ...rest } = fields;
-    const changes = Object.entries({
-      ...rest,
-      brand_name: brand.name,
-      brand_logo_url: brand.logo_url,
-      brand_color: brand.color,
-    }).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
-    if (changes.length === 0) return read(owner);
+    const { set, removed } = toSettingsItem(fields);
+    if (Object.keys(set).length + removed.length === 0) return read(owner);
     const { Attributes } = await dynamodb.send(
       new UpdateItemCommand({
         TableName: table,
         Key: primaryKey(itemKeys.app.settings(owner)),
-        ...updateOf([...changes, ...ownerFields(owner)]),
+        // An id may be hashed in the key: the row says whose it is.
+        ...setting({ ...set, ...toItem({ client: owner.client ?? '', org: owner.org }) }, removed),
         ReturnValues: 'ALL_NEW',
       }),
     );
-    return toSettings(Attributes);
+    return fromSettingsItem(Attributes);
   }
 
   return {
@@ -89,34 +87,24 @@ export function createSettingsStore({
   };
 }
 
-interface Change {
-  readonly name: string;
-  /** null takes the attribute away. */
-  readonly value: Storable | null;
-}
-
-/** An id may be hashed in the key: the row says whose it is. */
-function ownerFields({ client = '', org }: AppOwner): readonly Change[] {
-  return [{ name: 'client', value: client }, ...(org === undefined ? [] : [{ name: 'org', value: org }])];
-}
-
-function updateOf(changes: readonly Change[]) {
-  const named = changes.map((change, i) => ({ ...change, at: `#f${i}`, as: `:v${i}` }));
-  const set = named.flatMap(({ value, at, as }) => (value === null ? [] : [`${at} = ${as}`]));
-  const removed = named.flatMap(({ value, at }) => (value === null ? [at] : []));
-  const values = named.flatMap(({ value, as }) => (value === null ? [] : [[as, toAttribute(value)] as const]));
-  return {
-    UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
-    ExpressionAttributeNames: Object.fromEntries(named.map(({ at, name }) => [at, name])),
-    ExpressionAttributeValues: Object.fromEntries(values),
+/** What a change sets, and the names of what it takes away. */
+function toSettingsItem({ brand = {}, ...rest }: ClientSettingsChange) {
+  const fields: Readonly<Record<string, Storable | null | undefined>> = {
+    ...rest,
+    brand_name: brand.name,
+    brand_logo_url: brand.logo_url,
+    brand_color: brand.color,
   };
+  const set = Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const removed = Object.entries(fields).flatMap(([name, value]) => (value === null ? [name] : []));
+  return { set: toItem(Object.fromEntries(set)), removed };
 }
 
 /**
  * For the schema of a client's settings, or of an organization's, which fills in the defaults. What is not set is not
  * there: the look of an organization is laid over its client's, and a field that is undefined would hide it.
  */
-function toSettings(item: Item | undefined): object {
+function fromSettingsItem(item: Item | undefined): object {
   const { brand_name, brand_logo_url, brand_color, ...rest } = SettingsItem.parse(fromItem(item ?? {}));
   return { ...rest, brand: present({ name: brand_name, logo_url: brand_logo_url, color: brand_color }) };
 }
