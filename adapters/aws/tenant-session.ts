@@ -9,6 +9,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { LRUCache } from 'lru-cache';
 import { tenantTags, type TenantId, type TenantTags } from '../../core/tenant/tenant.ts';
 import { SESSION_TAGS } from './schema.ts';
+import type { Clock } from '../../core/time.ts';
 
 export interface TenantSession {
   readonly dynamodb: DynamoDBClient;
@@ -21,8 +22,7 @@ export type TenantSessions = (tenant: TenantId) => Promise<TenantSession>;
 export interface TenantStoreDeps {
   readonly sessions: TenantSessions;
   readonly table: string;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  readonly clock: Clock;
 }
 
 /** Both parts encoded, as in the tags of the tenants that share it. */
@@ -48,7 +48,7 @@ type ClientOptions = Pick<
 export interface SessionDeps {
   readonly sts: STSClient;
   readonly roleArn: string;
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly clientOptions: ClientOptions;
 }
 

@@ -9,7 +9,7 @@ import type { EpochMs } from '../time.ts';
 /** What may announce: the tenant's own session. It can write an event of its client and read none. */
 export interface Outbox {
   /** @param dueAt milliseconds since 1970 before which it is not sent. */
-  put(tenant: TenantId, event: OutgoingEvent, dueAt: number): Promise<void>;
+  put(tenant: TenantId, event: OutgoingEvent, dueAt: EpochMs): Promise<void>;
   takeBack(tenant: TenantId, event: OutgoingEvent): Promise<void>;
 }
 
@@ -17,9 +17,8 @@ export interface QueuedEvent extends Omit<OutgoingEvent, 'type'> {
   readonly client: string;
   /** Tries that were begun. */
   readonly attempts: number;
-  /** Milliseconds since 1970, both. */
-  readonly dueAt: number;
-  readonly expiresAt: number;
+  readonly dueAt: EpochMs;
+  readonly expiresAt: EpochMs;
 }
 
 /** A client that has a webhook. */
@@ -37,7 +36,7 @@ export interface EventQueue {
   /** Takes the right to try it until then, and counts the try. Undefined when someone else has it, or it is gone. */
   lease(event: QueuedEvent, until: number): Promise<QueuedEvent | undefined>;
   /** Puts a leased one back; nothing happens when the lease has passed to someone else. */
-  retryAt(leased: QueuedEvent, dueAt: number): Promise<void>;
+  retryAt(leased: QueuedEvent, dueAt: EpochMs): Promise<void>;
   remove(event: QueuedEvent): Promise<void>;
 }
 

@@ -22,12 +22,12 @@ export interface ErrorRule {
   /** What a person reads. Text of the provider may be quoted here: never a URL, never a credential. */
   readonly say?: string | ((response: ProviderResponse) => string);
   readonly next?: string;
-  /** Seconds, from the answer and the time now (ms since 1970). */
+  /** Seconds, from the answer and the time now. */
   readonly retryAfter?: (response: ProviderResponse, now: EpochMs) => number | undefined;
 }
 
 export interface RateLimit {
-  /** What shares the pace: e.g. the portal. */
+  /** What shares the limit: e.g. the portal. */
   readonly scope: (facts: Readonly<Record<string, string>>) => string;
   readonly capacity: number;
   readonly perSecond: number;

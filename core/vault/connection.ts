@@ -19,8 +19,8 @@ export interface Connection {
   /** Changes with every stored credential, so that a cached plain text is never used for another one. */
   readonly version: string;
   readonly envelope: Envelope;
-  /** Milliseconds since 1970 until which someone renews the credential; nobody else may start to. */
-  readonly leaseUntil?: number | undefined;
+  /** Until when someone renews the credential; nobody else may start to. */
+  readonly leaseUntil?: EpochMs | undefined;
 }
 
 export const DEFAULT_CONNECTION = 'default';
@@ -62,7 +62,6 @@ export interface ConnectionStore {
 
 export interface Lease {
   readonly holder: string;
-  /** Milliseconds since 1970, both. */
   readonly now: EpochMs;
-  readonly until: number;
+  readonly until: EpochMs;
 }

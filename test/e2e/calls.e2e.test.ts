@@ -1,5 +1,5 @@
 /**
- * What a request costs in calls to AWS, as the runtime counts them. The warm figure is three and a fifth: the pace
+ * What a request costs in calls to AWS, as the runtime counts them. The warm figure is three and a fifth: the rate limit
  * of a provider is taken in blocks of five, so every fifth call of an account writes it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -64,7 +64,7 @@ describe('a tool call', () => {
     expect(actions).toHaveLength(7);
   });
 
-  it('of any other cold tenant costs six: key, session, connection, credential, pace, count', async () => {
+  it('of any other cold tenant costs six: key, session, connection, credential, rate limit, count', async () => {
     const actions = await actionsOf(read('u1'));
     print('cold', actions);
     expect(actions[0]).toBe(LOOKUP);
@@ -78,7 +78,7 @@ describe('a tool call', () => {
     ]);
   });
 
-  it('of a warm tenant costs three, and one write of the pace in every fifth', async () => {
+  it('of a warm tenant costs three, and one write of the rate limit in every fifth', async () => {
     const calls: (readonly string[])[] = [];
     for (let i = 0; i < CALLS; i += 1) calls.push(await actionsOf(read('u1')));
     const all = calls.flat();

@@ -13,7 +13,7 @@ import { openClient } from './official-clients.ts';
 import { closeConnections, rpc, rpcBody, send, type HttpAnswer, type Sent, type Target } from './rpc.ts';
 import { startE2e, START_TIMEOUT_MS } from './runtime.ts';
 
-/** Three portals of one fake: the pace of one would make the run wait. */
+/** Three portals of one fake: the rate limit of one would make the run wait. */
 const HOSTS = ['canary.bitrix24.com', 'failing.bitrix24.com', 'slow.bitrix24.com'] as const;
 type Host = (typeof HOSTS)[number];
 /** Of the form that a webhook's secret has. */

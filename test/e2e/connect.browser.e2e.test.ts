@@ -56,7 +56,7 @@ suite('connecting an account, from the agent to the vault', () => {
   const tenant = (user: string): Target => ({ url: runtime.mcp({ org_id: 'northwind', user_id: user }), key });
 
   /** What the agent is told when it asks to connect. */
-  async function invitation(target: Target, provider: string, more: object = {}) {
+  async function connectLink(target: Target, provider: string, more: object = {}) {
     const { value, isError } = await callTool(target, 'connect_provider', { provider_key: provider, ...more });
     expect([isError, value['status']]).toEqual([false, 'action_required']);
     return { url: String(value['url']), code: String(value['code']), message: String(value['message']) };
@@ -122,7 +122,7 @@ suite('connecting an account, from the agent to the vault', () => {
     for (const { provider, way: auth, account, fields } of FORMS)
       it(`goes by ${auth} on a ${size}, and no model saw the secret`, async () => {
         const target = tenant(`${provider}-${size}`);
-        const { url, code, message } = await invitation(target, provider);
+        const { url, code, message } = await connectLink(target, provider);
         expect(message).toContain(code);
         const { page, asked } = await openBrowser(size);
         await page.goto(url);
@@ -151,7 +151,7 @@ suite('connecting an account, from the agent to the vault', () => {
 
     it(`goes by the provider's own consent on a ${size}, under the organization's name`, async () => {
       const target = tenant(`google-${size}`);
-      const { url, code } = await invitation(target, 'google_sheets');
+      const { url, code } = await connectLink(target, 'google_sheets');
       const { page, asked } = await openBrowser(size);
       await page.goto(url);
       expect(await accessibilityProblems(page)).toEqual([]);

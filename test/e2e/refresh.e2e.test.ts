@@ -10,7 +10,7 @@ import { START_TIMEOUT_MS } from './runtime.ts';
 
 const PROCESSES = 4;
 const CALLS = 200;
-/** The pace that the vendor allows takes a third of this; the rest is for a busy machine. */
+/** The rate limit of the vendor takes a third of this; the rest is for a busy machine. */
 const PATIENCE_MS = 100_000;
 
 let rig: KommoRig;

@@ -48,7 +48,7 @@ describe('the webhook', () => {
     expect(send('https://acme.bitrix24.com.evil.example/x')).toBeDefined();
   });
 
-  it('shares its pace with everything on the same portal', () => {
+  it('shares its rate limit with everything on the same portal', () => {
     expect(provider.rateLimit?.scope(webhook.derive({ api_key: KEY }))).toBe('acme.bitrix24.com');
   });
 

@@ -141,7 +141,7 @@ async function soak(server: SoakServer, tenants: readonly Tenant[], path: string
 
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`.padStart(12);
 
-/** A portal per tenant, so that the pace of a portal is never what is measured; one fake answers for all. */
+/** A portal per tenant, so that the rate limit of a portal is never what is measured; one fake answers for all. */
 const fake = await startBitrix24Fake({ burst: Number.POSITIVE_INFINITY });
 const hosts = Array.from({ length: count }, (_, i) => `tenant${i}.bitrix24.com`);
 const server = await startServer(Object.fromEntries(hosts.map((host) => [host, fake.url])));

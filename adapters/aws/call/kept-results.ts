@@ -19,6 +19,7 @@ import { envelopeIn } from '../vault/envelope-item.ts';
 import { fromResultItem, toResultItems, type ResultPart } from './result-item.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantSessions } from '../tenant-session.ts';
+import type { Clock, EpochMs } from '../../../core/time.ts';
 
 /** DynamoDB's rows end at 400 KB. */
 const ROW_BYTES = 350_000;
@@ -30,7 +31,7 @@ export function createKeptResults(deps: {
   readonly sessions: TenantSessions;
   readonly dataKeys: DataKeys;
   readonly table: string;
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly newId: () => string;
 }): KeptResults {
   const contextOf = (tenant: TenantId, id: string): EncryptionContext => ({
@@ -69,7 +70,7 @@ export function createKeptResults(deps: {
 }
 
 /** The envelope that the parts hold, or undefined when there are none, or none that is still good. */
-function sealedOf(parts: readonly ResultPart[], now: number): Envelope | undefined {
+function sealedOf(parts: readonly ResultPart[], now: EpochMs): Envelope | undefined {
   const [first] = parts;
   if (first === undefined || first.ttl <= now) return undefined;
   return envelopeIn({ ...first, ct: Buffer.concat(parts.map(({ ct }) => ct)) });

@@ -22,6 +22,7 @@ import { fromLinkItem, fromLinkOwnerItem, fromTriesItem, toLinkItem, toLinkOwner
 import { getRow, primaryKey, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantSessions, TenantStoreDeps } from '../tenant-session.ts';
+import type { Clock } from '../../../core/time.ts';
 
 /** @param sessions the tenant's own. */
 export function createConnectLinkWriter({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectLinkWriter {
@@ -43,7 +44,7 @@ export function createConnectLinkStore(deps: {
   readonly dynamodb: DynamoDBClient;
   readonly sessions: TenantSessions;
   readonly table: string;
-  readonly clock: () => number;
+  readonly clock: Clock;
 }): ConnectLinkStore {
   const { table } = deps;
   const keyOf = (tenant: TenantId, hash: string) => primaryKey(itemKeys.tenant.connectLink(tenant, hash));

@@ -9,6 +9,7 @@ import type { PendingGrants } from '../../../core/consent/pending.ts';
 import { primaryKey } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromGrantItem, toGrantItem } from './grant-item.ts';
+import type { Clock } from '../../../core/time.ts';
 
 /** @param dynamodb with the connect function's own role. */
 export function createGrantStore({
@@ -18,7 +19,7 @@ export function createGrantStore({
 }: {
   readonly dynamodb: DynamoDBClient;
   readonly table: string;
-  readonly clock: () => number;
+  readonly clock: Clock;
 }): PendingGrants {
   return {
     async put(grant) {

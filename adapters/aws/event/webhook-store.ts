@@ -21,6 +21,7 @@ import { getRow, primaryKey, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { AppSessions } from '../tenant-session.ts';
 import { fromWebhookItem, toSubscriberItem, toWebhookItem, type StoredWebhook } from './webhook-item.ts';
+import type { Clock } from '../../../core/time.ts';
 
 async function read(dynamodb: DynamoDBClient, table: string, client: string) {
   const item = await getRow(dynamodb, table, itemKeys.app.webhook(client));
@@ -80,7 +81,7 @@ export function createWebhookReader(deps: {
   readonly sessions: AppSessions;
   readonly table: string;
   readonly keyArn: string;
-  readonly clock: () => number;
+  readonly clock: Clock;
 }): (client: string) => Promise<Webhook | undefined> {
   const { sessions, table, keyArn, clock } = deps;
   return async (client) => {

@@ -17,6 +17,7 @@ import { fromItem, toItem } from '../attributes.ts';
 import { primaryKey } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
+import type { EpochMs } from '../../../core/time.ts';
 
 const BLOCK = 5;
 const BLOCK_TTL_MS = 10_000;
@@ -46,7 +47,7 @@ export function createRateLimiter({ sessions, table, clock }: TenantStoreDeps): 
   async function move(
     tenant: TenantId,
     scopeHash: string,
-    now: number,
+    now: EpochMs,
     interval: number,
     step: Step,
   ): Promise<number | undefined> {

@@ -152,7 +152,7 @@ describe('the limits of a key', () => {
   });
 });
 
-describe('the shared pace', () => {
+describe('the shared rate limit', () => {
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
 
   it('lets the burst through at once, then spaces calls, then refuses with a time to come back', async () => {
@@ -198,7 +198,7 @@ describe('the shared pace', () => {
   ])(
     'of $key never puts more calls into one second than the vendor takes, a burst included',
     async ({ key, own, most }) => {
-      if (own === undefined) throw new Error(`${key} has no pace`);
+      if (own === undefined) throw new Error(`${key} has no rate limit`);
       const now = 1_800_000_000_000;
       const stores = [1, 2, 3, 4].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
       const sent: number[] = [];

@@ -244,7 +244,7 @@ describe('the provider engine', () => {
       expect(result).toMatchObject({ ok: false, fault: { code: 'invalid_input', message: 'NO_SUCH_COLOR' } });
     });
 
-    it('is not sent when the deadline has passed, or when the pace does not allow it', async () => {
+    it('is not sent when the deadline has passed, or when the rate limit does not allow it', async () => {
       const late = await run('list_things', {}, [list({})], { signal: AbortSignal.abort() });
       expect(late.result).toMatchObject({ ok: false, fault: { code: 'timeout' } });
       expect(late.sent).toHaveLength(0);
