@@ -9,7 +9,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { LRUCache } from 'lru-cache';
 import { tenantTags, type TenantId, type TenantTags } from '../../core/tenant/tenant.ts';
 import { SESSION_TAGS } from './schema.ts';
-import type { Clock } from '../../core/time.ts';
+import type { Clock, EpochMs } from '../../core/time.ts';
 
 export interface TenantSession {
   readonly dynamodb: DynamoDBClient;
@@ -37,19 +37,14 @@ const RENEW_BEFORE_MS = 60_000;
 const MAX_SESSIONS = 200;
 
 interface Held extends TenantSession {
-  readonly expires: number;
+  readonly expires: EpochMs;
 }
 
-type ClientOptions = Pick<
-  NonNullable<ConstructorParameters<typeof DynamoDBClient>[0]>,
-  'requestHandler' | 'maxAttempts'
->;
-
 export interface SessionDeps {
+  /** Its sockets serve the clients of the sessions too. */
   readonly sts: STSClient;
   readonly roleArn: string;
   readonly clock: Clock;
-  readonly clientOptions: ClientOptions;
 }
 
 type Tags = Partial<TenantTags>;
@@ -68,6 +63,7 @@ export function createAppSessions(deps: SessionDeps): AppSessions {
 
 /** @returns one session for each `key`; equal keys must mean equal tags. */
 function createSessions(deps: SessionDeps, name: string): (key: string, tags: Tags) => Promise<TenantSession> {
+  const { requestHandler } = deps.sts.config;
   const sessions = new LRUCache<string, Promise<Held>>({ max: MAX_SESSIONS });
 
   async function assume(tags: Tags): Promise<Held> {
@@ -84,8 +80,8 @@ function createSessions(deps: SessionDeps, name: string): (key: string, tags: Ta
       throw new Error('STS gave no credentials');
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
     return {
-      dynamodb: new DynamoDBClient({ ...deps.clientOptions, credentials }),
-      kms: new KMSClient({ ...deps.clientOptions, credentials }),
+      dynamodb: new DynamoDBClient({ requestHandler, credentials }),
+      kms: new KMSClient({ requestHandler, credentials }),
       expires: deps.clock() + SESSION_SECONDS * 1000 - RENEW_BEFORE_MS,
     };
   }

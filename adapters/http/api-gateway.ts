@@ -20,11 +20,14 @@ export function toRequest(event: APIGatewayProxyEvent): Request {
   return new Request(url, { method: event.httpMethod, headers, body: bodyOf(event) });
 }
 
-/** The `Cookie` header, which `toRequest` leaves out: only a function that keeps cookies asks for it. Empty when none. */
-export function cookiesOf({ multiValueHeaders }: APIGatewayProxyEvent): string {
-  return pairs(multiValueHeaders)
-    .flatMap(([name, value]) => (name.toLowerCase() === 'cookie' ? [value] : []))
+/** With the `Cookie` header, which `toRequest` leaves out: for a function that keeps cookies. */
+export function toRequestWithCookies(event: APIGatewayProxyEvent): Request {
+  const request = toRequest(event);
+  const cookies = pairs(event.multiValueHeaders)
+    .flatMap(([name, value]) => (/^cookie$/i.test(name) ? [value] : []))
     .join('; ');
+  if (cookies !== '') request.headers.set('cookie', cookies);
+  return request;
 }
 
 /**

@@ -10,6 +10,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
 import { createOAuthAppStore } from '../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../adapters/aws/event/outbox.ts';
@@ -19,7 +20,6 @@ import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { createWebhookStore } from '../../adapters/aws/event/webhook-store.ts';
 import { createKeyAdmin } from '../../core/keys/key-admin.ts';
-import { createLog } from '../../core/log.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
 import { createAdminApp } from './app.ts';
 import { AdminEnv } from './env.ts';
@@ -37,9 +37,8 @@ const sessions = createTenantSessions({
   sts: new STSClient({ requestHandler }),
   roleArn: env.TENANT_WRITER_ROLE_ARN,
   clock,
-  clientOptions: { requestHandler },
 });
-const log = createLog({ service: 'admin', write: (line) => process.stdout.write(`${line}\n`), clock });
+const log = createFunctionLog({ service: 'admin', clock });
 const app = createAdminApp({
   keys: createKeyAdmin({ keys: store, clients, clock }),
   clients,

@@ -8,6 +8,11 @@ import type { Clock } from '../../core/time.ts';
 /** API Gateway turns exactly this text into its UNAUTHORIZED response (401); any other throw into a 5xx. */
 const UNAUTHORIZED = 'Unauthorized';
 
+/** Whether it was thrown to refuse the caller: then nothing went wrong here. */
+export function isRefusal(error: Error | null): boolean {
+  return error?.message === UNAUTHORIZED;
+}
+
 export function createAuthorizer(deps: { readonly keys: KeyStore; readonly clock: Clock }) {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const decision = await authenticate(credentialsOf(event), deps.keys, deps.clock());

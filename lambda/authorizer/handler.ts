@@ -3,19 +3,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { createKeyStore } from '../../adapters/aws/keys/key-store.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { AUTHORIZER_LIMITS } from '../../adapters/aws/time-limits.ts';
-import { createLog } from '../../core/log.ts';
-import { createAuthorizer } from './app.ts';
+import { createAuthorizer, isRefusal } from './app.ts';
 import { AuthorizerEnv } from './env.ts';
 
 const env = AuthorizerEnv.parse(process.env);
-const log = createLog({ service: 'authorizer', write: (line) => process.stdout.write(`${line}\n`), clock: Date.now });
+const log = createFunctionLog({ service: 'authorizer', clock: Date.now });
 const dynamodb = new DynamoDBClient(AUTHORIZER_LIMITS);
 const authorize = createAuthorizer({ keys: createKeyStore({ dynamodb, table: env.KEYS_TABLE }), clock: Date.now });
 
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .handler(authorize)
   .onError(({ error, event }) => {
-    if (error?.message === 'Unauthorized') return;
-    log.error('authorizer failed', { error, requestId: event.requestContext.requestId });
+    if (!isRefusal(error)) log.error('authorizer failed', { error, requestId: event.requestContext.requestId });
   });

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
 import { createDataKeys } from '../../adapters/aws/vault/data-keys.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createGrantStore } from '../../adapters/aws/consent/pending-store.ts';
 import { createOAuthApps } from '../../adapters/aws/oauth/app-store.ts';
 import { createSettingsReader } from '../../adapters/aws/tenant/settings-store.ts';
@@ -19,13 +20,12 @@ import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
 import { createAnnouncedConnections } from '../../adapters/aws/event/announced-connections.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { connectWithFields } from '../../core/connect/connect.ts';
-import { createLog } from '../../core/log.ts';
 import { finishConsent, type CallbackDeps } from '../../core/consent/finish.ts';
 import { beginConsent, type BeginDeps } from '../../core/consent/begin.ts';
 import { usableAuths } from '../../core/connect/usable-auths.ts';
 import { UNLIMITED } from '../../core/meter/rate-limit.ts';
 import { createVault } from '../../core/vault/vault.ts';
-import { cookiesOf, publicUrlOf, toRequest, toResult } from '../../adapters/http/api-gateway.ts';
+import { publicUrlOf, toRequestWithCookies, toResult } from '../../adapters/http/api-gateway.ts';
 import { createHttpsTransport } from '../../adapters/http/https.ts';
 import { byResource, createConnectApp } from './app.ts';
 import { createCallbackApp } from './callback.ts';
@@ -33,7 +33,7 @@ import { ConnectEnv } from './env.ts';
 import { readConnectManifest } from './manifest.ts';
 
 const clock = Date.now;
-const log = createLog({ service: 'connect', write: (line) => process.stdout.write(`${line}\n`), clock });
+const log = createFunctionLog({ service: 'connect', clock });
 
 /**
  * @param environment the function's environment, read once.
@@ -44,11 +44,8 @@ export function wireConnect(environment: unknown, manifest: string) {
   const serve = byResource(connectApps(env, manifest));
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .handler(async (event) => {
-      const request = toRequest(event);
-      const cookies = cookiesOf(event);
-      if (cookies !== '') request.headers.set('cookie', cookies);
       const context = { requestId: event.requestContext.requestId, publicUrl: publicUrlOf(event, env.PUBLIC_URL) };
-      return toResult(await serve(event.resource)(request, context));
+      return toResult(await serve(event.resource)(toRequestWithCookies(event), context));
     })
     .onError(({ error, event }) => {
       log.error('connect failed', { error, requestId: event.requestContext.requestId });
@@ -58,10 +55,9 @@ export function wireConnect(environment: unknown, manifest: string) {
 function connectApps(env: ConnectEnv, manifest: string) {
   const catalog = readConnectManifest(manifest);
   const dynamodb = new DynamoDBClient(AWS_LIMITS);
-  const { requestHandler } = dynamodb.config;
-  const assumed = { sts: new STSClient({ requestHandler }), clock, clientOptions: { requestHandler } };
-  const sessions = createTenantSessions({ ...assumed, roleArn: env.TENANT_WRITER_ROLE_ARN });
-  const appSessions = createAppSessions({ ...assumed, roleArn: env.APP_ROLE_ARN });
+  const sts = new STSClient({ requestHandler: dynamodb.config.requestHandler });
+  const sessions = createTenantSessions({ sts, clock, roleArn: env.TENANT_WRITER_ROLE_ARN });
+  const appSessions = createAppSessions({ sts, clock, roleArn: env.APP_ROLE_ARN });
   const table = env.TENANTS_TABLE;
 
   const links = createConnectLinkStore({ dynamodb, sessions, table, clock });

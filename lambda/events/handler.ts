@@ -3,25 +3,24 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
 import { createEventQueue } from '../../adapters/aws/event/event-queue.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createAppSessions } from '../../adapters/aws/tenant-session.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { createWebhookReader } from '../../adapters/aws/event/webhook-store.ts';
-import { createLog } from '../../core/log.ts';
 import { createHttpsTransport } from '../../adapters/http/https.ts';
 import { createDeliver } from './app.ts';
 import { EventsEnv } from './env.ts';
 
 const env = EventsEnv.parse(process.env);
 const clock = Date.now;
-const log = createLog({ service: 'events', write: (line) => process.stdout.write(`${line}\n`), clock });
+const log = createFunctionLog({ service: 'events', clock });
 const dynamodb = new DynamoDBClient(AWS_LIMITS);
 const sessions = createAppSessions({
   sts: new STSClient({ requestHandler: dynamodb.config.requestHandler }),
   roleArn: env.WEBHOOK_ROLE_ARN,
   clock,
-  clientOptions: { requestHandler: dynamodb.config.requestHandler },
 });
-const lasting = {
+const deps = {
   queue: createEventQueue({ dynamodb, table: env.TENANTS_TABLE, log }),
   webhookOf: createWebhookReader({ sessions, table: env.TENANTS_TABLE, keyArn: env.CREDENTIAL_KEY_ARN, clock }),
   log,
@@ -32,7 +31,7 @@ const lasting = {
 export const handler = middy<unknown, void>()
   .handler(async (_event, context) => {
     // Between runs the process is frozen and receivers hang up: a connection of the last run would fail a delivery.
-    const deliver = createDeliver({ ...lasting, transport: createHttpsTransport({ body: 'ignore' }) });
+    const deliver = createDeliver({ ...deps, transport: createHttpsTransport({ body: 'ignore' }) });
     return deliver(clock() + context.getRemainingTimeInMillis());
   })
   .onError(({ error }) => {

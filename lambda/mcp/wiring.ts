@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadProvider } from '../../providers/index.ts';
 import { createDataKeys } from '../../adapters/aws/vault/data-keys.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createKeptResults } from '../../adapters/aws/call/kept-results.ts';
 import { createKeyLimiter } from '../../adapters/aws/meter/key-limiter.ts';
 import { createRateLimiter } from '../../adapters/aws/meter/rate-limiter.ts';
@@ -19,7 +20,6 @@ import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
 import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
-import { createLog } from '../../core/log.ts';
 import { createSealedStates } from '../../core/vault/sealed-state.ts';
 import { createSearch } from '../../core/catalog/search.ts';
 import { createVault } from '../../core/vault/vault.ts';
@@ -35,7 +35,7 @@ import type { Extension } from './protocol/extension.ts';
 import type { McpDeps } from './request/call-context.ts';
 
 const clock = Date.now;
-const log = createLog({ service: 'mcp', write: (line) => process.stdout.write(`${line}\n`), clock });
+const log = createFunctionLog({ service: 'mcp', clock });
 
 /**
  * @param environment the function's environment, read once.
@@ -71,9 +71,8 @@ function mcpDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
   const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
   const sts = new STSClient(AWS_LIMITS);
-  const assumed = { sts, clock, clientOptions: { requestHandler: sts.config.requestHandler } };
-  const sessions = createTenantSessions({ ...assumed, roleArn: env.TENANT_ROLE_ARN });
-  const appSessions = createAppSessions({ ...assumed, roleArn: env.APP_ROLE_ARN });
+  const sessions = createTenantSessions({ sts, clock, roleArn: env.TENANT_ROLE_ARN });
+  const appSessions = createAppSessions({ sts, clock, roleArn: env.APP_ROLE_ARN });
 
   const newId = (): string => randomBytes(9).toString('base64url');
   const table = env.TENANTS_TABLE;

@@ -4,8 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createTenantKeyWriter } from '../../adapters/aws/keys/tenant-key-writer.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
-import { createLog } from '../../core/log.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
 import { toRequest, toResult } from '../../adapters/http/api-gateway.ts';
 import { createTenantKeysApp } from './app.ts';
@@ -13,7 +13,7 @@ import { TenantKeysEnv } from './env.ts';
 
 const env = TenantKeysEnv.parse(process.env);
 const clock = Date.now;
-const log = createLog({ service: 'tenant-keys', write: (line) => process.stdout.write(`${line}\n`), clock });
+const log = createFunctionLog({ service: 'tenant-keys', clock });
 const app = createTenantKeysApp({
   keys: createTenantKeyWriter({ dynamodb: new DynamoDBClient(AWS_LIMITS), table: env.KEYS_TABLE }),
   clock,

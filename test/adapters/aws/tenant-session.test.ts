@@ -14,7 +14,7 @@ function rig() {
       return { Credentials: { AccessKeyId: 'a', SecretAccessKey: 'b', SessionToken: 'c' } };
     },
   });
-  const deps: SessionDeps = { sts: sts as STSClient, roleArn: 'role', clock: () => time.now, clientOptions: {} };
+  const deps: SessionDeps = { sts: sts as STSClient, roleArn: 'role', clock: () => time.now };
   return { asked, time, deps };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { cookiesOf, publicUrlOf, toRequest, toResult } from '../../../adapters/http/api-gateway.ts';
+import { publicUrlOf, toRequest, toRequestWithCookies, toResult } from '../../../adapters/http/api-gateway.ts';
 
 function eventOf(given: {
   readonly path?: string;
@@ -75,8 +75,8 @@ describe('cookies', () => {
   it('reach only a function that asks for them', () => {
     const event = eventOf({ headers: { Cookie: ['a=1; b=2'], cookie: ['c=3'] } });
     expect(toRequest(event).headers.get('cookie')).toBeNull();
-    expect(cookiesOf(event)).toBe('a=1; b=2; c=3');
-    expect(cookiesOf(eventOf({}))).toBe('');
+    expect(toRequestWithCookies(event).headers.get('cookie')).toBe('a=1; b=2; c=3');
+    expect(toRequestWithCookies(eventOf({})).headers.get('cookie')).toBeNull();
   });
 
   it('are all set, each in a header of its own', async () => {
