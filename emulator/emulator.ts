@@ -14,6 +14,7 @@ import { everyInterval, startSchedule, type Every } from './eventbridge/schedule
 import { createFunctions, type Functions } from './functions.ts';
 import type { KeyMaterial } from './kms/kms.ts';
 import { ensureTables, removeExpired } from './tables.ts';
+import { opened, type Closer, type Stoppable } from './opened.ts';
 
 export interface EmulatorOptions {
   readonly model: Model;
@@ -53,7 +54,7 @@ export interface EmulatorOptions {
   readonly every?: Every | undefined;
 }
 
-export interface Emulator {
+export interface Emulator extends Stoppable {
   /** e.g. `http://127.0.0.1:8787`. */
   readonly url: string;
   /** Invokes a function by name, or by the start of its logical id, as IAM would allow an administrator. */
@@ -63,7 +64,6 @@ export interface Emulator {
   /** The AWS calls since the last reset, at most the newest 10,000. */
   readonly awsCalls: () => readonly AwsCall[];
   readonly resetAwsCalls: () => void;
-  readonly stop: () => Promise<void>;
 }
 
 const MAX_ENVIRONMENTS = 8;
@@ -71,21 +71,9 @@ const EXPIRY_EVERY_MS = 3_600_000;
 /** How long running requests may still take when the server stops. */
 const GRACE_MS = 500;
 
-/** Ends what was opened, newest first. */
-type Closer = () => Promise<void> | void;
-
 /** Fails with the error of the listening socket, `EADDRINUSE` say, when the port is taken. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const closers: Closer[] = [];
-  const stop = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
-    return { ...(await open(options, closers)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return opened((closers) => open(options, closers));
 }
 
 async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<Emulator, 'stop'>> {

@@ -10,6 +10,7 @@ import { StartRefused } from '../emulator/start-refused.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import { firstKeys } from './first-keys.ts';
 import { openFunctionLogs } from './function-log.ts';
+import { opened, type Closer } from '../emulator/opened.ts';
 
 export interface RuntimeOptions extends Pick<
   EmulatorOptions,
@@ -37,20 +38,8 @@ export interface Runtime extends Emulator {
 /** The output of the template that names the function which mints the first operator key. */
 const BOOTSTRAP_OUTPUT = 'BootstrapFunctionName';
 
-/** Ends what was opened, newest first. */
-type Closer = () => Promise<void> | void;
-
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const closers: Closer[] = [];
-  const stop = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
-    return { ...(await open(options, closers)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return opened((closers) => open(options, closers));
 }
 
 async function open(options: RuntimeOptions, closers: Closer[]): Promise<Runtime> {
