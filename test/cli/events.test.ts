@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Io } from '../../cli/terminal/io.ts';
-import { allmcp, startCliServer, type CliServer } from './rig.ts';
+import { allmcp, startCliServer, type CliServer } from './set-up.ts';
 
 const URL = 'https://hooks.example.com/allmcp';
 const ACME = ['--client', 'acme'];

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Io } from '../../cli/terminal/io.ts';
 import { isWellFormedKey } from '../../core/keys/api-key.ts';
-import { allmcp, startCliServer, type CliServer } from './rig.ts';
+import { allmcp, startCliServer, type CliServer } from './set-up.ts';
 
 let server: CliServer;
 let over: Partial<Io>;

@@ -1,7 +1,7 @@
 /** `oauth-apps` against the real admin app: where the secret comes in, and that it goes nowhere else. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Io } from '../../cli/terminal/io.ts';
-import { allmcp, allmcpProcess, startCliServer, type CliServer } from './rig.ts';
+import { allmcp, allmcpProcess, startCliServer, type CliServer } from './set-up.ts';
 
 const SECRET = 'canary-client-secret';
 

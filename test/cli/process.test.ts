@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isWellFormedKey } from '../../core/keys/api-key.ts';
-import { allmcp, allmcpProcess, close, dataFolder, listen, startCliServer, type CliServer } from './rig.ts';
+import { allmcp, allmcpProcess, close, dataFolder, listen, startCliServer, type CliServer } from './set-up.ts';
 
 let server: CliServer;
 let remote: Record<string, string>;

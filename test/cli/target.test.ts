@@ -1,6 +1,6 @@
 /** Which server is asked, and that the operator key goes nowhere else. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { allmcp, close, dataFolder, listen, startCliServer, type CliServer } from './rig.ts';
+import { allmcp, close, dataFolder, listen, startCliServer, type CliServer } from './set-up.ts';
 
 let server: CliServer;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { createConnectionStore } from '../../adapters/aws/vault/connection-store
 import { createUsageStore } from '../../adapters/aws/meter/usage-store.ts';
 import { tenantId } from '../../core/tenant/tenant.ts';
 import { fakeKms } from '../fakes/kms.ts';
-import { allmcp, startCliServer, type CliServer } from './rig.ts';
+import { allmcp, startCliServer, type CliServer } from './set-up.ts';
 
 let server: CliServer;
 let over: Partial<Io>;

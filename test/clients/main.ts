@@ -6,29 +6,29 @@ import { commandClients } from './command-clients.ts';
 import { installClients, PACKAGES, versionOf } from './installed.ts';
 import { libraryClients } from './library-clients.ts';
 import { page, terminalTable } from './report.ts';
-import { startRig, type Rig } from './rig.ts';
+import { setUpClients, type ClientsSetUp } from './set-up.ts';
 import { visit, type Visit } from './visit.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/clients.md', import.meta.url));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-async function visitAll(rig: Rig, clients: readonly MatrixClient[]): Promise<readonly Visit[]> {
+async function visitAll(world: ClientsSetUp, clients: readonly MatrixClient[]): Promise<readonly Visit[]> {
   const visits: Visit[] = [];
   for (const client of clients) {
     say(`${client.name} ${client.version}`);
-    visits.push(await visit(rig, client));
+    visits.push(await visit(world, client));
   }
   return visits;
 }
 
 installClients(say);
-const rig = await startRig();
+const world = await setUpClients();
 const clients = [...libraryClients(PACKAGES, versionOf), ...commandClients(PACKAGES, versionOf)];
 let visits: readonly Visit[];
 try {
-  visits = await visitAll(rig, clients);
+  visits = await visitAll(world, clients);
 } finally {
-  await rig.stop();
+  await world.stop();
 }
 say(`\n${terminalTable(visits)}\n`);
 const red = visits.filter(({ problems }) => problems.length > 0);

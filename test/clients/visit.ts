@@ -3,7 +3,7 @@
  * user is told what to do. Invariant: what was negotiated and refused is read from the wire, not asked of the client.
  */
 import type { MatrixClient, OpenClient } from './client.ts';
-import type { Rig } from './rig.ts';
+import type { ClientsSetUp } from './set-up.ts';
 import { negotiated, refusals, startRecordingProxy, type Exchange } from './recording-proxy.ts';
 
 export interface Refusal {
@@ -39,12 +39,12 @@ const REMEDIES: Readonly<Record<RefusalName, readonly RegExp[]>> = {
 const SYSTEM_TOOLS = ['list_connections', 'list_providers', 'connect_provider', 'search_tools', 'call_tool'];
 const PROVIDER_TOOL = 'bitrix24_list_deals';
 
-export async function visit(rig: Rig, client: MatrixClient): Promise<Visit> {
+export async function visit(world: ClientsSetUp, client: MatrixClient): Promise<Visit> {
   const problems: string[] = [];
-  const work = await useIt(rig, client, problems);
+  const work = await useIt(world, client, problems);
   const refused: Partial<Record<RefusalName, Refusal>> = {};
   for (const name of REFUSALS) {
-    const outcome = await beRefused(rig, client, name);
+    const outcome = await beRefused(world, client, name);
     if (typeof outcome === 'string') problems.push(`${name}: ${outcome}`);
     else refused[name] = outcome;
   }
@@ -61,23 +61,23 @@ export async function visit(rig: Rig, client: MatrixClient): Promise<Visit> {
 }
 
 /** Connects twice: a client may keep a list for as long as the server says, which is longer than this run. */
-async function useIt(rig: Rig, client: MatrixClient, problems: string[]) {
-  const good = { query: rig.newUser(), key: rig.keys.good };
+async function useIt(world: ClientsSetUp, client: MatrixClient, problems: string[]) {
+  const good = { query: world.newUser(), key: world.keys.good };
   let before: readonly string[] = [];
   let connected: readonly string[] = [];
   const failed = (error: unknown): readonly Exchange[] => {
     problems.push(`working with it failed: ${textOf(error)}`);
     return [];
   };
-  const first = await through(rig, client, good, async (open) => {
+  const first = await through(world, client, good, async (open) => {
     before = await open.listTools();
-    await open.callTool('connect_provider', { provider_key: 'bitrix24', api_key: rig.webhook });
+    await open.callTool('connect_provider', { provider_key: 'bitrix24', api_key: world.webhook });
     const connections = JSON.stringify(await open.callTool('list_connections', {}));
     if (!connections.includes('"status":"active"')) problems.push('list_connections does not show the account');
     const { items } = Object(await open.callTool(PROVIDER_TOOL, {})) as { items?: readonly unknown[] };
     if (items?.length === undefined || items.length === 0) problems.push('the provider tool gave no rows');
   }).catch(failed);
-  const second = await through(rig, client, good, async (open) => {
+  const second = await through(world, client, good, async (open) => {
     connected = await open.listTools();
   }).catch(failed);
   const missing = SYSTEM_TOOLS.filter((name) => !before.includes(name));
@@ -90,13 +90,13 @@ async function useIt(rig: Rig, client: MatrixClient, problems: string[]) {
 }
 
 /** What was printed, or why it is wrong. */
-async function beRefused(rig: Rig, client: MatrixClient, name: RefusalName): Promise<Refusal | string> {
+async function beRefused(world: ClientsSetUp, client: MatrixClient, name: RefusalName): Promise<Refusal | string> {
   let printed: string | undefined;
-  const exchanges = await through(rig, client, rig.refused(name), async (open) => {
+  const exchanges = await through(world, client, world.refused(name), async (open) => {
     await open.listTools();
   }).catch((error: unknown): readonly Exchange[] => {
     if (!(error instanceof Refused)) throw error;
-    printed = rig.withoutChance(textOf(error.cause));
+    printed = world.withoutChance(textOf(error.cause));
     return error.exchanges;
   });
   if (printed === undefined) return 'it was served';
@@ -125,16 +125,16 @@ class Refused extends Error {
 
 /** Opens the client behind a recording proxy of its own and closes both. Throws Refused. */
 async function through(
-  rig: Rig,
+  world: ClientsSetUp,
   client: MatrixClient,
   { query, key }: { readonly query: string; readonly key: string },
   use: (open: OpenClient) => Promise<void>,
 ): Promise<readonly Exchange[]> {
-  const proxy = await startRecordingProxy(new URL(rig.url));
+  const proxy = await startRecordingProxy(new URL(world.url));
   let open: OpenClient | undefined;
   try {
     const url = new URL(`${proxy.origin}/mcp?${query}`);
-    open = await client.open({ url, key, home: rig.home });
+    open = await client.open({ url, key, home: world.home });
     await use(open);
   } catch (error) {
     throw new Refused(error, proxy.exchanges);

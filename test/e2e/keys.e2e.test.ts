@@ -1,6 +1,6 @@
 /** Keys while they are in use: revoked and rotated by the command line as people run it, and expired. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allmcpProcess } from '../cli/rig.ts';
+import { allmcpProcess } from '../cli/set-up.ts';
 import { connect, startPortals, type TestPortals } from './portals.ts';
 import { accountsOf, closeConnections, rpc, type Target } from './rpc.ts';
 import { START_TIMEOUT_MS, startE2e, type E2eRuntime } from './runtime.ts';

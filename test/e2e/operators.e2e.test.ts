@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allmcpProcess } from '../cli/rig.ts';
+import { allmcpProcess } from '../cli/set-up.ts';
 import { filesOf, findIn } from './markers.ts';
 import { startPortals, type TestPortals } from './portals.ts';
 import { callTool, closeConnections } from './rpc.ts';

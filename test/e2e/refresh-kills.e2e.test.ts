@@ -12,7 +12,7 @@ import { startDynamoDbEndpoint, type DynamoDbEndpoint } from '../fakes/dynamodb-
 import type { Hold } from '../fakes/hold.ts';
 import type { KommoAccount } from '../fakes/kommo.ts';
 import { describeProcesses, mcpProcesses } from './function-processes.ts';
-import { CLIENT, isLead, startKommoRig, type KommoRig } from './kommo-rig.ts';
+import { CLIENT, isLead, setUpKommo, type KommoSetUp } from './kommo-set-up.ts';
 import { callTool, rpc, type HttpAnswer, type ToolAnswer } from './rpc.ts';
 import { START_TIMEOUT_MS } from './runtime.ts';
 
@@ -23,7 +23,7 @@ const WAITING = 3;
 const PROCESSES = 16;
 
 let tables: DynamoDbEndpoint;
-let rig: KommoRig;
+let world: KommoSetUp;
 
 interface Step {
   readonly user: string;
@@ -117,7 +117,7 @@ interface StoredRow {
 }
 
 async function rowOf(user: string): Promise<StoredRow> {
-  const table = rig.runtime.model.tables.find(({ name }) => name.includes('Tenants'))?.name;
+  const table = world.runtime.model.tables.find(({ name }) => name.includes('Tenants'))?.name;
   const { Item } = await tables.call('GetItem', { TableName: table, Key: keyOf(user), ConsistentRead: true });
   return Object(Item) as StoredRow;
 }
@@ -134,10 +134,10 @@ interface Killed {
 
 /** Starts a call, waits until its refresh stands at the hold, and kills the process that it stands in. */
 async function kill(user: string, hold: Hold, meanwhile: () => Promise<void> = async () => {}): Promise<Killed> {
-  const { askedForTokens } = rig.accountOf(user);
+  const { askedForTokens } = world.accountOf(user);
   const rowBefore = await rowOf(user);
   const asked = askedForTokens.length;
-  const answer = rpc(rig.targetOf(user), 'tools/call', { name: 'kommo_get_lead', arguments: { lead_id: LEAD } });
+  const answer = rpc(world.targetOf(user), 'tools/call', { name: 'kommo_get_lead', arguments: { lead_id: LEAD } });
   const isHeld = await Promise.race([hold.reached.then(() => true), answer.then(() => false)]);
   await meanwhile();
   const running = mcpProcesses();
@@ -166,20 +166,20 @@ async function killAll(): Promise<void> {
   const killed = new Map<string, Killed>();
   const next = new Map<string, readonly Promise<ToolAnswer>[]>();
   // One call at a time, so that there is one process to kill.
-  for (const { user, hold } of STEPS) killed.set(user, await kill(user, hold(rig.accountOf(user), user)));
+  for (const { user, hold } of STEPS) killed.set(user, await kill(user, hold(world.accountOf(user), user)));
   for (const { user, moment } of CROWDS) {
-    await rig.startProcesses('warm', 1 + WAITING);
+    await world.startProcesses('warm', 1 + WAITING);
     const crowd = (): Promise<void> =>
-      rig.untilRead(WAITING, () =>
+      world.untilRead(WAITING, () =>
         next.set(
           user,
-          Array.from({ length: WAITING }, () => rig.getLead(user, LEAD)),
+          Array.from({ length: WAITING }, () => world.getLead(user, LEAD)),
         ),
       );
-    killed.set(user, await kill(user, rig.accountOf(user).holdToken(moment), crowd));
+    killed.set(user, await kill(user, world.accountOf(user).holdToken(moment), crowd));
   }
   const killing = ((performance.now() - began) / 1000).toFixed(1);
-  for (const { user } of STEPS) next.set(user, [rig.getLead(user, LEAD)]);
+  for (const { user } of STEPS) next.set(user, [world.getLead(user, LEAD)]);
   for (const [user, one] of killed) ended.set(user, { ...one, next: await Promise.all(next.get(user) ?? []) });
   const all = ((performance.now() - began) / 1000).toFixed(1);
   process.stderr.write(`  ${killed.size} processes killed in ${killing} s; the last lease lapsed after ${all} s\n`);
@@ -189,9 +189,9 @@ const isGood = (answer: ToolAnswer): boolean => isLead(answer, LEAD);
 
 async function expectKept(user: string): Promise<void> {
   expect(endOf(user).next.filter((answer) => !isGood(answer))).toEqual([]);
-  const { value } = await callTool(rig.targetOf(user), 'list_connections');
+  const { value } = await callTool(world.targetOf(user), 'list_connections');
   expect(value['connections']).toMatchObject([{ provider_key: 'kommo', status: 'active' }]);
-  expect(isGood(await rig.getLead(user, LEAD))).toBe(true);
+  expect(isGood(await world.getLead(user, LEAD))).toBe(true);
 }
 
 async function expectLost(user: string): Promise<void> {
@@ -201,32 +201,32 @@ async function expectLost(user: string): Promise<void> {
       true,
       { code: 'reconnect_required', next: expect.stringContaining('connect_provider(') },
     ]);
-  const { value } = await callTool(rig.targetOf(user), 'list_connections');
+  const { value } = await callTool(world.targetOf(user), 'list_connections');
   expect(value['connections']).toMatchObject([{ provider_key: 'kommo', status: 'needs_reconnecting' }]);
   // What is dead is kept: nothing here ever deletes a credential by itself.
   expect(rowBefore.ct?.B).toBeDefined();
   expect((await rowOf(user)).ct).toEqual(rowBefore.ct);
-  const { askedForTokens } = rig.accountOf(user);
+  const { askedForTokens } = world.accountOf(user);
   const asked = askedForTokens.length;
-  expect((await rig.getLead(user, LEAD)).value).toMatchObject({ code: 'reconnect_required' });
+  expect((await world.getLead(user, LEAD)).value).toMatchObject({ code: 'reconnect_required' });
   expect(askedForTokens).toHaveLength(asked);
-  await rig.connect(user);
-  expect(isGood(await rig.getLead(user, LEAD))).toBe(true);
+  await world.connect(user);
+  expect(isGood(await world.getLead(user, LEAD))).toBe(true);
 }
 
 describeProcesses()('a process that is killed while it refreshes', () => {
   beforeAll(async () => {
     tables = await startDynamoDbEndpoint();
     const users = [...STEPS, ...CROWDS].map(({ user }) => ({ user, lives: 1 }));
-    rig = await startKommoRig([...users, { user: 'warm' }], {
+    world = await setUpKommo([...users, { user: 'warm' }], {
       dynamodb: tables.url,
       maxEnvironments: PROCESSES,
     });
-    for (const { user } of users) rig.accountOf(user).endAccess();
+    for (const { user } of users) world.accountOf(user).endAccess();
     await killAll();
   }, START_TIMEOUT_MS + 60_000);
   afterAll(async () => {
-    await rig.stop();
+    await world.stop();
     await tables.stop();
   });
 
@@ -234,9 +234,9 @@ describeProcesses()('a process that is killed while it refreshes', () => {
     const { isHeld, running, pid, answer } = endOf(user);
     expect({ isHeld, running }).toEqual({ isHeld: true, running: [pid] });
     expect((await answer).status).toBe(502);
-    expect(rig.accountOf(user).counts).toMatchObject({ exchanged: 1, refreshed, reused });
+    expect(world.accountOf(user).counts).toMatchObject({ exchanged: 1, refreshed, reused });
     await (isLost ? expectLost(user) : expectKept(user));
-    expect(rig.accountOf(user).counts).toMatchObject({ refreshed, reused });
+    expect(world.accountOf(user).counts).toMatchObject({ refreshed, reused });
   });
 
   it.each(CROWDS)('while others wait for it, and $title', async ({ user, isLost, refreshed, reused }) => {
@@ -245,7 +245,7 @@ describeProcesses()('a process that is killed while it refreshes', () => {
     expect(running).toContain(pid);
     expect((await answer).status).toBe(502);
     expect(next).toHaveLength(WAITING);
-    expect(rig.accountOf(user).counts).toMatchObject({ exchanged: 1, refreshed, reused });
+    expect(world.accountOf(user).counts).toMatchObject({ exchanged: 1, refreshed, reused });
     await (isLost ? expectLost(user) : expectKept(user));
   });
 });

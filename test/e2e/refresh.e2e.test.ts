@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeProcesses, mcpProcesses } from './function-processes.ts';
-import { isLead, startKommoRig, type KommoRig } from './kommo-rig.ts';
+import { isLead, setUpKommo, type KommoSetUp } from './kommo-set-up.ts';
 import { callTool, type ToolAnswer } from './rpc.ts';
 import { START_TIMEOUT_MS } from './runtime.ts';
 
@@ -13,17 +13,17 @@ const CALLS = 200;
 /** The rate limit of the vendor takes a third of this; the rest is for a busy machine. */
 const PATIENCE_MS = 100_000;
 
-let rig: KommoRig;
+let world: KommoSetUp;
 
 /**
  * Calls for the leads 1, 2, 3, ... at once. The provider answers the request for new tokens only when every process has
  * read the token that has ended.
  */
 async function callDuringRefresh(user: string, count: number): Promise<readonly ToolAnswer[]> {
-  const hold = rig.accountOf(user).holdToken('before_use');
+  const hold = world.accountOf(user).holdToken('before_use');
   let calls: readonly Promise<ToolAnswer>[] = [];
-  await rig.untilRead(PROCESSES, () => {
-    calls = Array.from({ length: count }, (_, i) => rig.getLead(user, i + 1));
+  await world.untilRead(PROCESSES, () => {
+    calls = Array.from({ length: count }, (_, i) => world.getLead(user, i + 1));
   });
   await hold.reached;
   hold.end('go_on');
@@ -36,15 +36,15 @@ const bad = (answers: readonly ToolAnswer[]): readonly ToolAnswer[] =>
 describeProcesses()('parallel calls over four processes', () => {
   beforeAll(async () => {
     const users = [{ user: 'warm' }, { user: 'expired', lives: 1 }, { user: 'ended' }, { user: 'busy', lives: 1 }];
-    rig = await startKommoRig(users, { maxEnvironments: PROCESSES });
-    await rig.startProcesses('warm', PROCESSES);
+    world = await setUpKommo(users, { maxEnvironments: PROCESSES });
+    await world.startProcesses('warm', PROCESSES);
   }, START_TIMEOUT_MS);
-  afterAll(() => rig.stop());
+  afterAll(() => world.stop());
 
   it(
     `that are ${CALLS} on one expired single-use token make one refresh and ${CALLS} results`,
     async () => {
-      const account = rig.accountOf('expired');
+      const account = world.accountOf('expired');
       account.endAccess();
       const processes = mcpProcesses();
       const began = performance.now();
@@ -70,7 +70,7 @@ describeProcesses()('parallel calls over four processes', () => {
   );
 
   it('make exactly one refresh too when only the provider knows that the token has ended', async () => {
-    const account = rig.accountOf('ended');
+    const account = world.accountOf('ended');
     account.endAccess();
     expect(bad(await callDuringRefresh('ended', 3 * PROCESSES))).toEqual([]);
     expect(account.counts).toMatchObject({ refreshed: 1, reused: 0 });
@@ -78,13 +78,13 @@ describeProcesses()('parallel calls over four processes', () => {
   });
 
   it('lose nothing when the provider fails one refresh', async () => {
-    const account = rig.accountOf('busy');
+    const account = world.accountOf('busy');
     account.endAccess();
     account.tokenFailures.push(503);
     const failures = bad(await callDuringRefresh('busy', 3 * PROCESSES));
     expect(failures.map(({ value }) => value['code'])).toEqual(['provider_down']);
     expect(account.counts).toMatchObject({ refreshed: 1, reused: 0 });
-    const { value } = await callTool(rig.targetOf('busy'), 'list_connections');
+    const { value } = await callTool(world.targetOf('busy'), 'list_connections');
     expect(value['connections']).toMatchObject([{ provider_key: 'kommo', status: 'active' }]);
   });
 });

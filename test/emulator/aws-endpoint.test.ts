@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from '@jest/globals';
-import { ACCOUNT, TABLE, put, role, setUpAws } from './rig.ts';
+import { ACCOUNT, TABLE, put, role, setUpAws } from './set-up.ts';
 
 const { advance, calls, client, issue, revoke, url } = await setUpAws();
 const MINUTE_MS = 60_000;

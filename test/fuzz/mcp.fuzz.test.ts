@@ -23,7 +23,7 @@ const vendor: Transport = async ({ url, method, headers, body }) => {
   return answer({ asked: body?.slice(0, 100) });
 };
 
-const rig = endpoint({ transport: vendor });
+const world = endpoint({ transport: vendor });
 const PRINCIPALS: readonly TenantPrincipal[] = [
   principalOf(),
   principalOf({}, { confirm: 'never' }),
@@ -40,7 +40,7 @@ async function send({ query, headers, body }: McpRequest, principal: TenantPrinc
   const all = new Headers();
   for (const [name, value] of headers) all.append(name, value);
   const request = new Request(ADDRESS + query, { method: 'POST', headers: all, body: Buffer.from(body) });
-  const response = await rig.app(request, principal, {
+  const response = await world.app(request, principal, {
     requestId: 'r',
     budgetMs: 4_000,
     publicUrl: 'https://gateway.test',
@@ -70,7 +70,7 @@ async function samples(): Promise<Samples> {
   };
   const asked = (await callTool('example_erase_thing', { id: '1' })) as { requestState: string };
   const connecting = (await callTool('connect_provider', { provider_key: 'example' })) as { requestState: string };
-  const { deps } = rig;
+  const { deps } = world;
   return {
     connectState: connecting.requestState,
     cursor: list.next_cursor,
@@ -87,7 +87,7 @@ describe('whatever is sent to POST /mcp', () => {
   let connected: readonly (readonly [string, Connection])[];
   beforeAll(async () => {
     known = await samples();
-    connected = [...rig.connections.rows];
+    connected = [...world.connections.rows];
     expect(Object.values(known).filter((value) => value === undefined)).toEqual([]);
   });
 
@@ -95,14 +95,14 @@ describe('whatever is sent to POST /mcp', () => {
     const seen = new Map<number, number>();
     const cases = fc.tuple(mcpRequest(known, 1), fc.constantFrom(...PRINCIPALS));
     const property = fc.asyncProperty(cases, async ([request, principal]) => {
-      rig.lines.length = 0;
-      for (const [key, row] of connected) rig.connections.rows.set(key, row);
+      world.lines.length = 0;
+      for (const [key, row] of connected) world.connections.rows.set(key, row);
       try {
         const { status, type, text } = await within(5_000, send(request, principal));
         seen.set(status, (seen.get(status) ?? 0) + 1);
-        if (status >= 500) throw new Error(`${status}: ${text.slice(0, 300)} ${rig.lines.join(' ').slice(0, 1_000)}`);
+        if (status >= 500) throw new Error(`${status}: ${text.slice(0, 300)} ${world.lines.join(' ').slice(0, 1_000)}`);
         checkMcpBody(status, type, text);
-        checkLog(rig.lines);
+        checkLog(world.lines);
       } catch (error) {
         const sent = `${request.query} ${JSON.stringify(request.headers)} ${Buffer.from(request.body).toString('utf8')}`;
         throw new Error(`${String(error)}\nwas sent: ${sent.slice(0, 1_500)}`, { cause: error });

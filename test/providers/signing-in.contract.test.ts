@@ -7,7 +7,7 @@ import type { Provider } from '../../core/provider/provider.ts';
 import { Secret } from '../../core/vault/secret.ts';
 import { loadProvider } from '../../providers/index.ts';
 import { APP } from '../fakes/oauth-provider.ts';
-import { createWorld } from '../core/oauth/rig.ts';
+import { createWorld } from '../core/oauth/set-up.ts';
 
 import { providerOf, reply } from './contract.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createAppSessions, createTenantSessions, type SessionDeps } from '../../../adapters/aws/tenant-session.ts';
 import { tenantId, tenantTags } from '../../../core/tenant/tenant.ts';
 
-function rig() {
+function setUpSessions() {
   const asked: Record<string, string>[] = [];
   const time = { now: 0 };
   const sts = Object.assign(new STSClient({ region: 'eu-central-1' }), {
@@ -23,7 +23,7 @@ const bob = tenantId({ client: 'acme', org: 'jsm', user: 'bob' });
 
 describe('a session', () => {
   it('of a tenant carries all three tags and is shared with no other tenant', async () => {
-    const { asked, deps } = rig();
+    const { asked, deps } = setUpSessions();
     const sessions = createTenantSessions(deps);
     expect(await sessions(ann)).not.toBe(await sessions(bob));
     expect(await sessions(ann)).toBe(await sessions(ann));
@@ -34,7 +34,7 @@ describe('a session', () => {
   });
 
   it('for apps carries client and organization only, and is shared by their users', async () => {
-    const { asked, deps } = rig();
+    const { asked, deps } = setUpSessions();
     const sessions = createAppSessions(deps);
     expect(await sessions(tenantTags(ann))).toBe(await sessions(tenantTags(bob)));
     await sessions(tenantTags(tenantId({ client: 'acme' })));
@@ -45,7 +45,7 @@ describe('a session', () => {
   });
 
   it('is asked for again before it ends, and after a failure', async () => {
-    const { asked, time, deps } = rig();
+    const { asked, time, deps } = setUpSessions();
     const sessions = createAppSessions(deps);
     const scope = { client: 'acme', org: '=' };
     await sessions(scope);

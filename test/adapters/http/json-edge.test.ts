@@ -7,8 +7,8 @@ import { createEmbedApp } from '../../../lambda/mcp/products/app.ts';
 import { createTenantKeysApp } from '../../../lambda/tenant-keys/app.ts';
 import { fakeKeys } from '../../fakes/keys.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { appOver, EVERYONE, PLACE } from '../../lambda/admin/rig.ts';
-import { rig as mcpRig } from '../../lambda/mcp/connecting.ts';
+import { appOver, EVERYONE, PLACE } from '../../lambda/admin/set-up.ts';
+import { setUpMcp } from '../../lambda/mcp/connecting.ts';
 
 interface Asked {
   readonly body: string;
@@ -41,7 +41,7 @@ const EDGES: Readonly<
     good: '{"provider_key":"example"}',
     most: 16 * 1024,
     ask: (asked) => {
-      const app = createEmbedApp(mcpRig().deps, log);
+      const app = createEmbedApp(setUpMcp().deps, log);
       const context = { requestId: 'r1', resource: '/connect-links', publicUrl: 'https://x.example' };
       return app(post('/connect-links', asked), principalOf({ user: 'ann' }), context);
     },

@@ -5,7 +5,7 @@ import { disconnect, type DisconnectDeps } from '../../../core/connect/disconnec
 import { createLog } from '../../../core/log.ts';
 import { fakeApps } from '../../fakes/oauth-ports.ts';
 import { startVendor } from '../../fakes/oauth-provider.ts';
-import { createWorld } from '../oauth/rig.ts';
+import { createWorld } from '../oauth/set-up.ts';
 
 const clock = Date.now;
 

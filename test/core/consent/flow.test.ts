@@ -7,7 +7,7 @@ import type { Provider } from '../../../core/provider/provider.ts';
 import type { OutgoingRequest, Transport } from '../../../core/egress/egress.ts';
 import { startOidc } from '../../fakes/oauth-oidc.ts';
 import { APP, startVendor } from '../../fakes/oauth-provider.ts';
-import { createWorld, type World } from '../oauth/rig.ts';
+import { createWorld, type World } from '../oauth/set-up.ts';
 
 interface Server {
   readonly provider: Provider;

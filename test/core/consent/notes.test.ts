@@ -8,7 +8,7 @@ import type { ConsentNotes } from '../../../core/consent/note.ts';
 import { exampleProvider } from '../../fakes/example-provider.ts';
 import { startVendor } from '../../fakes/oauth-provider.ts';
 import { fakeConsentNotes } from '../../fakes/stores.ts';
-import { createWorld } from '../oauth/rig.ts';
+import { createWorld } from '../oauth/set-up.ts';
 
 const linkHash = hashSecret('link');
 const about = { provider: 'vendor', connection: 'work', linkHash };

@@ -23,7 +23,7 @@ const connection: Connection = {
 };
 
 /** A store whose changes can be made to fail, before or after they are made. */
-function rig(over: (inner: ConnectionStore) => Partial<ConnectionStore> = () => ({})) {
+function setUpAnnounced(over: (inner: ConnectionStore) => Partial<ConnectionStore> = () => ({})) {
   const events = fakeEvents();
   const inner = fakeConnections();
   let serial = 0;
@@ -39,7 +39,7 @@ function rig(over: (inner: ConnectionStore) => Partial<ConnectionStore> = () => 
 describe('a change of a connection', () => {
   it('is announced with the ids that the caller sent', async () => {
     const long = '社'.repeat(60);
-    const { store, said } = rig();
+    const { store, said } = setUpAnnounced();
     await store.put(tenantId({ client: 'acme', org: long, user: 'a#b' }), connection);
     expect(said()).toEqual([
       {
@@ -58,7 +58,7 @@ describe('a change of a connection', () => {
   });
 
   it('that stores an account again says that it is a reconnect', async () => {
-    const { store, said } = rig();
+    const { store, said } = setUpAnnounced();
     await store.put(tenant, connection);
     await store.put(tenant, { ...connection, version: 'v2' });
     expect(said().map(({ type, reconnected }) => [type, reconnected])).toEqual([
@@ -68,7 +68,7 @@ describe('a change of a connection', () => {
   });
 
   it('that marks a dead credential is announced by the one call that marked it', async () => {
-    const { store, types } = rig();
+    const { store, types } = setUpAnnounced();
     await store.put(tenant, connection);
     expect(await store.needsReconnecting(tenant, 'bitrix24', 'work', 'v0')).toBe(false);
     const marked = await Promise.all([1, 2, 3].map(() => store.needsReconnecting(tenant, 'bitrix24', 'work', 'v1')));
@@ -79,7 +79,7 @@ describe('a change of a connection', () => {
   });
 
   it('that removes an account is announced with whose it was, and only when there was one', async () => {
-    const { store, said } = rig();
+    const { store, said } = setUpAnnounced();
     await store.put(tenant, connection);
     expect(await store.remove(tenant, 'bitrix24', 'other')).toBe(false);
     expect(await store.remove(tenant, 'bitrix24', 'work')).toBe(true);
@@ -90,7 +90,7 @@ describe('a change of a connection', () => {
   });
 
   it('that would remove another version than is stored is neither made nor announced', async () => {
-    const { store, inner, types } = rig();
+    const { store, inner, types } = setUpAnnounced();
     await store.put(tenant, { ...connection, version: 'v2' });
     expect(await store.remove(tenant, 'bitrix24', 'work', 'v1')).toBe(false);
     expect([types(), inner.rows.size]).toEqual([['connection.created'], 1]);
@@ -99,7 +99,7 @@ describe('a change of a connection', () => {
   });
 
   it('that was replaced between the look and the removal takes its announcement back', async () => {
-    const { store, inner, types } = rig((held) => ({
+    const { store, inner, types } = setUpAnnounced((held) => ({
       remove: async (...given) => {
         await held.put(tenant, { ...connection, version: 'v2' });
         return held.remove(...given);
@@ -111,13 +111,13 @@ describe('a change of a connection', () => {
   });
 
   it('waits a moment before it is sent, so that a receiver who looks at once sees it', async () => {
-    const { store, events } = rig();
+    const { store, events } = setUpAnnounced();
     await store.put(tenant, connection);
     expect([...events.rows.values()].map(({ dueAt }) => dueAt)).toEqual([NOW + SETTLE_MS]);
   });
 
   it('is not announced when it only renews a token, or leases or reads the row', async () => {
-    const { store, events } = rig();
+    const { store, events } = setUpAnnounced();
     await store.put(tenant, connection);
     events.rows.clear();
     const lease = { holder: 'h', now: NOW, until: NOW + 1 };
@@ -130,7 +130,7 @@ describe('a change of a connection', () => {
   });
 
   it('an event holds no credential and nothing derived from one', async () => {
-    const { store, events } = rig();
+    const { store, events } = setUpAnnounced();
     await store.put(tenant, connection);
     await store.needsReconnecting(tenant, 'bitrix24', 'work', 'v1');
     await store.remove(tenant, 'bitrix24', 'work');
@@ -145,20 +145,20 @@ describe('when something ends in between', () => {
   const broken = (): Promise<never> => Promise.reject(new Error('broken'));
 
   it('a change whose event could not be written is not made', async () => {
-    const { store, events, inner } = rig();
+    const { store, events, inner } = setUpAnnounced();
     events.put = broken;
     await expect(store.put(tenant, connection)).rejects.toThrow('broken');
     expect(inner.rows.size).toBe(0);
   });
 
   it('the event of a change that failed is taken back', async () => {
-    const { store, events } = rig(() => ({ put: broken }));
+    const { store, events } = setUpAnnounced(() => ({ put: broken }));
     await expect(store.put(tenant, connection)).rejects.toThrow('broken');
     expect(events.rows.size).toBe(0);
   });
 
   it('the event of a change that was made, and whose answer was lost, stays', async () => {
-    const lost = rig((inner) => ({
+    const lost = setUpAnnounced((inner) => ({
       put: (...given) => inner.put(...given).then(broken),
       needsReconnecting: (...given) => inner.needsReconnecting(...given).then(broken),
       remove: (...given) => inner.remove(...given).then(broken),
@@ -171,7 +171,7 @@ describe('when something ends in between', () => {
 
   it('the event stays when nobody can tell whether the change was made', async () => {
     let reads = 0;
-    const { store, types } = rig((inner) => ({
+    const { store, types } = setUpAnnounced((inner) => ({
       put: broken,
       get: (...given) => ((reads += 1) > 1 ? broken() : inner.get(...given)),
     }));
@@ -180,7 +180,7 @@ describe('when something ends in between', () => {
   });
 
   it('an event that cannot be taken back hides neither the answer nor the error', async () => {
-    const { store, events } = rig(() => ({ needsReconnecting: async () => false, remove: broken }));
+    const { store, events } = setUpAnnounced(() => ({ needsReconnecting: async () => false, remove: broken }));
     await store.put(tenant, connection);
     events.takeBack = broken;
     expect(await store.needsReconnecting(tenant, 'bitrix24', 'work', 'v1')).toBe(false);
@@ -188,7 +188,7 @@ describe('when something ends in between', () => {
   });
 
   it('a process that dies after writing the event leaves an announcement of what did not happen', async () => {
-    const { store, types, inner } = rig(() => ({ put: () => new Promise<void>(() => undefined) }));
+    const { store, types, inner } = setUpAnnounced(() => ({ put: () => new Promise<void>(() => undefined) }));
     void store.put(tenant, connection);
     await new Promise((resolve) => setImmediate(resolve));
     expect([types(), inner.rows.size]).toEqual([['connection.created'], 0]);

@@ -4,7 +4,7 @@ import { tenantTags } from '../../../core/tenant/tenant.ts';
 import { fakeApps } from '../../fakes/oauth-ports.ts';
 import { APP, startVendor, type Quirks, type Vendor } from '../../fakes/oauth-provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { createWorld, type World } from './rig.ts';
+import { createWorld, type World } from './set-up.ts';
 
 let now = 0;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { createConnectionStore } from '../../../adapters/aws/vault/connection-st
 import type { ConnectionStore } from '../../../core/vault/connection.ts';
 import { RENEWAL_LEASE_MS } from '../../../core/oauth/refresh.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../fakes/dynamodb.ts';
-import { setUpConnected } from './rig.ts';
+import { setUpConnected } from './set-up.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 /** A process that dies at any step of a renewal: only the provider may have used the token up. */
 import { describe, expect, it } from '@jest/globals';
 import { RENEWAL_LEASE_MS } from '../../../core/oauth/refresh.ts';
-import { setUpConnected } from './rig.ts';
+import { setUpConnected } from './set-up.ts';
 
 const HOUR = 3_600_000;
 

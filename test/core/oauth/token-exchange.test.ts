@@ -8,7 +8,7 @@ import { textAt } from '../../../core/json.ts';
 import type { Provider } from '../../../core/provider/provider.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import { startVendor } from '../../fakes/oauth-provider.ts';
-import { createWorld } from './rig.ts';
+import { createWorld } from './set-up.ts';
 
 let now = 0;
 beforeEach(() => {

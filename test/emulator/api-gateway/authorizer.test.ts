@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InvocationResult } from '../../../emulator/lambda/invocation.ts';
 import type { GatewayResponseModel } from '../../../emulator/cloudformation/api-model.ts';
-import { AUTHORIZER, buffered, call, setUpGateway } from './rig.ts';
+import { AUTHORIZER, buffered, call, setUpGateway } from './set-up.ts';
 
 describe('the authorizer', () => {
   const allow = (event: Record<string, unknown>, context: Record<string, unknown> = {}, Effect = 'Allow') =>

@@ -1,6 +1,6 @@
 /** How a request becomes the event of a function. */
 import { describe, expect, it } from '@jest/globals';
-import { call, setUpGateway } from './rig.ts';
+import { call, setUpGateway } from './set-up.ts';
 
 describe('a request', () => {
   it('reaches the function as a v1 proxy event, decoded once', async () => {

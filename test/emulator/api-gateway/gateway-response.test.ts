@@ -1,7 +1,7 @@
 /** Responses of the gateway itself, as the template declares them. */
 import { describe, expect, it } from '@jest/globals';
 import type { GatewayResponseModel } from '../../../emulator/cloudformation/api-model.ts';
-import { call, setUpGateway } from './rig.ts';
+import { call, setUpGateway } from './set-up.ts';
 
 describe('a gateway response', () => {
   const response = (ResponseType: string, more: object = {}): GatewayResponseModel => ({

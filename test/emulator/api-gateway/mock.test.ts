@@ -1,6 +1,6 @@
 /** Mock integrations: responses without a function. */
 import { describe, expect, it } from '@jest/globals';
-import { call, method, mock, setUpGateway } from './rig.ts';
+import { call, method, mock, setUpGateway } from './set-up.ts';
 
 describe('a mock', () => {
   it('answers without a function, with its headers', async () => {

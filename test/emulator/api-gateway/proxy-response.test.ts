@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { FunctionError, InvocationResult } from '../../../emulator/lambda/invocation.ts';
-import { FUNCTION, buffered, call, ok, setUpGateway } from './rig.ts';
+import { FUNCTION, buffered, call, ok, setUpGateway } from './set-up.ts';
 
 describe('a buffered answer', () => {
   const answer = async (payload: unknown, options = {}) =>

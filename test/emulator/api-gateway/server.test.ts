@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { call, setUpGateway } from './rig.ts';
+import { call, setUpGateway } from './set-up.ts';
 
 describe('the Host header', () => {
   it.each(['evil.example', 'evil.example:PORT', '127.0.0.1', '127.0.0.1:1', 'localhost.evil.example:PORT'])(

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { restApi } from '../../../emulator/cloudformation/api-model.ts';
 import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 import { resolveTemplates } from '../../../emulator/cloudformation/resolve.ts';
-import { FUNCTION, ROLE, stack, type Resources } from './rig.ts';
+import { FUNCTION, ROLE, stack, type Resources } from './set-up.ts';
 
 describe('the API of a template', () => {
   const arn = { 'Fn::GetAtt': ['F', 'Arn'] };

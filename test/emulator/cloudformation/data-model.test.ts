@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { kmsKeys, roles, tables } from '../../../emulator/cloudformation/data-model.ts';
 import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 import { resolveTemplates } from '../../../emulator/cloudformation/resolve.ts';
-import { ROLE, stack } from './rig.ts';
+import { ROLE, stack } from './set-up.ts';
 
 describe('the tables of a template', () => {
   const schema = [{ AttributeName: 'pk', KeyType: 'HASH' }];

@@ -4,7 +4,7 @@ import { roles } from '../../../emulator/cloudformation/data-model.ts';
 import { functions } from '../../../emulator/cloudformation/function-model.ts';
 import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 import { resolveTemplates } from '../../../emulator/cloudformation/resolve.ts';
-import { FUNCTION, ROLE, stack, type Resources } from './rig.ts';
+import { FUNCTION, ROLE, stack, type Resources } from './set-up.ts';
 
 const functionsOf = (resources: Resources) => {
   const templates = resolveTemplates([stack('One', resources)], EMULATED_PLACE);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Stack, Template } from '../../../emulator/cloudformation/assembly.ts';
 import { EMULATED_PLACE } from '../../../emulator/cloudformation/physical.ts';
 import { resolveTemplates } from '../../../emulator/cloudformation/resolve.ts';
-import { stack, type Resources } from './rig.ts';
+import { stack, type Resources } from './set-up.ts';
 
 /** The value as an environment variable would get it. */
 const resolve = (

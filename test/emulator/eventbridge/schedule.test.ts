@@ -90,7 +90,7 @@ describe('the clock of the laptop', () => {
   const NOW = Date.parse('2026-11-22T10:00:00.123Z');
   const done: InvocationResult = { kind: 'buffered', payload: Buffer.from('null') };
 
-  function rig(result: () => Promise<InvocationResult> = async () => done) {
+  function setUpSchedule(result: () => Promise<InvocationResult> = async () => done) {
     const ticks: (() => void)[] = [];
     const intervals: number[] = [];
     const invoked: (readonly [string, unknown])[] = [];
@@ -114,7 +114,7 @@ describe('the clock of the laptop', () => {
   }
 
   it('invokes the function with the event that EventBridge sends, first after the first interval', async () => {
-    const { ticks, intervals, invoked, settled } = rig();
+    const { ticks, intervals, invoked, settled } = setUpSchedule();
     expect([intervals, invoked]).toEqual([[300_000], []]);
     ticks[0]?.();
     await settled();
@@ -137,7 +137,7 @@ describe('the clock of the laptop', () => {
   });
 
   it('tells of a function that failed, and keeps going', async () => {
-    const { ticks, invoked, failures, settled } = rig(async () => ({
+    const { ticks, invoked, failures, settled } = setUpSchedule(async () => ({
       kind: 'failed',
       error: { type: 'Error', message: 'the reason' },
     }));
@@ -153,7 +153,7 @@ describe('the clock of the laptop', () => {
 
   it('stops with the server, and calls no failure what the stop cut off', async () => {
     let end = (_result: InvocationResult): void => undefined;
-    const { ticks, failures, schedule, settled } = rig(() => new Promise((resolve) => (end = resolve)));
+    const { ticks, failures, schedule, settled } = setUpSchedule(() => new Promise((resolve) => (end = resolve)));
     ticks[0]?.();
     await settled();
     schedule.stop();
@@ -163,11 +163,11 @@ describe('the clock of the laptop', () => {
   });
 
   it('runs a rule at once when it is asked to, and says how that ended', async () => {
-    const { invoked, schedule } = rig();
+    const { invoked, schedule } = setUpSchedule();
     await schedule.run('Rule');
     expect(invoked).toHaveLength(1);
     await expect(schedule.run('Other')).rejects.toThrow('There is no rule Other.');
-    const slow = rig(async () => ({ kind: 'timed-out' }));
+    const slow = setUpSchedule(async () => ({ kind: 'timed-out' }));
     await expect(slow.schedule.run('Rule')).rejects.toThrow('took too long');
   });
 

@@ -1,7 +1,7 @@
 /** KMS as the real SDK sees it: contexts, ciphertexts, the policies of key and role. */
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import { describe, expect, it } from '@jest/globals';
-import { KEY, role, setUpAws } from '../rig.ts';
+import { KEY, role, setUpAws } from '../set-up.ts';
 
 const { client, issue } = await setUpAws();
 

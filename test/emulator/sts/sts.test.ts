@@ -1,7 +1,7 @@
 /** STS as the real SDK sees it: session tags and trust policies. */
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from '@jest/globals';
-import { ACCOUNT, put, role, setUpAws } from '../rig.ts';
+import { ACCOUNT, put, role, setUpAws } from '../set-up.ts';
 
 const { client, issue } = await setUpAws();
 

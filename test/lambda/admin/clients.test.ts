@@ -6,17 +6,17 @@ import { fromKeyItem } from '../../../adapters/aws/keys/key-item.ts';
 import { itemKeys } from '../../../adapters/aws/schema.ts';
 import { hashKey, type ApiKeyRecord } from '../../../core/keys/api-key.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import { startAdmin, type AdminRig } from './rig.ts';
+import { setUpAdmin, type AdminSetUp } from './set-up.ts';
 
-let rig: AdminRig;
+let world: AdminSetUp;
 beforeAll(async () => {
-  rig = await startAdmin();
+  world = await setUpAdmin();
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 async function policyOf(key: unknown): Promise<unknown> {
-  const { Item } = await rig.db.client.send(
-    new GetItemCommand({ TableName: rig.db.keysTable, Key: { pk: { S: `KEY#${hashKey(String(key))}` } } }),
+  const { Item } = await world.db.client.send(
+    new GetItemCommand({ TableName: world.db.keysTable, Key: { pk: { S: `KEY#${hashKey(String(key))}` } } }),
   );
   return (fromKeyItem(Item ?? {}) as ApiKeyRecord).policy;
 }
@@ -25,24 +25,24 @@ const ACCEPT = { inline_credentials: 'accept' };
 
 describe('a client', () => {
   it('is created with the default policy, and found and listed afterwards', async () => {
-    const made = await rig.call('POST', '/admin/v1/clients', { id: 'acme' });
+    const made = await world.call('POST', '/admin/v1/clients', { id: 'acme' });
     const client = { id: 'acme', created_at: '2026-11-22T10:00:00.000Z', policy: ACCEPT };
     expect([made.status, made.body]).toEqual([201, client]);
-    expect((await rig.call('GET', '/admin/v1/clients/acme')).body).toEqual(client);
-    expect((await rig.call('GET', '/admin/v1/clients')).body).toEqual({ clients: [client] });
+    expect((await world.call('GET', '/admin/v1/clients/acme')).body).toEqual(client);
+    expect((await world.call('GET', '/admin/v1/clients')).body).toEqual({ clients: [client] });
   });
 
   it('is not created twice, and the second attempt changes nothing', async () => {
-    const again = await rig.call('POST', '/admin/v1/clients', { id: 'acme', policy: REFUSE });
+    const again = await world.call('POST', '/admin/v1/clients', { id: 'acme', policy: REFUSE });
     expect([again.status, (again.body.error as { code: string }).code]).toEqual([409, 'conflict']);
-    expect((await rig.call('GET', '/admin/v1/clients/acme')).body.policy).toEqual(ACCEPT);
+    expect((await world.call('GET', '/admin/v1/clients/acme')).body.policy).toEqual(ACCEPT);
   });
 
   it.each(['a/b', 'a%b', 'a#b?c=d', ' ', 'é中🧪', 'x'.repeat(200), '🧪'.repeat(200)])(
     'may have any id, such as %j',
     async (id) => {
-      expect((await rig.call('POST', '/admin/v1/clients', { id })).status).toBe(201);
-      expect((await rig.call('GET', `/admin/v1/clients/${encodeURIComponent(id)}`)).body.id).toBe(id);
+      expect((await world.call('POST', '/admin/v1/clients', { id })).status).toBe(201);
+      expect((await world.call('GET', `/admin/v1/clients/${encodeURIComponent(id)}`)).body.id).toBe(id);
     },
   );
 
@@ -51,17 +51,17 @@ describe('a client', () => {
     ['PATCH', '/clients/nobody', { policy: {} }],
     ['PATCH', '/clients/nobody', { policy: REFUSE }],
   ])('that does not exist gives 404 for %s %s', async (method, path, body) => {
-    expect((await rig.call(method, `/admin/v1${path}`, body)).status).toBe(404);
-    expect((await rig.call('GET', '/admin/v1/clients')).text).not.toContain('nobody');
+    expect((await world.call(method, `/admin/v1${path}`, body)).status).toBe(404);
+    expect((await world.call('GET', '/admin/v1/clients')).text).not.toContain('nobody');
   });
 });
 
 describe("a client's policy", () => {
   it('holds for all its keys once it is changed, and for those made later', async () => {
-    const create = () => rig.call('POST', '/admin/v1/keys', { client: 'pol', type: 'solo' });
+    const create = () => world.call('POST', '/admin/v1/keys', { client: 'pol', type: 'solo' });
     const first = await create();
-    const bystander = await rig.call('POST', '/admin/v1/keys', { client: 'pol2', type: 'solo' });
-    const changed = await rig.call('PATCH', '/admin/v1/clients/pol', { policy: REFUSE });
+    const bystander = await world.call('POST', '/admin/v1/keys', { client: 'pol2', type: 'solo' });
+    const changed = await world.call('PATCH', '/admin/v1/clients/pol', { policy: REFUSE });
     expect([changed.status, changed.body.policy]).toEqual([200, REFUSE]);
     expect(await policyOf(first.body.key)).toEqual(REFUSE);
     expect(await policyOf((await create()).body.key)).toEqual(REFUSE);
@@ -69,34 +69,34 @@ describe("a client's policy", () => {
   });
 
   it('goes over to the new key of a rotation', async () => {
-    await rig.call('POST', '/admin/v1/clients', { id: 'pol3', policy: REFUSE });
-    const { body } = await rig.call('POST', '/admin/v1/keys', { client: 'pol3', type: 'solo' });
-    const rotated = await rig.call('POST', `/admin/v1/keys/${String(body.id)}/rotate`);
+    await world.call('POST', '/admin/v1/clients', { id: 'pol3', policy: REFUSE });
+    const { body } = await world.call('POST', '/admin/v1/keys', { client: 'pol3', type: 'solo' });
+    const rotated = await world.call('POST', `/admin/v1/keys/${String(body.id)}/rotate`);
     expect(await policyOf(rotated.body.key)).toEqual(REFUSE);
   });
 
   it('stays as it is when a change names no field', async () => {
-    await rig.call('POST', '/admin/v1/clients', { id: 'pol4', policy: REFUSE });
-    expect((await rig.call('PATCH', '/admin/v1/clients/pol4', { policy: {} })).body.policy).toEqual(REFUSE);
+    await world.call('POST', '/admin/v1/clients', { id: 'pol4', policy: REFUSE });
+    expect((await world.call('PATCH', '/admin/v1/clients/pol4', { policy: {} })).body.policy).toEqual(REFUSE);
   });
 
   it('is the same in record and keys after changes at the same time', async () => {
-    await rig.call('POST', '/admin/v1/clients', { id: 'busy' });
+    await world.call('POST', '/admin/v1/clients', { id: 'busy' });
     const made = await Promise.all(
       Array.from({ length: 24 }, async (_, i) => {
         const policy = i % 4 === 0 ? REFUSE : ACCEPT;
-        if (i % 2 === 0) await rig.call('PATCH', '/admin/v1/clients/busy', { policy });
-        return rig.call('POST', '/admin/v1/keys', { client: 'busy', type: 'solo' });
+        if (i % 2 === 0) await world.call('PATCH', '/admin/v1/clients/busy', { policy });
+        return world.call('POST', '/admin/v1/keys', { client: 'busy', type: 'solo' });
       }),
     );
-    const { policy } = (await rig.call('GET', '/admin/v1/clients/busy')).body;
+    const { policy } = (await world.call('GET', '/admin/v1/clients/busy')).body;
     const created = made.filter(({ status }) => status === 201);
     expect(created.length).toBeGreaterThan(0);
     for (const { body } of created) expect(await policyOf(body.key)).toEqual(policy);
   });
 
   it.each([{ inline_credentials: 'maybe' }, { unknown: true }, 'refuse', null])('refuses %j', async (policy) => {
-    const { status, body } = await rig.call('PATCH', '/admin/v1/clients/acme', { policy });
+    const { status, body } = await world.call('PATCH', '/admin/v1/clients/acme', { policy });
     expect(status).toBe(400);
     expect((body.error as { message: string }).message).toContain('policy');
   });
@@ -105,9 +105,9 @@ describe("a client's policy", () => {
 describe('reports of agents', () => {
   it('are listed as the MCP endpoint files them, newest first', async () => {
     const file = (id: string, at: string, more: Parameters<typeof toItem>[0]) =>
-      rig.db.client.send(
+      world.db.client.send(
         new PutItemCommand({
-          TableName: rig.db.tenantsTable,
+          TableName: world.db.tenantsTable,
           Item: toItem({
             ...itemKeys.shared.issue(tenantId({ client: 'acme' }), at, id),
             id,
@@ -155,8 +155,8 @@ describe('reports of agents', () => {
         references: ['r1'],
       },
     ];
-    expect((await rig.call('GET', '/admin/v1/issues?client=acme')).body).toEqual({ issues: expected });
-    expect((await rig.call('GET', '/admin/v1/issues')).body).toEqual({ issues: expected });
-    expect((await rig.call('GET', '/admin/v1/issues?client=pol')).body).toEqual({ issues: [] });
+    expect((await world.call('GET', '/admin/v1/issues?client=acme')).body).toEqual({ issues: expected });
+    expect((await world.call('GET', '/admin/v1/issues')).body).toEqual({ issues: expected });
+    expect((await world.call('GET', '/admin/v1/issues?client=pol')).body).toEqual({ issues: [] });
   });
 });

@@ -7,15 +7,15 @@ import { createConnectLinkStore } from '../../../adapters/aws/connect/link-store
 import { createUsageStore } from '../../../adapters/aws/meter/usage-store.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import { isRightCode } from '../../../core/connect/link.ts';
-import { onlyOf, PUBLIC_URL, startAdmin, type AdminRig } from './rig.ts';
+import { onlyOf, PUBLIC_URL, setUpAdmin, type AdminSetUp } from './set-up.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 
-let rig: AdminRig;
+let world: AdminSetUp;
 beforeAll(async () => {
-  rig = await startAdmin();
-  await rig.call('POST', '/admin/v1/clients', { id: 'acme' });
+  world = await setUpAdmin();
+  await world.call('POST', '/admin/v1/clients', { id: 'acme' });
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 const parts = { client: 'acme', org: 'jsm', user: 'ann' };
 const ann = tenantId(parts);
@@ -23,14 +23,14 @@ const QUERY = 'client=acme&org=jsm&user=ann';
 
 describe('a connect link', () => {
   const link = (body: object) =>
-    rig.call('POST', '/admin/v1/connect-links', { ...parts, provider: 'bitrix24', ...body }, onlyOf('acme'));
+    world.call('POST', '/admin/v1/connect-links', { ...parts, provider: 'bitrix24', ...body }, onlyOf('acme'));
   const storedLinkOf = async (url: unknown) => {
     const secret = String(url).split('/').at(-1) ?? '';
     const store = createConnectLinkStore({
-      dynamodb: rig.db.client,
-      sessions: rig.sessions,
-      table: rig.db.tenantsTable,
-      clock: () => rig.now,
+      dynamodb: world.db.client,
+      sessions: world.sessions,
+      table: world.db.tenantsTable,
+      clock: () => world.now,
     });
     return { secret, stored: await store.find(hashSecret(secret)) };
   };
@@ -63,7 +63,7 @@ describe('a connect link', () => {
     const refused = await link({ return_url });
     expect(refused.status).toBe(400);
     expect(ErrorBody.parse(refused.body).error.next).toContain('return_urls');
-    await rig.call('PATCH', '/admin/v1/clients/acme/settings', { return_urls: ['https://app.example.com/done'] });
+    await world.call('PATCH', '/admin/v1/clients/acme/settings', { return_urls: ['https://app.example.com/done'] });
     const { body, status } = await link({ return_url });
     expect([status, (await storedLinkOf(body.url)).stored?.returnUrl]).toEqual([201, return_url]);
     expect((await link({ return_url: 'https://app.example.com.evil.example/done' })).status).toBe(400);
@@ -75,9 +75,9 @@ describe('a connect link', () => {
     expect(ErrorBody.parse(refused.body).error.message).toContain('no app is stored');
     expect(ErrorBody.parse(refused.body).error.next).toContain('oauth-apps');
     const app = { client: 'acme', provider: 'google_sheets', client_id: 'x', client_secret: 'y' };
-    await rig.call('PUT', '/admin/v1/oauth-apps', app);
+    await world.call('PUT', '/admin/v1/oauth-apps', app);
     expect((await link({ provider: 'google_sheets' })).status).toBe(201);
-    await rig.call('PATCH', '/admin/v1/clients/acme/settings', { org_app: 'refuse' });
+    await world.call('PATCH', '/admin/v1/clients/acme/settings', { org_app: 'refuse' });
     const strict = await link({ provider: 'google_sheets' });
     expect(strict.status).toBe(409);
     const { message, next } = ErrorBody.parse(strict.body).error;
@@ -103,8 +103,8 @@ describe('a connect link', () => {
   it('leaves neither its secret nor its code in a log line or in a row', async () => {
     const { body } = await link({});
     const { secret } = await storedLinkOf(body.url);
-    const { Items } = await rig.db.client.send(new ScanCommand({ TableName: rig.db.tenantsTable }));
-    const kept = JSON.stringify(Items) + rig.lines.join('\n');
+    const { Items } = await world.db.client.send(new ScanCommand({ TableName: world.db.tenantsTable }));
+    const kept = JSON.stringify(Items) + world.lines.join('\n');
     expect(kept).toContain('TICKET#');
     expect(kept).not.toContain(secret);
     expect(kept).not.toContain(String(body.code));
@@ -112,7 +112,7 @@ describe('a connect link', () => {
 });
 
 describe('connections', () => {
-  const store = () => createConnectionStore({ sessions: rig.sessions, table: rig.db.tenantsTable });
+  const store = () => createConnectionStore({ sessions: world.sessions, table: world.db.tenantsTable });
   const connect = (name: string, tenant = ann) =>
     store().put(tenant, {
       provider: 'bitrix24',
@@ -121,20 +121,20 @@ describe('connections', () => {
       accountName: `Ann (${name})`,
       facts: { portal: 'canary-portal.bitrix24.com' },
       status: 'active',
-      connectedAt: new Date(rig.now).toISOString(),
+      connectedAt: new Date(world.now).toISOString(),
       version: 'v1',
       envelope: { v: 1, edk: Buffer.from('e'), iv: Buffer.from('i'), ct: Buffer.from('c'), tag: Buffer.from('t') },
     });
 
   it('are listed with facts about the account and nothing of a credential', async () => {
     await connect('default');
-    await createUsageStore({ sessions: rig.sessions, table: rig.db.tenantsTable, clock: () => rig.now }).count(
+    await createUsageStore({ sessions: world.sessions, table: world.db.tenantsTable, clock: () => world.now }).count(
       ann,
       'bitrix24',
       'default',
       false,
     );
-    const listed = await rig.call('GET', `/admin/v1/connections?${QUERY}`, undefined, onlyOf('acme'));
+    const listed = await world.call('GET', `/admin/v1/connections?${QUERY}`, undefined, onlyOf('acme'));
     expect(listed.body).toEqual({
       connections: [
         {
@@ -147,13 +147,13 @@ describe('connections', () => {
         },
       ],
     });
-    expect((await rig.call('GET', '/admin/v1/connections?client=acme&user=ann')).body).toEqual({ connections: [] });
-    expect((await rig.call('GET', '/admin/v1/connections')).status).toBe(400);
+    expect((await world.call('GET', '/admin/v1/connections?client=acme&user=ann')).body).toEqual({ connections: [] });
+    expect((await world.call('GET', '/admin/v1/connections')).status).toBe(400);
   });
 
   it('are removed one at a time, by name where there are several', async () => {
     await connect('work');
-    const remove = (more: string) => rig.call('DELETE', `/admin/v1/connections?${QUERY}&provider=bitrix24${more}`);
+    const remove = (more: string) => world.call('DELETE', `/admin/v1/connections?${QUERY}&provider=bitrix24${more}`);
     const unclear = await remove('');
     expect(unclear.status).toBe(409);
     expect(ErrorBody.parse(unclear.body).error.next).toContain('default, work');
@@ -173,8 +173,8 @@ describe('connections', () => {
     const parts = { client: 'acme', org: 'ü'.repeat(100), user: 'bob' };
     await connect('told', tenantId(parts));
     const query = new URLSearchParams({ ...parts, provider: 'bitrix24' }).toString();
-    expect((await rig.call('DELETE', `/admin/v1/connections?${query}`)).status).toBe(200);
-    const { Items = [] } = await rig.db.client.send(new ScanCommand({ TableName: rig.db.tenantsTable }));
+    expect((await world.call('DELETE', `/admin/v1/connections?${query}`)).status).toBe(200);
+    const { Items = [] } = await world.db.client.send(new ScanCommand({ TableName: world.db.tenantsTable }));
     const told = Items.filter(({ pk }) => pk?.S === 'Q#acme').map(({ body }) => JSON.parse(body?.S ?? '') as object);
     expect(told).toContainEqual(
       expect.objectContaining({ type: 'connection.removed', org_id: parts.org, user_id: 'bob', connection: 'told' }),
@@ -187,7 +187,7 @@ describe('usage', () => {
   it('is shown by month and account, newest first', async () => {
     const tenant = tenantId({ client: 'acme', user: 'counted' });
     let now = Date.parse('2026-10-05T00:00:00.000Z');
-    const usage = createUsageStore({ sessions: rig.sessions, table: rig.db.tenantsTable, clock: () => now });
+    const usage = createUsageStore({ sessions: world.sessions, table: world.db.tenantsTable, clock: () => now });
     await usage.count(tenant, 'bitrix24', 'default', false);
     now = Date.parse('2026-11-06T00:00:00.000Z');
     await usage.count(tenant, 'bitrix24', 'default', true);
@@ -201,21 +201,21 @@ describe('usage', () => {
       failures: 0,
       last_used_at: '2026-10-05T00:00:00.000Z',
     };
-    const { body } = await rig.call('GET', path, undefined, onlyOf('acme'));
+    const { body } = await world.call('GET', path, undefined, onlyOf('acme'));
     expect(body).toEqual({
       usage: [
         { ...october, month: '2026-11', calls: 2, failures: 1, last_used_at: '2026-11-06T00:00:00.000Z' },
         october,
       ],
     });
-    expect((await rig.call('GET', `${path}&month=2026-10`)).body).toEqual({ usage: [october] });
-    expect((await rig.call('GET', `${path}&month=2026-1`)).status).toBe(400);
+    expect((await world.call('GET', `${path}&month=2026-10`)).body).toEqual({ usage: [october] });
+    expect((await world.call('GET', `${path}&month=2026-1`)).status).toBe(400);
   });
 });
 
 describe('the catalogue', () => {
   it('names each provider with its ways of signing in, categories and tools', async () => {
-    const { body } = await rig.call('GET', '/admin/v1/providers', undefined, onlyOf('acme'));
+    const { body } = await world.call('GET', '/admin/v1/providers', undefined, onlyOf('acme'));
     const providers = body.providers as Record<string, { name?: string; id?: string }[]>[];
     expect(providers.map(({ key }) => key)).toEqual(['bitrix24', 'google_sheets', 'iiko', 'kommo']);
     expect(providers[1]).toMatchObject({ auth: [{ id: 'oauth', kind: 'oauth2' }], source: 'own', verified: true });

@@ -6,29 +6,29 @@ import { createWebhookReader } from '../../../adapters/aws/event/webhook-store.t
 import { createLog } from '../../../core/log.ts';
 import type { EventQueue } from '../../../core/event/outbox.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
+import { EVERYONE, onlyOf, setUpAdmin, type AdminSetUp } from './set-up.ts';
 
 const CLIENT = '/admin/v1/clients/%C3%A4%2Fb/events';
 const ID = 'ä/b';
 const url = 'https://hooks.example.com/allmcp?tenant=1';
 
 const log = createLog({ service: 'events', write: () => undefined, clock: Date.now });
-let rig: AdminRig;
+let world: AdminSetUp;
 let queue: EventQueue;
 beforeAll(async () => {
-  rig = await startAdmin();
-  queue = createEventQueue({ dynamodb: rig.db.client, table: rig.db.tenantsTable, log });
-  await rig.call('POST', '/admin/v1/clients', { id: ID });
+  world = await setUpAdmin();
+  queue = createEventQueue({ dynamodb: world.db.client, table: world.db.tenantsTable, log });
+  await world.call('POST', '/admin/v1/clients', { id: ID });
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 async function secretsOf(client: string): Promise<readonly string[] | undefined> {
-  const { db, kms } = rig;
+  const { db, kms } = world;
   const open = createWebhookReader({
     sessions: async () => ({ dynamodb: db.client, kms }),
     table: db.tenantsTable,
     keyArn: 'key',
-    clock: () => rig.now,
+    clock: () => world.now,
   });
   return (await open(client))?.secrets.map((secret) => secret.reveal());
 }
@@ -40,32 +40,32 @@ describe("a client's webhook", () => {
       ['DELETE', CLIENT],
       ['POST', `${CLIENT}/test`],
     ] as const)
-      expect(await rig.call(method, path)).toMatchObject({
+      expect(await world.call(method, path)).toMatchObject({
         status: 404,
         body: { error: { code: 'not_found', next: expect.stringContaining('events set') } },
       });
   });
 
   it('is set with an address, and tells its secret that once', async () => {
-    const set = await rig.call('PUT', CLIENT, { url }, onlyOf(ID));
-    const at = new Date(rig.now).toISOString();
+    const set = await world.call('PUT', CLIENT, { url }, onlyOf(ID));
+    const at = new Date(world.now).toISOString();
     expect([set.status, set.body]).toEqual([
       200,
       { client: ID, url, since: at, changed_at: at, secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) },
     ]);
     expect(await secretsOf(ID)).toEqual([set.body['secret']]);
-    const shown = await rig.call('GET', CLIENT, undefined, onlyOf(ID));
+    const shown = await world.call('GET', CLIENT, undefined, onlyOf(ID));
     expect([shown.status, shown.body]).toEqual([200, { client: ID, url, since: at, changed_at: at }]);
-    expect(rig.lines.join()).not.toContain(String(set.body['secret']).slice(6, 20));
-    expect(rig.lines.join()).not.toContain('hooks.example.com');
+    expect(world.lines.join()).not.toContain(String(set.body['secret']).slice(6, 20));
+    expect(world.lines.join()).not.toContain('hooks.example.com');
   });
 
   it('set again has a new secret beside the old one, and keeps what waits', async () => {
     const [before] = (await secretsOf(ID)) ?? [];
-    const { since } = (await rig.call('GET', CLIENT)).body;
-    rig.now += 60_000;
-    const again = await rig.call('PUT', CLIENT, { url: 'https://other.example.com/' });
-    const changed_at = new Date(rig.now).toISOString();
+    const { since } = (await world.call('GET', CLIENT)).body;
+    world.now += 60_000;
+    const again = await world.call('PUT', CLIENT, { url: 'https://other.example.com/' });
+    const changed_at = new Date(world.now).toISOString();
     expect(again.body).toMatchObject({ url: 'https://other.example.com/', since, changed_at });
     expect(await secretsOf(ID)).toEqual([again.body['secret'], before]);
     expect(await queue.subscribers()).toEqual([{ client: ID, since }]);
@@ -73,58 +73,58 @@ describe("a client's webhook", () => {
 
   it('is set by one of two operators at once; the other is told', async () => {
     const before = await secretsOf(ID);
-    const sealing = jest.spyOn(rig.kms, 'send');
+    const sealing = jest.spyOn(world.kms, 'send');
     const meanwhile = async (command: never) => {
-      expect((await rig.call('PUT', CLIENT, { url: 'https://first.example.com/' })).status).toBe(200);
-      return rig.kms.send(command);
+      expect((await world.call('PUT', CLIENT, { url: 'https://first.example.com/' })).status).toBe(200);
+      return world.kms.send(command);
     };
     sealing.mockImplementationOnce(meanwhile as never);
-    const { status, body, text } = await rig.call('PUT', CLIENT, { url: 'https://second.example.com/' });
+    const { status, body, text } = await world.call('PUT', CLIENT, { url: 'https://second.example.com/' });
     expect([status, sealing.mock.calls.length]).toEqual([409, 3]);
     sealing.mockRestore();
     expect(body).toMatchObject({ error: { code: 'conflict', next: expect.stringContaining('Read the webhook') } });
     expect(text).not.toContain('whsec_');
-    expect((await rig.call('GET', CLIENT)).body).toMatchObject({ url: 'https://first.example.com/' });
+    expect((await world.call('GET', CLIENT)).body).toMatchObject({ url: 'https://first.example.com/' });
     expect((await secretsOf(ID))?.[1]).toBe(before?.[0]);
   });
 
   it('is tried with an event of type ping', async () => {
-    const tried = await rig.call('POST', `${CLIENT}/test`);
+    const tried = await world.call('POST', `${CLIENT}/test`);
     expect([tried.status, tried.body]).toEqual([201, { client: ID, id: expect.stringMatching(/^evt_/) }]);
     const [subscriber] = await queue.subscribers();
     if (subscriber === undefined) throw new Error('nobody receives');
-    const [event] = await queue.due(subscriber, rig.now, 10);
+    const [event] = await queue.due(subscriber, world.now, 10);
     expect(JSON.parse(event?.body ?? '')).toMatchObject({ id: tried.body['id'], type: 'ping', client_id: ID });
   });
 
   it('hears of an account that an operator removes', async () => {
     const tenant = tenantId({ client: ID, user: 'ann' });
     const bytes = Buffer.from('x');
-    await createConnectionStore({ sessions: rig.sessions, table: rig.db.tenantsTable }).put(tenant, {
+    await createConnectionStore({ sessions: world.sessions, table: world.db.tenantsTable }).put(tenant, {
       provider: 'kommo',
       name: 'default',
       auth: 'oauth',
       accountName: 'Ann',
       facts: {},
       status: 'active',
-      connectedAt: new Date(rig.now).toISOString(),
+      connectedAt: new Date(world.now).toISOString(),
       version: 'v1',
       envelope: { v: 1, edk: bytes, iv: bytes, ct: bytes, tag: bytes },
     });
-    const removed = await rig.call('DELETE', '/admin/v1/connections?client=%C3%A4%2Fb&user=ann&provider=kommo');
+    const removed = await world.call('DELETE', '/admin/v1/connections?client=%C3%A4%2Fb&user=ann&provider=kommo');
     expect(removed.status).toBe(200);
     const [subscriber] = await queue.subscribers();
     if (subscriber === undefined) throw new Error('nobody receives');
-    const said = (await queue.due(subscriber, rig.now + 5_000, 10)).map(({ body }) => JSON.parse(body) as object);
+    const said = (await queue.due(subscriber, world.now + 5_000, 10)).map(({ body }) => JSON.parse(body) as object);
     expect(said).toContainEqual(
       expect.objectContaining({ type: 'connection.removed', client_id: ID, user_id: 'ann', account: 'Ann' }),
     );
   });
 
   it('is removed', async () => {
-    const removed = await rig.call('DELETE', CLIENT);
+    const removed = await world.call('DELETE', CLIENT);
     expect([removed.status, removed.body]).toEqual([200, { client: ID, status: 'removed' }]);
-    expect((await rig.call('GET', CLIENT)).status).toBe(404);
+    expect((await world.call('GET', CLIENT)).status).toBe(404);
     expect(await queue.subscribers()).toEqual([]);
   });
 
@@ -138,12 +138,12 @@ describe("a client's webhook", () => {
     [{ url, secret: 'whsec_mine' }],
     [{ url: 7 }],
   ])('is not set by %j', async (body) => {
-    expect((await rig.call('PUT', CLIENT, body)).status).toBe(400);
-    expect((await rig.call('GET', CLIENT)).status).toBe(404);
+    expect((await world.call('PUT', CLIENT, body)).status).toBe(400);
+    expect((await world.call('GET', CLIENT)).status).toBe(404);
   });
 
   it('says what is wrong with an address, and does not quote it', async () => {
-    const { body, text } = await rig.call('PUT', CLIENT, { url: 'https://10.0.0.1/hooks/token' });
+    const { body, text } = await world.call('PUT', CLIENT, { url: 'https://10.0.0.1/hooks/token' });
     expect(body).toMatchObject({
       error: { code: 'invalid_input', message: 'url: the address does not lead to the public internet' },
     });
@@ -157,6 +157,6 @@ describe("a client's webhook", () => {
       ['DELETE', 'events', undefined],
       ['POST', 'events/test', undefined],
     ] as const)
-      expect((await rig.call(method, `/admin/v1/clients/nobody/${path}`, body, EVERYONE)).status).toBe(404);
+      expect((await world.call(method, `/admin/v1/clients/nobody/${path}`, body, EVERYONE)).status).toBe(404);
   });
 });

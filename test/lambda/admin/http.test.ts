@@ -5,13 +5,13 @@ import { CONTRACT, ErrorBody } from '../../../lambda/admin/contract.ts';
 import type { Endpoint } from '../../../lambda/admin/resource/endpoint.ts';
 import { type AdminAppDeps } from '../../../lambda/admin/app.ts';
 import { createLog } from '../../../core/log.ts';
-import { appOver, EVERYONE, onlyOf, PLACE, startAdmin, type AdminRig } from './rig.ts';
+import { appOver, EVERYONE, onlyOf, PLACE, setUpAdmin, type AdminSetUp } from './set-up.ts';
 
-let rig: AdminRig;
+let world: AdminSetUp;
 beforeAll(async () => {
-  rig = await startAdmin();
+  world = await setUpAdmin();
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 const endpoints = Object.entries<Endpoint>(CONTRACT);
 
@@ -25,7 +25,7 @@ describe('routing', () => {
     ['POST', '/admin/v1/keys/a/b/revoke'],
     ['GET', '/admin/v1/clients/%E0%A4%A'],
   ])('answers 404 for %s %s', async (method, path) => {
-    const { status, body } = await rig.call(method, path);
+    const { status, body } = await world.call(method, path);
     expect(status).toBe(404);
     expect(ErrorBody.parse(body).error.code).toBe('not_found');
   });
@@ -35,19 +35,19 @@ describe('routing', () => {
     ['GET', '/admin/v1/keys/k_1/revoke', 'POST'],
     ['PUT', '/admin/v1/clients/acme', 'GET, PATCH'],
   ])('answers 405 for %s %s and says what is allowed', async (method, path, allow) => {
-    const { status, headers } = await rig.call(method, path);
+    const { status, headers } = await world.call(method, path);
     expect([status, headers.get('allow')]).toEqual([405, allow]);
   });
 
   it('works behind a stage and behind the base path of a custom domain', async () => {
-    expect((await rig.call('GET', '/v1/admin/v1/keys')).status).toBe(200);
-    expect((await rig.call('GET', '/tools/admin/v1/keys/')).status).toBe(200);
+    expect((await world.call('GET', '/v1/admin/v1/keys')).status).toBe(200);
+    expect((await world.call('GET', '/tools/admin/v1/keys/')).status).toBe(200);
   });
 
   it.each(['?client=a&client=b', '?client=', '?klient=a', '?client=%00'])(
     'answers 400 for the query %s',
     async (query) => {
-      const { status, body } = await rig.call('GET', `/admin/v1/keys${query}`);
+      const { status, body } = await world.call('GET', `/admin/v1/keys${query}`);
       expect(status).toBe(400);
       expect(ErrorBody.parse(body).error.message).toContain(query.startsWith('?k') ? 'klient' : 'client');
     },
@@ -62,7 +62,9 @@ describe('hostile bodies', () => {
   });
 
   it('answers 413 for a body over 128 KB', async () => {
-    expect((await rig.call('POST', '/admin/v1/keys', { client: 'x'.repeat(131_072), type: 'solo' })).status).toBe(413);
+    expect((await world.call('POST', '/admin/v1/keys', { client: 'x'.repeat(131_072), type: 'solo' })).status).toBe(
+      413,
+    );
   });
 
   it('never answers 5xx to any text, and every refusal has the form of the contract', async () => {
@@ -71,7 +73,7 @@ describe('hostile bodies', () => {
     await fc.assert(
       fc.asyncProperty(path, text, fc.string({ unit: 'binary', minLength: 1 }), async ({ method, at }, body, id) => {
         const target = `/admin/v1${at.replace('{id}', encodeURIComponent(Buffer.from(id).toString()))}`;
-        const reply = await rig.call(method, target, method === 'GET' ? undefined : body);
+        const reply = await world.call(method, target, method === 'GET' ? undefined : body);
         expect(reply.status).toBeLessThan(500);
         if (reply.status >= 400) ErrorBody.parse(reply.body);
       }),
@@ -103,7 +105,7 @@ describe('hostile bodies', () => {
         const text = JSON.stringify(body, (_key, value: unknown) =>
           typeof value === 'bigint' ? String(value) : value,
         );
-        const reply = await rig.call('POST', '/admin/v1/keys', text);
+        const reply = await world.call('POST', '/admin/v1/keys', text);
         expect([201, 400]).toContain(reply.status);
       }),
       { numRuns: 300 },
@@ -113,7 +115,7 @@ describe('hostile bodies', () => {
 
 describe('the OpenAPI page', () => {
   it('describes every endpoint of the contract, and no other', async () => {
-    const { status, body } = await rig.call('GET', '/admin/v1/openapi.json', undefined, onlyOf('acme'));
+    const { status, body } = await world.call('GET', '/admin/v1/openapi.json', undefined, onlyOf('acme'));
     expect([status, body.openapi]).toEqual([200, '3.1.0']);
     const described = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -124,7 +126,7 @@ describe('the OpenAPI page', () => {
   });
 
   it('names the parameters, the body and the answer of each', async () => {
-    const { body } = await rig.call('GET', '/admin/v1/openapi.json');
+    const { body } = await world.call('GET', '/admin/v1/openapi.json');
     const rotate = (body.paths as Record<string, { post: Record<string, unknown> }>)['/admin/v1/keys/{id}/rotate']
       ?.post;
     expect(rotate).toMatchObject({

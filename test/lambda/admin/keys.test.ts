@@ -2,24 +2,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { hashKey, isWellFormedKey } from '../../../core/keys/api-key.ts';
-import { startAdmin, type AdminRig } from './rig.ts';
+import { setUpAdmin, type AdminSetUp } from './set-up.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-let rig: AdminRig;
+let world: AdminSetUp;
 beforeAll(async () => {
-  rig = await startAdmin();
+  world = await setUpAdmin();
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 async function create(body: object): Promise<{ id: string; key: string } & Record<string, unknown>> {
-  const { status, body: made } = await rig.call('POST', '/admin/v1/keys', body);
+  const { status, body: made } = await world.call('POST', '/admin/v1/keys', body);
   expect(status).toBe(201);
   return made as { id: string; key: string };
 }
 const listed = async (client: string) =>
-  (await rig.call('GET', `/admin/v1/keys?client=${encodeURIComponent(client)}`)).body.keys as Record<string, unknown>[];
+  (await world.call('GET', `/admin/v1/keys?client=${encodeURIComponent(client)}`)).body.keys as Record<
+    string,
+    unknown
+  >[];
 
 describe('creating a key', () => {
   it('shows the key once, with everything it was made with', async () => {
@@ -54,7 +57,7 @@ describe('creating a key', () => {
 
   it('makes a key that the authorizer takes at once', async () => {
     const { key } = await create({ client: 'acme', type: 'solo' });
-    expect(await rig.authorize(key)).toBe('tenant');
+    expect(await world.authorize(key)).toBe('tenant');
   });
 
   it('answers null for everything that was not asked for', async () => {
@@ -71,7 +74,7 @@ describe('creating a key', () => {
   it('makes an unknown client with it, whatever Unicode its id holds', async () => {
     const client = 'Ünï/cø#dé 100% 🧪';
     expect(await create({ client, type: 'solo' })).toMatchObject({ client, client_created: true });
-    const { body } = await rig.call('GET', `/admin/v1/clients/${encodeURIComponent(client)}`);
+    const { body } = await world.call('GET', `/admin/v1/clients/${encodeURIComponent(client)}`);
     expect(body).toMatchObject({ id: client, policy: { inline_credentials: 'accept' } });
   });
 
@@ -82,7 +85,7 @@ describe('creating a key', () => {
   });
 
   it('tells everyone on the way not to keep the answer', async () => {
-    const { headers } = await rig.call('POST', '/admin/v1/keys', { client: 'acme', type: 'solo' });
+    const { headers } = await world.call('POST', '/admin/v1/keys', { client: 'acme', type: 'solo' });
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
@@ -104,7 +107,7 @@ describe('creating a key', () => {
     ['expires_in', { client: 'c', type: 'solo', expires_in: '4000d' }],
     ['orgs', { client: 'c', type: 'platform', orgs: ['o'] }],
   ])('names the field %s when it is wrong: %j', async (field, body) => {
-    const { status, body: refused } = await rig.call('POST', '/admin/v1/keys', body);
+    const { status, body: refused } = await world.call('POST', '/admin/v1/keys', body);
     expect(status).toBe(400);
     expect(refused).toEqual({
       error: { code: 'invalid_input', message: expect.any(String), next: expect.any(String) },
@@ -116,7 +119,7 @@ describe('creating a key', () => {
 describe('listing keys', () => {
   it('shows what recognises a key and nothing that opens anything', async () => {
     const { id, key } = await create({ client: 'list', type: 'solo', name: 'n', rpm: 5 });
-    const { text, body } = await rig.call('GET', '/admin/v1/keys?client=list');
+    const { text, body } = await world.call('GET', '/admin/v1/keys?client=list');
     expect(body.keys).toEqual([
       {
         id,
@@ -140,9 +143,9 @@ describe('listing keys', () => {
 
   it('says on which day a key was last used', async () => {
     const { id } = await create({ client: 'used', type: 'solo' });
-    await rig.db.client.send(
+    await world.db.client.send(
       new UpdateItemCommand({
-        TableName: rig.db.tenantsTable,
+        TableName: world.db.tenantsTable,
         Key: { pk: { S: `U#used#KEY#${id}` }, sk: { S: 'LAST' } },
         UpdateExpression: 'SET #day = :day',
         ExpressionAttributeNames: { '#day': 'day' },
@@ -154,10 +157,10 @@ describe('listing keys', () => {
 
   it('keeps an expired key in the list, as expired', async () => {
     const { key } = await create({ client: 'late', type: 'solo', expires_in: '1h' });
-    rig.now += HOUR;
+    world.now += HOUR;
     expect(await listed('late')).toMatchObject([{ status: 'expired' }]);
-    expect(await rig.authorize(key)).toBe('unauthorized');
-    rig.now -= HOUR;
+    expect(await world.authorize(key)).toBe('unauthorized');
+    world.now -= HOUR;
   });
 
   it('lists every key of a client that has more keys than are read at one time', async () => {
@@ -166,7 +169,7 @@ describe('listing keys', () => {
   });
 
   it('lists all clients when none is named, and nothing for an unknown one', async () => {
-    const { body } = await rig.call('GET', '/admin/v1/keys');
+    const { body } = await world.call('GET', '/admin/v1/keys');
     const clients = new Set((body.keys as { client: string }[]).map(({ client }) => client));
     expect(clients.has('list') && clients.has('late')).toBe(true);
     expect(await listed('nobody')).toEqual([]);
@@ -176,94 +179,94 @@ describe('listing keys', () => {
 describe('revoking a key', () => {
   it('ends it with its next request, and keeps it in the list as revoked', async () => {
     const { id, key } = await create({ client: 'rev', type: 'solo' });
-    const { status, body } = await rig.call('POST', `/admin/v1/keys/${id}/revoke`);
+    const { status, body } = await world.call('POST', `/admin/v1/keys/${id}/revoke`);
     expect([status, body.status]).toEqual([200, 'revoked']);
-    expect(await rig.authorize(key)).toBe('unauthorized');
+    expect(await world.authorize(key)).toBe('unauthorized');
     expect(await listed('rev')).toMatchObject([{ id, status: 'revoked' }]);
   });
 
   it('may be done twice', async () => {
     const { id } = await create({ client: 'rev2', type: 'solo' });
-    await rig.call('POST', `/admin/v1/keys/${id}/revoke`);
-    expect((await rig.call('POST', `/admin/v1/keys/${id}/revoke`)).status).toBe(200);
+    await world.call('POST', `/admin/v1/keys/${id}/revoke`);
+    expect((await world.call('POST', `/admin/v1/keys/${id}/revoke`)).status).toBe(200);
   });
 
   it.each(['k_000000000000', 'op_x', 'x'.repeat(300), '%23', 'KEY%2F..%2F'])(
     'answers 404 for the id %s',
     async (id) => {
-      const { status, body } = await rig.call('POST', `/admin/v1/keys/${id}/revoke`);
+      const { status, body } = await world.call('POST', `/admin/v1/keys/${id}/revoke`);
       expect([status, (body.error as { code: string }).code]).toEqual([404, 'not_found']);
     },
   );
 
   it('answers 404 when the key is of another client than the one named', async () => {
     const { id, key } = await create({ client: 'rev3', type: 'solo' });
-    expect((await rig.call('POST', `/admin/v1/keys/${id}/revoke?client=acme`)).status).toBe(404);
-    expect(await rig.authorize(key)).toBe('tenant');
-    expect((await rig.call('POST', `/admin/v1/keys/${id}/revoke?client=rev3`)).status).toBe(200);
+    expect((await world.call('POST', `/admin/v1/keys/${id}/revoke?client=acme`)).status).toBe(404);
+    expect(await world.authorize(key)).toBe('tenant');
+    expect((await world.call('POST', `/admin/v1/keys/${id}/revoke?client=rev3`)).status).toBe(200);
   });
 });
 
 describe('rotating a key', () => {
   it('gives a new key alike in everything, and ends the old one', async () => {
     const old = await create({ client: 'rot', type: 'platform', org: ['o'], name: 'n', rpm: 7, monthly: 8 });
-    const { status, body } = await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`);
+    const { status, body } = await world.call('POST', `/admin/v1/keys/${old.id}/rotate`);
     expect(status).toBe(201);
     expect(body).toMatchObject({ client: 'rot', type: 'platform', orgs: ['o'], name: 'n', rpm: 7, monthly: 8 });
     expect(body).toMatchObject({ status: 'active', replaces: { id: old.id, status: 'revoked' } });
     expect(body.id).not.toBe(old.id);
-    expect(await rig.authorize(old.key)).toBe('unauthorized');
+    expect(await world.authorize(old.key)).toBe('unauthorized');
     const query = { org_id: ['o'], user_id: ['u'] };
-    expect(await rig.authorize(body.key as string, 'mcp', query)).toBe('tenant');
+    expect(await world.authorize(body.key as string, 'mcp', query)).toBe('tenant');
   });
 
   it('lets the old key live on for the grace, and not an instant longer', async () => {
     const old = await create({ client: 'rot', type: 'solo' });
-    const { body } = await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`, { grace: '1h' });
+    const { body } = await world.call('POST', `/admin/v1/keys/${old.id}/rotate`, { grace: '1h' });
     expect(body.replaces).toMatchObject({ status: 'active', expires_at: '2026-11-22T11:00:00.000Z' });
-    expect(await rig.authorize(old.key)).toBe('tenant');
-    rig.now += HOUR - 1;
-    expect(await rig.authorize(old.key)).toBe('tenant');
-    rig.now += 1;
-    expect(await rig.authorize(old.key)).toBe('unauthorized');
-    expect(await rig.authorize(body.key as string)).toBe('tenant');
-    rig.now -= HOUR;
+    expect(await world.authorize(old.key)).toBe('tenant');
+    world.now += HOUR - 1;
+    expect(await world.authorize(old.key)).toBe('tenant');
+    world.now += 1;
+    expect(await world.authorize(old.key)).toBe('unauthorized');
+    expect(await world.authorize(body.key as string)).toBe('tenant');
+    world.now -= HOUR;
   });
 
   it('never prolongs the old key by a grace', async () => {
     const old = await create({ client: 'rot', type: 'solo', expires_in: '30m' });
-    const { body } = await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`, { grace: '1h' });
+    const { body } = await world.call('POST', `/admin/v1/keys/${old.id}/rotate`, { grace: '1h' });
     expect(body.replaces).toMatchObject({ expires_at: '2026-11-22T10:30:00.000Z' });
   });
 
   it('makes the new key for as long as the old one was made for', async () => {
     const old = await create({ client: 'rot', type: 'solo', expires_in: '90d' });
-    rig.now += 10 * DAY;
-    await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`, { grace: '1h' });
-    const { body } = await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`);
+    world.now += 10 * DAY;
+    await world.call('POST', `/admin/v1/keys/${old.id}/rotate`, { grace: '1h' });
+    const { body } = await world.call('POST', `/admin/v1/keys/${old.id}/rotate`);
     expect(body.expires_at).toBe('2027-03-02T10:00:00.000Z');
-    rig.now -= 10 * DAY;
+    world.now -= 10 * DAY;
   });
 
   it('renews an expired key', async () => {
     const old = await create({ client: 'rot', type: 'solo', expires_in: '1h' });
-    rig.now += 2 * HOUR;
-    const { status, body } = await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`);
+    world.now += 2 * HOUR;
+    const { status, body } = await world.call('POST', `/admin/v1/keys/${old.id}/rotate`);
     expect([status, body.expires_at]).toEqual([201, '2026-11-22T13:00:00.000Z']);
-    rig.now -= 2 * HOUR;
+    world.now -= 2 * HOUR;
   });
 
   it('refuses a revoked key, and leaves no successor', async () => {
     const old = await create({ client: 'rot-revoked', type: 'solo' });
-    await rig.call('POST', `/admin/v1/keys/${old.id}/revoke`);
-    const { status, body } = await rig.call('POST', `/admin/v1/keys/${old.id}/rotate`);
+    await world.call('POST', `/admin/v1/keys/${old.id}/revoke`);
+    const { status, body } = await world.call('POST', `/admin/v1/keys/${old.id}/rotate`);
     expect([status, (body.error as { code: string }).code]).toEqual([409, 'conflict']);
     expect(await listed('rot-revoked')).toHaveLength(1);
   });
 
   it('leaves one living successor when it is done twice at the same time', async () => {
     const old = await create({ client: 'rot-race', type: 'solo' });
-    const replies = await Promise.all([1, 2, 3, 4].map(() => rig.call('POST', `/admin/v1/keys/${old.id}/rotate`)));
+    const replies = await Promise.all([1, 2, 3, 4].map(() => world.call('POST', `/admin/v1/keys/${old.id}/rotate`)));
     expect(replies.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409]);
     const active = (await listed('rot-race')).filter(({ status }) => status === 'active');
     expect(active.map(({ id }) => id)).toEqual([replies.find(({ status }) => status === 201)?.body.id]);
@@ -273,14 +276,14 @@ describe('rotating a key', () => {
 describe('what is written down', () => {
   it('holds no key and no hash of one in any log line', async () => {
     const { id, key } = await create({ client: 'quiet', type: 'solo' });
-    const { body } = await rig.call('POST', `/admin/v1/keys/${id}/rotate`);
-    await rig.call('GET', '/admin/v1/keys');
-    const log = rig.lines.join('\n');
+    const { body } = await world.call('POST', `/admin/v1/keys/${id}/rotate`);
+    await world.call('GET', '/admin/v1/keys');
+    const log = world.lines.join('\n');
     for (const secret of [key, body.key as string]) {
       expect(log).not.toContain(secret);
       expect(log).not.toContain(hashKey(secret));
     }
-    expect(rig.lines.length).toBeGreaterThan(3);
+    expect(world.lines.length).toBeGreaterThan(3);
     expect(log).not.toMatch(/allmcp_[A-Za-z0-9]/);
     expect(log).toContain('"route":"/keys/{id}/rotate"');
   });

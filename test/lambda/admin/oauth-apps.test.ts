@@ -2,18 +2,18 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ErrorBody } from '../../../lambda/admin/contract.ts';
-import { EVERYONE, onlyOf, REDIRECT_URI, startAdmin, type AdminRig } from './rig.ts';
+import { EVERYONE, onlyOf, REDIRECT_URI, setUpAdmin, type AdminSetUp } from './set-up.ts';
 
 const SECRET = 'canary-client-secret';
 
-let rig: AdminRig;
+let world: AdminSetUp;
 beforeAll(async () => {
-  rig = await startAdmin();
-  for (const id of ['acme', 'other', 'strict']) await rig.call('POST', '/admin/v1/clients', { id });
+  world = await setUpAdmin();
+  for (const id of ['acme', 'other', 'strict']) await world.call('POST', '/admin/v1/clients', { id });
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
-const put = (body: object, principal = onlyOf('acme')) => rig.call('PUT', '/admin/v1/oauth-apps', body, principal);
+const put = (body: object, principal = onlyOf('acme')) => world.call('PUT', '/admin/v1/oauth-apps', body, principal);
 const everyone = EVERYONE;
 const google = { provider: 'google_sheets', client_id: 'id-1', client_secret: SECRET };
 
@@ -39,14 +39,14 @@ describe('an OAuth app', () => {
       },
     });
     expect((await put({ client: 'acme', ...google, client_id: 'id-2' })).body).toMatchObject({ level: 'client' });
-    const platform = await rig.call('PUT', '/admin/v1/oauth-apps', { ...google, client_id: 'id-3' });
+    const platform = await world.call('PUT', '/admin/v1/oauth-apps', { ...google, client_id: 'id-3' });
     expect(platform.body).toMatchObject({ level: 'platform', client: null, org: null });
   });
 
   it('is listed for whoever may manage it, filtered as asked', async () => {
-    await rig.call('PUT', '/admin/v1/oauth-apps', { client: 'other', ...google, client_id: 'id-4' });
+    await world.call('PUT', '/admin/v1/oauth-apps', { client: 'other', ...google, client_id: 'id-4' });
     const list = async (query: string, principal?: ReturnType<typeof onlyOf>) => {
-      const { body } = await rig.call('GET', `/admin/v1/oauth-apps${query}`, undefined, principal);
+      const { body } = await world.call('GET', `/admin/v1/oauth-apps${query}`, undefined, principal);
       expect(body.redirect_uri).toBe(REDIRECT_URI);
       return (body.oauth_apps as { client_id: string }[]).map(({ client_id }) => client_id).toSorted();
     };
@@ -65,8 +65,8 @@ describe('an OAuth app', () => {
   it('is removed once, and then is not there', async () => {
     const path = '/admin/v1/oauth-apps?client=acme&org=gone&provider=google_sheets';
     await put({ client: 'acme', org: 'gone', ...google });
-    expect(await rig.call('DELETE', path)).toMatchObject({ status: 200, body: { org: 'gone', client_id: 'id-1' } });
-    expect(await problem(rig.call('DELETE', path))).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await world.call('DELETE', path)).toMatchObject({ status: 200, body: { org: 'gone', client_id: 'id-1' } });
+    expect(await problem(world.call('DELETE', path))).toMatchObject({ status: 404, code: 'not_found' });
   });
 
   it('stored again without a secret is refused until the app is removed', async () => {
@@ -78,7 +78,7 @@ describe('an OAuth app', () => {
       expect(refused.next).toContain('--client-secret-stdin');
     }
     const path = '/admin/v1/oauth-apps?client=acme&org=kept&provider=google_sheets';
-    expect((await rig.call('DELETE', path)).body).toMatchObject({ client_id: 'id-1', has_secret: true });
+    expect((await world.call('DELETE', path)).body).toMatchObject({ client_id: 'id-1', has_secret: true });
     expect((await put({ ...owner, client_id: 'id-1' })).body).toMatchObject({ has_secret: false });
     // A public app may become another public one, or get a secret.
     expect((await put({ ...owner, client_id: 'id-2' })).status).toBe(200);
@@ -131,7 +131,7 @@ describe('an OAuth app', () => {
 
 describe('testing an OAuth app', () => {
   const test = (body: object, principal?: ReturnType<typeof onlyOf>) =>
-    rig.call('POST', '/admin/v1/oauth-apps/test', body, principal);
+    world.call('POST', '/admin/v1/oauth-apps/test', body, principal);
   const statusOf = (body: Record<string, unknown>) =>
     Object.fromEntries(
       (body.checks as { check: string; status: string }[]).map(({ check, status }) => [check, status]),
@@ -156,7 +156,7 @@ describe('testing an OAuth app', () => {
 
   it('opens no secret', async () => {
     await test({ client: 'acme', provider: 'google_sheets' });
-    expect(new Set(rig.kms.calls.map(({ operation }) => operation))).toEqual(new Set(['GenerateDataKey']));
+    expect(new Set(world.kms.calls.map(({ operation }) => operation))).toEqual(new Set(['GenerateDataKey']));
   });
 
   it("falls back to the client's app and then the platform's, unless the client refuses that", async () => {
@@ -164,7 +164,7 @@ describe('testing an OAuth app', () => {
       ((await test({ ...body, provider: 'google_sheets' })).body.app as { level: string } | null)?.level;
     expect(await found({ client: 'acme', org: 'none' })).toBe('client');
     expect(await found({ client: 'strict', org: 'none' })).toBe('platform');
-    await rig.call('PATCH', '/admin/v1/clients/strict/settings', { org_app: 'refuse' });
+    await world.call('PATCH', '/admin/v1/clients/strict/settings', { org_app: 'refuse' });
     const refused = await test({ client: 'strict', org: 'none', provider: 'google_sheets' });
     expect(refused.body).toMatchObject({ ok: false, app: null });
     expect(refused.text).toContain('org_app: refuse');
@@ -189,7 +189,7 @@ describe('testing an OAuth app', () => {
 describe('the secret of an OAuth app', () => {
   it('is in no answer, no listing, no log line and no row in clear', async () => {
     const texts: string[] = [];
-    const call = async (...args: Parameters<AdminRig['call']>) => texts.push((await rig.call(...args)).text);
+    const call = async (...args: Parameters<AdminSetUp['call']>) => texts.push((await world.call(...args)).text);
     const owner = { client: 'acme', org: 'leak' };
     await call('PUT', '/admin/v1/oauth-apps', { ...owner, ...google });
     await call('PUT', '/admin/v1/oauth-apps', { ...owner, ...google, provider: SECRET });
@@ -197,7 +197,7 @@ describe('the secret of an OAuth app', () => {
     await call('GET', '/admin/v1/oauth-apps');
     await call('POST', '/admin/v1/oauth-apps/test', { ...owner, provider: 'google_sheets' });
     await call('GET', '/admin/v1/clients/acme/orgs');
-    const { Items = [] } = await rig.db.client.send(new ScanCommand({ TableName: rig.db.tenantsTable }));
+    const { Items = [] } = await world.db.client.send(new ScanCommand({ TableName: world.db.tenantsTable }));
     texts.push(
       JSON.stringify(Items, (_, value: unknown) =>
         value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
@@ -205,7 +205,7 @@ describe('the secret of an OAuth app', () => {
     );
     await call('DELETE', '/admin/v1/oauth-apps?client=acme&org=leak&provider=google_sheets');
     expect(texts.join('\n')).toContain('"org":"leak"');
-    expect(rig.lines.length).toBeGreaterThan(5);
-    expect([...texts, ...rig.lines].join('\n')).not.toContain(SECRET);
+    expect(world.lines.length).toBeGreaterThan(5);
+    expect([...texts, ...world.lines].join('\n')).not.toContain(SECRET);
   });
 });

@@ -7,22 +7,25 @@ import type { Endpoint } from '../../../lambda/admin/resource/endpoint.ts';
 import { routeAdmin } from '../../../lambda/admin/route.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import type { Principal } from '../../../core/keys/principal.ts';
-import { EVERYONE, onlyOf, startAdmin, type AdminRig } from './rig.ts';
+import { EVERYONE, onlyOf, setUpAdmin, type AdminSetUp } from './set-up.ts';
 
-let rig: AdminRig;
+let world: AdminSetUp;
 let acmeKey: string;
 let otherKey: string;
 beforeAll(async () => {
-  rig = await startAdmin();
-  acmeKey = (await rig.call('POST', '/admin/v1/keys', { client: 'acme', type: 'solo' })).body.id as string;
-  otherKey = (await rig.call('POST', '/admin/v1/keys', { client: 'other', type: 'solo' })).body.id as string;
+  world = await setUpAdmin();
+  acmeKey = (await world.call('POST', '/admin/v1/keys', { client: 'acme', type: 'solo' })).body.id as string;
+  otherKey = (await world.call('POST', '/admin/v1/keys', { client: 'other', type: 'solo' })).body.id as string;
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 /** Everything that is stored. */
 async function rows() {
-  const scan = (TableName: string) => rig.db.client.send(new ScanCommand({ TableName }));
-  const found = [...((await scan(rig.db.keysTable)).Items ?? []), ...((await scan(rig.db.tenantsTable)).Items ?? [])];
+  const scan = (TableName: string) => world.db.client.send(new ScanCommand({ TableName }));
+  const found = [
+    ...((await scan(world.db.keysTable)).Items ?? []),
+    ...((await scan(world.db.tenantsTable)).Items ?? []),
+  ];
   return found.map((item) => JSON.stringify(item)).toSorted();
 }
 
@@ -87,19 +90,21 @@ describe('the admin API', () => {
     ['a rejected request', { kind: 'rejected', problem: 'user_id twice' }],
   ])('serves nothing to %s', async (_name, principal) => {
     for (const path of ['/admin/v1/keys', '/admin/v1/clients', '/admin/v1/openapi.json', '/admin/v1/nothing'])
-      expect((await rig.call('GET', path, undefined, principal)).status).toBe(403);
+      expect((await world.call('GET', path, undefined, principal)).status).toBe(403);
   });
 
   it('shows an operator of one client that client and its keys only', async () => {
-    expect((await rig.call('GET', '/admin/v1/clients', undefined, acme)).body).toMatchObject({
+    expect((await world.call('GET', '/admin/v1/clients', undefined, acme)).body).toMatchObject({
       clients: [{ id: 'acme' }],
     });
-    expect((await rig.call('GET', '/admin/v1/keys', undefined, acme)).body).toMatchObject({ keys: [{ id: acmeKey }] });
-    expect((await rig.call('GET', '/admin/v1/issues', undefined, acme)).body).toEqual({ issues: [] });
+    expect((await world.call('GET', '/admin/v1/keys', undefined, acme)).body).toMatchObject({
+      keys: [{ id: acmeKey }],
+    });
+    expect((await world.call('GET', '/admin/v1/issues', undefined, acme)).body).toEqual({ issues: [] });
   });
 
   it('shows an operator of a client that does not exist an empty list', async () => {
-    expect((await rig.call('GET', '/admin/v1/clients', undefined, onlyOf('none'))).body).toEqual({ clients: [] });
+    expect((await world.call('GET', '/admin/v1/clients', undefined, onlyOf('none'))).body).toEqual({ clients: [] });
   });
 
   it('refuses an operator of one client at every endpoint that names a client', () => {
@@ -113,7 +118,7 @@ describe('the admin API', () => {
     'refuses an operator of one client %s %s in plain words',
     async (method, path, body) => {
       const before = await rows();
-      const { status, body: refused } = await rig.call(
+      const { status, body: refused } = await world.call(
         method,
         `/admin/v1${path.replace('{other}', otherKey)}`,
         body,
@@ -128,13 +133,13 @@ describe('the admin API', () => {
   );
 
   it('lets an operator of one client manage that client', async () => {
-    const made = await rig.call('POST', '/admin/v1/keys', { client: 'acme', type: 'client' }, acme);
+    const made = await world.call('POST', '/admin/v1/keys', { client: 'acme', type: 'client' }, acme);
     expect(made.status).toBe(201);
-    const rotated = await rig.call('POST', `/admin/v1/keys/${String(made.body.id)}/rotate`, undefined, acme);
+    const rotated = await world.call('POST', `/admin/v1/keys/${String(made.body.id)}/rotate`, undefined, acme);
     expect(rotated.status).toBe(201);
-    const revoked = await rig.call('POST', `/admin/v1/keys/${String(rotated.body.id)}/revoke`, undefined, acme);
+    const revoked = await world.call('POST', `/admin/v1/keys/${String(rotated.body.id)}/revoke`, undefined, acme);
     expect(revoked.status).toBe(200);
-    const changed = await rig.call(
+    const changed = await world.call(
       'PATCH',
       '/admin/v1/clients/acme',
       { policy: { inline_credentials: 'refuse' } },
@@ -146,35 +151,35 @@ describe('the admin API', () => {
 
 describe('operator keys', () => {
   it('are made for every client or for one, shown once, and taken by the admin API alone', async () => {
-    const all = await rig.call('POST', '/admin/v1/operators', { name: 'deploy' });
-    rig.now += 1000;
-    const one = await rig.call('POST', '/admin/v1/operators', { client: 'acme', expires_in: '1h' });
+    const all = await world.call('POST', '/admin/v1/operators', { name: 'deploy' });
+    world.now += 1000;
+    const one = await world.call('POST', '/admin/v1/operators', { client: 'acme', expires_in: '1h' });
     expect(all.body).toMatchObject({ scope: 'all', client: null, name: 'deploy', status: 'active', expires_at: null });
     expect(one.body).toMatchObject({ scope: 'client', client: 'acme', expires_at: '2026-11-22T11:00:01.000Z' });
     for (const { body } of [all, one]) {
-      expect(await rig.authorize(body.operator_key as string, 'admin')).toBe('operator');
-      expect(await rig.authorize(body.operator_key as string, 'mcp')).toBe('forbidden');
+      expect(await world.authorize(body.operator_key as string, 'admin')).toBe('operator');
+      expect(await world.authorize(body.operator_key as string, 'mcp')).toBe('forbidden');
     }
-    const listed = await rig.call('GET', '/admin/v1/operators');
+    const listed = await world.call('GET', '/admin/v1/operators');
     expect(listed.body).toMatchObject({ operators: [{ id: all.body.id }, { id: one.body.id }] });
     expect(listed.text).not.toContain(all.body.operator_key);
   });
 
   it('fail with their next request once revoked, and stay in the list', async () => {
-    const { body } = await rig.call('POST', '/admin/v1/operators', {});
-    const revoked = await rig.call('POST', `/admin/v1/operators/${String(body.id)}/revoke`);
+    const { body } = await world.call('POST', '/admin/v1/operators', {});
+    const revoked = await world.call('POST', `/admin/v1/operators/${String(body.id)}/revoke`);
     expect([revoked.status, revoked.body.status]).toEqual([200, 'revoked']);
-    expect(await rig.authorize(body.operator_key as string, 'admin')).toBe('unauthorized');
+    expect(await world.authorize(body.operator_key as string, 'admin')).toBe('unauthorized');
   });
 
   it('cannot be revoked or rotated as API keys, nor API keys as theirs', async () => {
-    const { body } = await rig.call('POST', '/admin/v1/operators', {});
+    const { body } = await world.call('POST', '/admin/v1/operators', {});
     for (const path of [
       `/keys/${String(body.id)}/revoke`,
       `/keys/${String(body.id)}/rotate`,
       `/operators/${acmeKey}/revoke`,
     ])
-      expect((await rig.call('POST', `/admin/v1${path}`, undefined, EVERYONE)).status).toBe(404);
-    expect(await rig.authorize(body.operator_key as string, 'admin')).toBe('operator');
+      expect((await world.call('POST', `/admin/v1${path}`, undefined, EVERYONE)).status).toBe(404);
+    expect(await world.authorize(body.operator_key as string, 'admin')).toBe('operator');
   });
 });

@@ -1,20 +1,20 @@
 /** Settings of clients and organizations through the admin API. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { onlyOf, startAdmin, type AdminRig } from './rig.ts';
+import { onlyOf, setUpAdmin, type AdminSetUp } from './set-up.ts';
 
-let rig: AdminRig;
+let world: AdminSetUp;
 beforeAll(async () => {
-  rig = await startAdmin();
-  await rig.call('POST', '/admin/v1/clients', { id: 'ä/b' });
+  world = await setUpAdmin();
+  await world.call('POST', '/admin/v1/clients', { id: 'ä/b' });
 });
-afterAll(() => rig.stop());
+afterAll(() => world.stop());
 
 const CLIENT = '/admin/v1/clients/%C3%A4%2Fb';
 const NO_BRAND = { name: null, logo_url: null, color: null };
 
 describe("a client's settings", () => {
   it('are defaults until something is set', async () => {
-    expect((await rig.call('GET', `${CLIENT}/settings`)).body).toEqual({
+    expect((await world.call('GET', `${CLIENT}/settings`)).body).toEqual({
       client: 'ä/b',
       brand: NO_BRAND,
       return_urls: [],
@@ -24,7 +24,7 @@ describe("a client's settings", () => {
   });
 
   it('change where they are named, and stay where they are not', async () => {
-    const patch = (body: object) => rig.call('PATCH', `${CLIENT}/settings`, body, onlyOf('ä/b'));
+    const patch = (body: object) => world.call('PATCH', `${CLIENT}/settings`, body, onlyOf('ä/b'));
     await patch({ brand: { name: 'Acme', color: '#1d4ed8' }, return_urls: ['https://app.example.com/done'] });
     await patch({ embedding_origins: ['https://app.example.com'], org_app: 'refuse' });
     const { body } = await patch({ brand: { color: null } });
@@ -35,15 +35,15 @@ describe("a client's settings", () => {
       embedding_origins: ['https://app.example.com'],
       org_app: 'refuse',
     });
-    expect((await rig.call('GET', `${CLIENT}/settings`)).body).toEqual(body);
+    expect((await world.call('GET', `${CLIENT}/settings`)).body).toEqual(body);
   });
 
   it('take a picture of 64 KB', async () => {
     const logo_url = `data:image/png;base64,${'A'.repeat(65_536 - 22)}`;
-    expect((await rig.call('PATCH', `${CLIENT}/settings`, { brand: { logo_url } })).status).toBe(200);
-    const larger = await rig.call('PATCH', `${CLIENT}/settings`, { brand: { logo_url: `${logo_url}A` } });
+    expect((await world.call('PATCH', `${CLIENT}/settings`, { brand: { logo_url } })).status).toBe(200);
+    const larger = await world.call('PATCH', `${CLIENT}/settings`, { brand: { logo_url: `${logo_url}A` } });
     expect(larger.status).toBe(400);
-    await rig.call('PATCH', `${CLIENT}/settings`, { brand: { logo_url: null } });
+    await world.call('PATCH', `${CLIENT}/settings`, { brand: { logo_url: null } });
   });
 
   it.each([
@@ -65,33 +65,33 @@ describe("a client's settings", () => {
     [{ brand: { title: 'x' } }],
     [{ unknown: true }],
   ])('are not changed by %j', async (body) => {
-    const before = await rig.call('GET', `${CLIENT}/settings`);
-    expect((await rig.call('PATCH', `${CLIENT}/settings`, body)).status).toBe(400);
-    expect((await rig.call('GET', `${CLIENT}/settings`)).body).toEqual(before.body);
+    const before = await world.call('GET', `${CLIENT}/settings`);
+    expect((await world.call('PATCH', `${CLIENT}/settings`, body)).status).toBe(400);
+    expect((await world.call('GET', `${CLIENT}/settings`)).body).toEqual(before.body);
   });
 
   it('belong to a client that is there', async () => {
     for (const path of ['settings', 'orgs', 'orgs/jsm'])
-      expect((await rig.call('GET', `/admin/v1/clients/nobody/${path}`)).status).toBe(404);
-    expect((await rig.call('PATCH', '/admin/v1/clients/nobody/settings', {})).status).toBe(404);
-    expect((await rig.call('PATCH', '/admin/v1/clients/nobody/orgs/jsm', {})).status).toBe(404);
+      expect((await world.call('GET', `/admin/v1/clients/nobody/${path}`)).status).toBe(404);
+    expect((await world.call('PATCH', '/admin/v1/clients/nobody/settings', {})).status).toBe(404);
+    expect((await world.call('PATCH', '/admin/v1/clients/nobody/orgs/jsm', {})).status).toBe(404);
   });
 });
 
 describe('organizations', () => {
   it('are listed when they have settings or apps, and need neither', async () => {
-    expect((await rig.call('GET', `${CLIENT}/orgs`)).body).toEqual({ orgs: [] });
-    expect((await rig.call('GET', `${CLIENT}/orgs/any%23one`)).body).toEqual({
+    expect((await world.call('GET', `${CLIENT}/orgs`)).body).toEqual({ orgs: [] });
+    expect((await world.call('GET', `${CLIENT}/orgs/any%23one`)).body).toEqual({
       client: 'ä/b',
       org: 'any#one',
       brand: NO_BRAND,
     });
-    const changed = await rig.call('PATCH', `${CLIENT}/orgs/b%2Fc`, { brand: { name: 'Bee', color: '#fff' } });
+    const changed = await world.call('PATCH', `${CLIENT}/orgs/b%2Fc`, { brand: { name: 'Bee', color: '#fff' } });
     expect(changed.body).toEqual({ client: 'ä/b', org: 'b/c', brand: { name: 'Bee', logo_url: null, color: '#fff' } });
     const app = { client: 'ä/b', org: 'a', provider: 'google_sheets', client_id: 'x', client_secret: 'y' };
-    await rig.call('PUT', '/admin/v1/oauth-apps', app);
-    await rig.call('PUT', '/admin/v1/oauth-apps', { ...app, org: undefined });
-    expect((await rig.call('GET', `${CLIENT}/orgs`)).body).toEqual({
+    await world.call('PUT', '/admin/v1/oauth-apps', app);
+    await world.call('PUT', '/admin/v1/oauth-apps', { ...app, org: undefined });
+    expect((await world.call('GET', `${CLIENT}/orgs`)).body).toEqual({
       orgs: [
         { org: 'a', name: null, color: null, oauth_apps: ['google_sheets'] },
         { org: 'b/c', name: 'Bee', color: '#fff', oauth_apps: [] },
@@ -101,6 +101,6 @@ describe('organizations', () => {
 
   it('have a look of their own and nothing else', async () => {
     for (const body of [{ return_urls: [] }, { org_app: 'refuse' }, { name: 'x' }])
-      expect((await rig.call('PATCH', `${CLIENT}/orgs/jsm`, body)).status).toBe(400);
+      expect((await world.call('PATCH', `${CLIENT}/orgs/jsm`, body)).status).toBe(400);
   });
 });

@@ -6,11 +6,11 @@ import { pageHeaders } from '../../../lambda/connect/headers.ts';
 import { fault } from '../../../core/provider/classify.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { fail } from '../../../core/result.ts';
-import { CODE, connectRig, PUBLIC_URL } from './rig.ts';
+import { CODE, setUpConnect, PUBLIC_URL } from './set-up.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };
-const tries = (rig: ReturnType<typeof connectRig>, secret: string): number | undefined =>
-  rig.links.rows.get(hashSecret(secret))?.tries;
+const tries = (world: ReturnType<typeof setUpConnect>, secret: string): number | undefined =>
+  world.links.rows.get(hashSecret(secret))?.tries;
 
 describe('CSRF on the form', () => {
   const forgeries: readonly (readonly [
@@ -32,15 +32,15 @@ describe('CSRF on the form', () => {
   ];
 
   it.each(forgeries)('a post %s is refused and costs no try', async (_, forge) => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const { token, cookie } = forge(await rig.open(secret));
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { token, cookie } = forge(await world.open(secret));
     for (const code of [CODE, 'AAA-AAA']) {
-      const response = await rig.post(secret, { ...GOOD, code, form_token: token }, cookie === '' ? {} : { cookie });
+      const response = await world.post(secret, { ...GOOD, code, form_token: token }, cookie === '' ? {} : { cookie });
       expect(response.status).toBe(403);
     }
-    expect(rig.connections.rows.size).toBe(0);
-    expect(tries(rig, secret)).toBe(0);
+    expect(world.connections.rows.size).toBe(0);
+    expect(tries(world, secret)).toBe(0);
   });
 
   it.each([
@@ -50,11 +50,12 @@ describe('CSRF on the form', () => {
     ['another site, as the browser says', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
     ['another host of our site, as the browser says', { 'sec-fetch-site': 'same-site' }],
   ])('a post from %s is refused and costs no try, whatever it carries', async (_, headers) => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    for (const code of [CODE, 'AAA-AAA']) expect((await rig.fill(secret, { ...GOOD, code }, headers)).status).toBe(403);
-    expect(rig.connections.rows.size).toBe(0);
-    expect(tries(rig, secret)).toBe(0);
+    const world = setUpConnect();
+    const secret = world.issue();
+    for (const code of [CODE, 'AAA-AAA'])
+      expect((await world.fill(secret, { ...GOOD, code }, headers)).status).toBe(403);
+    expect(world.connections.rows.size).toBe(0);
+    expect(tries(world, secret)).toBe(0);
   });
 
   it.each([
@@ -62,23 +63,23 @@ describe('CSRF on the form', () => {
     ['hides it, as our referrer policy makes browsers do', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
     ['says nothing, as old browsers do', {}],
   ])('a post from our own page that %s is taken', async (_, headers) => {
-    const rig = connectRig();
-    expect((await rig.fill(rig.issue(), GOOD, headers)).status).toBe(200);
+    const world = setUpConnect();
+    expect((await world.fill(world.issue(), GOOD, headers)).status).toBe(200);
   });
 
   it('the cookie is bound to this host over https, and no script can read it', async () => {
-    const rig = connectRig();
-    const [cookie] = (await rig.get(rig.issue())).headers.getSetCookie();
+    const world = setUpConnect();
+    const [cookie] = (await world.get(world.issue())).headers.getSetCookie();
     expect(cookie).toMatch(/^__Host-allmcp-connect=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
 
   it('in a frame of an allowed product, the cookie is kept for it alone', async () => {
-    const rig = connectRig({ branding: { embeddingOrigins: ['https://app.acme.test'] } });
-    const [framed] = (await rig.get(rig.issue(), { 'sec-fetch-dest': 'iframe' })).headers.getSetCookie();
+    const world = setUpConnect({ branding: { embeddingOrigins: ['https://app.acme.test'] } });
+    const [framed] = (await world.get(world.issue(), { 'sec-fetch-dest': 'iframe' })).headers.getSetCookie();
     expect(framed).toMatch(/; Secure; SameSite=None; Partitioned$/);
-    const [top] = (await rig.get(rig.issue(), { 'sec-fetch-dest': 'document' })).headers.getSetCookie();
+    const [top] = (await world.get(world.issue(), { 'sec-fetch-dest': 'document' })).headers.getSetCookie();
     expect(top).toMatch(/SameSite=Lax$/);
-    const closed = connectRig();
+    const closed = setUpConnect();
     const [other] = (await closed.get(closed.issue(), { 'sec-fetch-dest': 'iframe' })).headers.getSetCookie();
     expect(other).toMatch(/SameSite=Lax$/);
   });
@@ -86,16 +87,16 @@ describe('CSRF on the form', () => {
 
 describe('clickjacking and injected content', () => {
   it('every page forbids frames, scripts, foreign requests, sniffing, caching and referrers', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
+    const world = setUpConnect();
+    const secret = world.issue();
     const answers = [
-      await rig.get(secret),
-      await rig.get('unknown'),
-      await rig.fill(secret, { code: 'AAA-AAA' }),
-      await rig.post(secret, GOOD),
-      await rig.post(secret, GOOD, { 'content-type': 'text/plain' }),
-      await rig.send(new Request(`${PUBLIC_URL}/connect/x`, { method: 'PUT' })),
-      await rig.fill(secret, GOOD),
+      await world.get(secret),
+      await world.get('unknown'),
+      await world.fill(secret, { code: 'AAA-AAA' }),
+      await world.post(secret, GOOD),
+      await world.post(secret, GOOD, { 'content-type': 'text/plain' }),
+      await world.send(new Request(`${PUBLIC_URL}/connect/x`, { method: 'PUT' })),
+      await world.fill(secret, GOOD),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 422, 403, 415, 405, 200]);
     for (const { headers } of answers) {
@@ -121,13 +122,13 @@ describe('clickjacking and injected content', () => {
       'https://y.test/path',
       'javascript:0',
     ];
-    const rig = connectRig({ branding: { embeddingOrigins } });
-    const { headers } = await rig.get(rig.issue());
+    const world = setUpConnect({ branding: { embeddingOrigins } });
+    const { headers } = await world.get(world.issue());
     expect(headers.get('content-security-policy')).toContain(
       "; frame-ancestors https://app.acme.test; base-uri 'none'",
     );
     expect(headers.get('x-frame-options')).toBeNull();
-    expect((await rig.get('unknown')).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect((await world.get('unknown')).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
   it('a target of a form that is no plain origin adds no rule and widens none', () => {
@@ -155,19 +156,21 @@ describe('clickjacking and injected content', () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('', '\u202e', '`', '&lt;'), async (more) => {
         const hostile = attack + more;
-        const rig = connectRig({ branding: { name: hostile, color: hostile, logoUrl: `data:image/png;${hostile}` } });
+        const world = setUpConnect({
+          branding: { name: hostile, color: hostile, logoUrl: `data:image/png;${hostile}` },
+        });
         const newId = { client: hostile, org: hostile, user: hostile };
-        const secret = rig.issue('shop', { ...newId, connection: hostile });
+        const secret = world.issue('shop', { ...newId, connection: hostile });
         const pages = [
-          (await rig.open(secret)).text,
-          await (await rig.fill(secret, { code: CODE, domain: hostile, note: hostile })).text(),
+          (await world.open(secret)).text,
+          await (await world.fill(secret, { code: CODE, domain: hostile, note: hostile })).text(),
         ];
-        const account = connectRig({
+        const account = setUpConnect({
           branding: { name: hostile },
           deps: { store: async ({ claim }) => (await claim?.(), { ok: true, value: { accountName: hostile } }) },
         });
         pages.push(await (await account.fill(account.issue('example', newId), GOOD)).text());
-        const refused = connectRig({ deps: { store: async () => fail(fault('invalid_input', hostile)) } });
+        const refused = setUpConnect({ deps: { store: async () => fail(fault('invalid_input', hostile)) } });
         pages.push(await (await refused.fill(refused.issue(), GOOD)).text());
         for (const page of pages) {
           expect(page).toContain('&lt;script&gt;');

@@ -2,24 +2,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../../core/provider/classify.ts';
 import { fail } from '../../../core/result.ts';
-import { CODE, connectRig, PUBLIC_URL } from './rig.ts';
+import { CODE, setUpConnect, PUBLIC_URL } from './set-up.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };
 
 describe('a credential in a URL, a log or a page', () => {
   it('no link, code or field is in any log line or header, whatever happens', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('mailbox');
-    const { cookie, token } = await rig.open(secret);
+    const world = setUpConnect();
+    const secret = world.issue('mailbox');
+    const { cookie, token } = await world.open(secret);
     const values = { login: 'login-value@example.com', password: 'password-value' };
     const answers = [
-      await rig.get(secret),
-      await rig.fill(secret, { code: 'AAA-AAA', ...values }),
-      await rig.fill(secret, { code: CODE, ...values }),
-      await rig.fill(secret, { code: CODE, login: 'ann@example.com', password: 'secret' }),
-      await rig.get(secret),
+      await world.get(secret),
+      await world.fill(secret, { code: 'AAA-AAA', ...values }),
+      await world.fill(secret, { code: CODE, ...values }),
+      await world.fill(secret, { code: CODE, login: 'ann@example.com', password: 'secret' }),
+      await world.get(secret),
     ];
-    const seen = rig.lines.join('\n') + answers.map(({ headers }) => JSON.stringify([...headers])).join('\n');
+    const seen = world.lines.join('\n') + answers.map(({ headers }) => JSON.stringify([...headers])).join('\n');
     for (const private_ of [
       secret,
       CODE,
@@ -31,30 +31,30 @@ describe('a credential in a URL, a log or a page', () => {
       'password-value',
     ])
       expect(seen).not.toContain(private_);
-    expect(rig.lines.join()).not.toContain(cookie.split('=')[1]);
+    expect(world.lines.join()).not.toContain(cookie.split('=')[1]);
   });
 
   it('a secret that was typed never comes back in a page, even when the provider quotes it', async () => {
-    const quoting = connectRig({
+    const quoting = setUpConnect({
       deps: { store: async ({ fields }) => fail(fault('invalid_input', `Bad key ${fields.reveal()['api_key']}`)) },
     });
     const text = await (await quoting.fill(quoting.issue(), GOOD)).text();
     expect(text).not.toContain('tok_good');
     expect(text).toContain('Example did not accept this.');
-    const rig = connectRig();
+    const world = setUpConnect();
     for (const fields of [
       { code: 'AAA-AAA', form_key: 'fk_typed' },
       { code: CODE, form_key: 'fk_typed' },
     ])
-      expect(await (await rig.fill(rig.issue('shop'), fields)).text()).not.toContain('fk_typed');
+      expect(await (await world.fill(world.issue('shop'), fields)).text()).not.toContain('fk_typed');
   });
 
   it('credentials in the address are not read', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const { cookie, token } = await rig.open(secret);
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { cookie, token } = await world.open(secret);
     const query = new URLSearchParams({ ...GOOD, form_token: token });
-    const response = await rig.send(
+    const response = await world.send(
       new Request(`${PUBLIC_URL}/connect/${secret}?${query}`, {
         method: 'POST',
         headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
@@ -62,17 +62,17 @@ describe('a credential in a URL, a log or a page', () => {
       }),
     );
     expect(response.status).toBe(403);
-    expect(rig.connections.rows.size).toBe(0);
+    expect(world.connections.rows.size).toBe(0);
   });
 });
 
 describe('open redirect by return_url', () => {
   it('no field, parameter or header of a request says where the browser goes', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('example', { returnUrl: 'https://app.acme.test/done' });
-    const { cookie, token } = await rig.open(secret);
+    const world = setUpConnect();
+    const secret = world.issue('example', { returnUrl: 'https://app.acme.test/done' });
+    const { cookie, token } = await world.open(secret);
     const evil = 'https://evil.test/';
-    const response = await rig.send(
+    const response = await world.send(
       new Request(`${PUBLIC_URL}/connect/${secret}?return_url=${evil}`, {
         method: 'POST',
         headers: {
@@ -96,15 +96,15 @@ describe('open redirect by return_url', () => {
     'https://user:pw@app.acme.test/',
     'not a url',
   ])('a link with %s leads to the last page here instead', async (returnUrl) => {
-    const rig = connectRig();
-    const response = await rig.fill(rig.issue('example', { returnUrl }), GOOD);
+    const world = setUpConnect();
+    const response = await world.fill(world.issue('example', { returnUrl }), GOOD);
     expect(response.status).toBe(200);
     expect(response.headers.get('location')).toBeNull();
   });
 
   it("the form may lead to the link's own return address and nowhere else", async () => {
-    const rig = connectRig();
-    const { headers } = await rig.get(rig.issue('example', { returnUrl: 'https://app.acme.test/done?x=1' }));
+    const world = setUpConnect();
+    const { headers } = await world.get(world.issue('example', { returnUrl: 'https://app.acme.test/done?x=1' }));
     expect(headers.get('content-security-policy')).toContain("form-action 'self' https://app.acme.test;");
   });
 });

@@ -3,75 +3,75 @@ import { describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { MAX_TRIES } from '../../../core/connect/link.ts';
-import { CODE, connectRig } from './rig.ts';
+import { CODE, setUpConnect } from './set-up.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };
-const tries = (rig: ReturnType<typeof connectRig>, secret: string): number | undefined =>
-  rig.links.rows.get(hashSecret(secret))?.tries;
+const tries = (world: ReturnType<typeof setUpConnect>, secret: string): number | undefined =>
+  world.links.rows.get(hashSecret(secret))?.tries;
 
 describe('link reuse', () => {
   it('a used link opens nothing and stores nothing', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const { cookie, token } = await rig.open(secret);
-    const send = () => rig.post(secret, { ...GOOD, form_token: token }, { cookie });
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { cookie, token } = await world.open(secret);
+    const send = () => world.post(secret, { ...GOOD, form_token: token }, { cookie });
     expect((await send()).status).toBe(200);
-    const before = JSON.stringify([...rig.connections.rows]);
+    const before = JSON.stringify([...world.connections.rows]);
     expect((await send()).status).toBe(404);
-    expect((await rig.get(secret)).status).toBe(404);
-    expect(JSON.stringify([...rig.connections.rows])).toBe(before);
+    expect((await world.get(secret)).status).toBe(404);
+    expect(JSON.stringify([...world.connections.rows])).toBe(before);
   });
 
   it('two forms sent at the same moment store once', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const { cookie, token } = await rig.open(secret);
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { cookie, token } = await world.open(secret);
     const puts: string[] = [];
-    const set = rig.connections.rows.set.bind(rig.connections.rows);
-    rig.connections.rows.set = (key, connection) => {
+    const set = world.connections.rows.set.bind(world.connections.rows);
+    world.connections.rows.set = (key, connection) => {
       puts.push(connection.version);
       return set(key, connection);
     };
-    const send = () => rig.post(secret, { ...GOOD, form_token: token }, { cookie });
+    const send = () => world.post(secret, { ...GOOD, form_token: token }, { cookie });
     const statuses = (await Promise.all(Array.from({ length: 10 }, send))).map(({ status }) => status);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 9 }, () => 404)]);
     expect(puts).toHaveLength(1);
   });
 
   it('an expired link is dead even while its row is still there', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const { cookie, token } = await rig.open(secret);
-    const lagging = { ...rig.links, find: async (hash: string) => rig.links.rows.get(hash) };
-    const late = connectRig({ deps: { ...rig.deps, links: lagging } });
-    rig.wait(600_000);
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { cookie, token } = await world.open(secret);
+    const lagging = { ...world.links, find: async (hash: string) => world.links.rows.get(hash) };
+    const late = setUpConnect({ deps: { ...world.deps, links: lagging } });
+    world.wait(600_000);
     expect((await late.get(secret)).status).toBe(404);
     expect((await late.post(secret, { ...GOOD, form_token: token }, { cookie })).status).toBe(404);
   });
 
   it('a token of one link does not send the form of another', async () => {
-    const rig = connectRig();
-    const [mine, other] = [rig.issue(), rig.issue()];
-    const { cookie, token } = await rig.open(mine);
-    expect((await rig.post(other, { ...GOOD, form_token: token }, { cookie })).status).toBe(403);
-    expect(rig.connections.rows.size).toBe(0);
+    const world = setUpConnect();
+    const [mine, other] = [world.issue(), world.issue()];
+    const { cookie, token } = await world.open(mine);
+    expect((await world.post(other, { ...GOOD, form_token: token }, { cookie })).status).toBe(403);
+    expect(world.connections.rows.size).toBe(0);
   });
 });
 
 describe('link guessing', () => {
   it('unknown, used, expired and worn-out links give the very same page', async () => {
-    const rig = connectRig();
+    const world = setUpConnect();
     const [used, expired, worn] = [
-      rig.issue(),
-      rig.issue('example', { expiresAt: 0 }),
-      rig.issue('example', { tries: 4 }),
+      world.issue(),
+      world.issue('example', { expiresAt: 0 }),
+      world.issue('example', { tries: 4 }),
     ];
-    await rig.fill(used, GOOD);
-    await rig.fill(worn, { ...GOOD, code: 'AAA-AAA' });
+    await world.fill(used, GOOD);
+    await world.fill(worn, { ...GOOD, code: 'AAA-AAA' });
     const answers = await Promise.all(
       [used, expired, worn, randomBytes(32).toString('base64url'), 'x', '../admin', '%00', 'a'.repeat(300)].map(
         async (secret) => {
-          const response = await rig.get(secret);
+          const response = await world.get(secret);
           return JSON.stringify([response.status, [...response.headers], await response.text()]);
         },
       ),
@@ -81,85 +81,85 @@ describe('link guessing', () => {
   });
 
   it('a link is found by its whole secret only, and only directly below /connect', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
+    const world = setUpConnect();
+    const secret = world.issue();
     for (const near of [`${secret}/x`, `${secret}x`, secret.slice(0, -1), `x/${secret}`, `${secret}%2F`])
-      expect((await rig.get(near)).status).toBe(404);
-    expect((await rig.get(secret)).status).toBe(200);
+      expect((await world.get(near)).status).toBe(404);
+    expect((await world.get(secret)).status).toBe(200);
   });
 
   it('the table holds no secret that opens a page: its hash does not', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    expect(JSON.stringify([...rig.links.rows])).not.toContain(secret);
-    expect((await rig.get(hashSecret(secret))).status).toBe(404);
+    const world = setUpConnect();
+    const secret = world.issue();
+    expect(JSON.stringify([...world.links.rows])).not.toContain(secret);
+    expect((await world.get(hashSecret(secret))).status).toBe(404);
   });
 });
 
 describe('wrong code', () => {
   it('five wrong codes end the link, and the right one is then refused', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
+    const world = setUpConnect();
+    const secret = world.issue();
     const statuses: number[] = [];
     for (let at = 0; at < MAX_TRIES; at += 1)
-      statuses.push((await rig.fill(secret, { ...GOOD, code: `AAA-AA${at + 2}` })).status);
+      statuses.push((await world.fill(secret, { ...GOOD, code: `AAA-AA${at + 2}` })).status);
     expect(statuses).toEqual([422, 422, 422, 422, 404]);
-    const { cookie, token } = await rig.open(rig.issue());
-    expect((await rig.post(secret, { ...GOOD, form_token: token }, { cookie })).status).toBe(404);
-    expect(rig.connections.rows.size).toBe(0);
-    expect(rig.asked).toHaveLength(0);
+    const { cookie, token } = await world.open(world.issue());
+    expect((await world.post(secret, { ...GOOD, form_token: token }, { cookie })).status).toBe(404);
+    expect(world.connections.rows.size).toBe(0);
+    expect(world.asked).toHaveLength(0);
   });
 
   it('a worn-out link is dead even while its row is still there', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('example', { tries: MAX_TRIES });
-    expect((await rig.get(secret)).status).toBe(404);
+    const world = setUpConnect();
+    const secret = world.issue('example', { tries: MAX_TRIES });
+    expect((await world.get(secret)).status).toBe(404);
   });
 
   it('says how many tries are left', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    expect(await (await rig.fill(secret, { code: 'AAA-AAA' })).text()).toContain('You can try 4 more times.');
-    await rig.fill(secret, { code: 'AAA-AAA' });
-    await rig.fill(secret, { code: 'AAA-AAA' });
-    expect(await (await rig.fill(secret, { code: 'AAA-AAA' })).text()).toContain('You can try once more.');
+    const world = setUpConnect();
+    const secret = world.issue();
+    expect(await (await world.fill(secret, { code: 'AAA-AAA' })).text()).toContain('You can try 4 more times.');
+    await world.fill(secret, { code: 'AAA-AAA' });
+    await world.fill(secret, { code: 'AAA-AAA' });
+    expect(await (await world.fill(secret, { code: 'AAA-AAA' })).text()).toContain('You can try once more.');
   });
 
   it('a wrong code is counted before the answer and before anything else is looked at', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const text = await (await rig.fill(secret, { code: 'AAA-AAA', api_key: 'not a token' })).text();
-    expect(tries(rig, secret)).toBe(1);
+    const world = setUpConnect();
+    const secret = world.issue();
+    const text = await (await world.fill(secret, { code: 'AAA-AAA', api_key: 'not a token' })).text();
+    expect(tries(world, secret)).toBe(1);
     expect(text).not.toContain('does not look right');
-    const broken = connectRig({
-      deps: { ...rig.deps, links: { ...rig.links, countWrongCode: () => Promise.reject(new Error('down')) } },
+    const broken = setUpConnect({
+      deps: { ...world.deps, links: { ...world.links, countWrongCode: () => Promise.reject(new Error('down')) } },
     });
     expect((await broken.fill(secret, { ...GOOD, code: 'AAA-AAA' })).status).toBe(500);
   });
 
   it('many guesses at once store nothing, even with the right one among them', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const { cookie, token } = await rig.open(secret);
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { cookie, token } = await world.open(secret);
     const codes = Array.from({ length: 40 }, (_, at) => (at === 20 ? CODE : `AAA-A${String(at).padStart(2, '0')}`));
-    await Promise.all(codes.map((code) => rig.post(secret, { ...GOOD, code, form_token: token }, { cookie })));
-    expect(rig.connections.rows.size).toBe(0);
-    expect((await rig.get(secret)).status).toBe(404);
+    await Promise.all(codes.map((code) => world.post(secret, { ...GOOD, code, form_token: token }, { cookie })));
+    expect(world.connections.rows.size).toBe(0);
+    expect((await world.get(secret)).status).toBe(404);
   });
 
   it('the right code of another link is a wrong one', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('example', { codeHash: hashSecret('another') });
-    expect((await rig.fill(secret, GOOD)).status).toBe(422);
-    expect(tries(rig, secret)).toBe(1);
+    const world = setUpConnect();
+    const secret = world.issue('example', { codeHash: hashSecret('another') });
+    expect((await world.fill(secret, GOOD)).status).toBe(422);
+    expect(tries(world, secret)).toBe(1);
   });
 
   it('a form without a code is asked for one and costs no try', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    const response = await rig.fill(secret, { api_key: 'tok_good' });
+    const world = setUpConnect();
+    const secret = world.issue();
+    const response = await world.fill(secret, { api_key: 'tok_good' });
     expect(response.status).toBe(422);
     expect(await response.text()).toContain('The code from your chat is missing.');
-    expect(tries(rig, secret)).toBe(0);
+    expect(tries(world, secret)).toBe(0);
   });
 });

@@ -11,7 +11,7 @@ import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import { providers } from './providers.ts';
-import { settingsOf } from './rig.ts';
+import { settingsOf } from './set-up.ts';
 import { catalogOf } from '../../fakes/example-provider.ts';
 
 const PUBLIC_URL = 'https://gate.example.com/v1';
@@ -55,7 +55,7 @@ const connection: Connection = {
   envelope,
 };
 
-function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> = {}) {
+function setUpCallback(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> = {}) {
   const lines: string[] = [];
   const asked: Callback[] = [];
   const settingsOfWhom: unknown[] = [];
@@ -84,11 +84,11 @@ function rig(finish: CallbackAppDeps['finish'], more: Partial<CallbackAppDeps> =
   return { visit, lines, asked, settingsOfWhom };
 }
 const failing = (problem: ConsentProblem, known: { readonly grant?: PendingGrant } = { grant }) =>
-  rig(async () => fail({ ...consentFault(problem, 'Cloud'), ...known }));
+  setUpCallback(async () => fail({ ...consentFault(problem, 'Cloud'), ...known }));
 
 describe('the page after a consent', () => {
   it('hands over the query, the cookies and the public address that was reached', async () => {
-    const { visit, asked } = rig(async () => ok({ connection, grant }));
+    const { visit, asked } = setUpCallback(async () => ok({ connection, grant }));
     await visit();
     expect(asked[0]?.query.get('code')).toBe(CODE);
     expect(asked[0]?.redirectUri).toBe(REDIRECT_URI);
@@ -97,7 +97,7 @@ describe('the page after a consent', () => {
   });
 
   it('says whose account is connected for whom, and ends the cookie', async () => {
-    const { visit } = rig(async () => ok({ connection, grant }));
+    const { visit } = setUpCallback(async () => ok({ connection, grant }));
     const { response, text } = await visit();
     expect(response.status).toBe(200);
     expect(text).toContain('Cloud is connected');
@@ -109,7 +109,7 @@ describe('the page after a consent', () => {
   });
 
   it('reads the settings of the client once', async () => {
-    for (const world of [rig(async () => ok({ connection, grant })), failing('consent_denied')]) {
+    for (const world of [setUpCallback(async () => ok({ connection, grant })), failing('consent_denied')]) {
       await world.visit();
       expect(world.settingsOfWhom).toEqual([{ client: grant.client, org: grant.org }]);
     }
@@ -117,7 +117,7 @@ describe('the page after a consent', () => {
 
   it('leads back to the product where there is one, with the outcome and nothing else', async () => {
     const returnUrl = 'https://app.example.com/done?tab=1';
-    const { visit } = rig(async () => ok({ connection, grant: { ...grant, returnUrl } }));
+    const { visit } = setUpCallback(async () => ok({ connection, grant: { ...grant, returnUrl } }));
     const { response } = await visit();
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe(`${returnUrl}&status=connected&provider_key=cloud&connection=work`);
@@ -148,10 +148,10 @@ describe('the page after a consent', () => {
 
   it('shows and logs nothing of the address, the cookie or an exception', async () => {
     const worlds = [
-      rig(async () => ok({ connection, grant })),
+      setUpCallback(async () => ok({ connection, grant })),
       failing('expired_code'),
       failing('unknown_state', {}),
-      rig(async () => {
+      setUpCallback(async () => {
         throw new Error(`${CODE} ${STATE}`);
       }),
     ];
@@ -164,7 +164,7 @@ describe('the page after a consent', () => {
   });
 
   it('runs and loads nothing, is in no frame and in no cache', async () => {
-    for (const { visit } of [rig(async () => ok({ connection, grant })), failing('wrong_browser')]) {
+    for (const { visit } of [setUpCallback(async () => ok({ connection, grant })), failing('wrong_browser')]) {
       const { response, text } = await visit();
       const policy = response.headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");
@@ -177,7 +177,7 @@ describe('the page after a consent', () => {
   });
 
   it('answers a failure inside with a page that says where to look', async () => {
-    const { visit, lines } = rig(async () => {
+    const { visit, lines } = setUpCallback(async () => {
       throw new Error('boom');
     });
     const { response, text } = await visit();
@@ -188,7 +188,7 @@ describe('the page after a consent', () => {
   });
 
   it('takes a GET only', async () => {
-    const { visit, asked } = rig(async () => fail({ ...fault('internal', ''), problem: 'no_app' }));
+    const { visit, asked } = setUpCallback(async () => fail({ ...fault('internal', ''), problem: 'no_app' }));
     const { response } = await visit({ method: 'POST', body: 'x' });
     expect([response.status, response.headers.get('allow'), asked.length]).toEqual([405, 'GET', 0]);
   });

@@ -4,7 +4,7 @@ import { fault } from '../../../core/provider/classify.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import { CODE, connectRig } from './rig.ts';
+import { CODE, setUpConnect } from './set-up.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };
 const ANN = tenantId({ client: 'acme', org: 'jsm', user: 'ann' });
@@ -23,40 +23,40 @@ describe('connecting', () => {
   ])(
     'works with %s: tested at the provider, stored sealed, and the page says whose account it is',
     async (_, provider, fields, account) => {
-      const rig = connectRig();
-      const response = await rig.fill(rig.issue(provider), { code: CODE, ...fields });
+      const world = setUpConnect();
+      const response = await world.fill(world.issue(provider), { code: CODE, ...fields });
       expect(response.status).toBe(200);
       const text = await response.text();
       expect(text).toContain('is connected');
       expect(text).toContain(`<bdi>${account}</bdi>`);
-      expect(rig.asked).toHaveLength(1);
-      const stored = first(rig.connections.rows);
+      expect(world.asked).toHaveLength(1);
+      const stored = first(world.connections.rows);
       expect(stored).toMatchObject({ provider, name: 'default', accountName: account, status: 'active' });
       if (stored === undefined) throw new Error('nothing stored');
-      expect((await rig.vault.open(ANN, stored)).reveal()).toEqual(fields);
+      expect((await world.vault.open(ANN, stored)).reveal()).toEqual(fields);
       expect(JSON.stringify(stored)).not.toContain(Object.values(fields).at(-1));
     },
   );
 
   it('takes the code in any case, with or without the dash and blanks', async () => {
     for (const code of ['k7m2px', ' K7M 2PX ', 'k7m-2px']) {
-      const rig = connectRig();
-      expect((await rig.fill(rig.issue(), { ...GOOD, code })).status).toBe(200);
+      const world = setUpConnect();
+      expect((await world.fill(world.issue(), { ...GOOD, code })).status).toBe(200);
     }
   });
 
   it('stores under the name and for the tenant of the link', async () => {
-    const rig = connectRig();
-    await rig.fill(rig.issue('example', { connection: 'work' }), GOOD);
-    const [key] = [...rig.connections.rows.keys()];
+    const world = setUpConnect();
+    await world.fill(world.issue('example', { connection: 'work' }), GOOD);
+    const [key] = [...world.connections.rows.keys()];
     expect(key).toContain('T#acme#jsm#ann');
-    expect(first(rig.connections.rows)?.name).toBe('work');
+    expect(first(world.connections.rows)?.name).toBe('work');
   });
 
   it('goes back to the return URL of the link with the outcome and nothing secret', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('example', { returnUrl: 'https://app.acme.test/done?tab=2', connection: 'work' });
-    const response = await rig.fill(secret, GOOD);
+    const world = setUpConnect();
+    const secret = world.issue('example', { returnUrl: 'https://app.acme.test/done?tab=2', connection: 'work' });
+    const response = await world.fill(secret, GOOD);
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe(
       'https://app.acme.test/done?tab=2&status=connected&provider_key=example&connection=work',
@@ -67,25 +67,25 @@ describe('connecting', () => {
   });
 
   it('keeps the link when the provider refuses, so that the person can correct it', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('mailbox');
-    const wrong = await rig.fill(secret, { code: CODE, login: 'ann@example.com', password: 'wrong-password' });
+    const world = setUpConnect();
+    const secret = world.issue('mailbox');
+    const wrong = await world.fill(secret, { code: CODE, login: 'ann@example.com', password: 'wrong-password' });
     expect(wrong.status).toBe(422);
     const text = await wrong.text();
     expect(text).toContain('Mailbox refused this credential.');
     expect(text).toContain('value="ann@example.com"');
     expect(text).toContain(`value="${CODE}"`);
     expect(text).not.toContain('wrong-password');
-    expect(rig.connections.rows.size).toBe(0);
-    expect((await rig.fill(secret, { code: CODE, login: 'ann@example.com', password: 'secret' })).status).toBe(200);
+    expect(world.connections.rows.size).toBe(0);
+    expect((await world.fill(secret, { code: CODE, login: 'ann@example.com', password: 'secret' })).status).toBe(200);
   });
 
   it('does not ask the provider while a field is missing or malformed', async () => {
-    const rig = connectRig();
-    const response = await rig.fill(rig.issue(), { code: CODE, api_key: 'not a token' });
+    const world = setUpConnect();
+    const response = await world.fill(world.issue(), { code: CODE, api_key: 'not a token' });
     expect(response.status).toBe(422);
     expect(await response.text()).toContain('Token does not look right. It looks like this: tok_abc');
-    expect(rig.asked).toHaveLength(0);
+    expect(world.asked).toHaveLength(0);
   });
 
   it.each([
@@ -95,27 +95,27 @@ describe('connecting', () => {
     ['plan_required', 422, 'whose plan'],
     ['conflict', 409, 'disconnect one'],
   ] as const)('says what to do when the provider answers %s, and keeps the link', async (code, status, advice) => {
-    const rig = connectRig({ deps: { store: async () => fail(fault(code, 'It said no.')) } });
-    const secret = rig.issue();
-    const response = await rig.fill(secret, GOOD);
+    const world = setUpConnect({ deps: { store: async () => fail(fault(code, 'It said no.')) } });
+    const secret = world.issue();
+    const response = await world.fill(secret, GOOD);
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(advice);
-    expect(rig.links.rows.has(hashSecret(secret))).toBe(true);
+    expect(world.links.rows.has(hashSecret(secret))).toBe(true);
   });
 
   it('shows a page and logs the place, not the message, when something breaks', async () => {
-    const rig = connectRig({
+    const world = setUpConnect({
       deps: { store: () => Promise.reject(new Error('broke on tok_good')) },
     });
-    const response = await rig.fill(rig.issue(), GOOD);
+    const response = await world.fill(world.issue(), GOOD);
     expect(response.status).toBe(500);
     expect(await response.text()).toContain('Something went wrong here');
-    expect(rig.lines.join()).not.toContain('tok_good');
-    expect(JSON.parse(rig.lines.at(-1) ?? '')).toMatchObject({ level: 'ERROR', errorName: 'Error', status: 500 });
+    expect(world.lines.join()).not.toContain('tok_good');
+    expect(JSON.parse(world.lines.at(-1) ?? '')).toMatchObject({ level: 'ERROR', errorName: 'Error', status: 500 });
   });
 
   it('calls it a failure when something was stored without using up the link', async () => {
-    const rig = connectRig({ deps: { store: async () => ok({ accountName: 'Ann' }) } });
-    expect((await rig.fill(rig.issue(), GOOD)).status).toBe(500);
+    const world = setUpConnect({ deps: { store: async () => ok({ accountName: 'Ann' }) } });
+    expect((await world.fill(world.issue(), GOOD)).status).toBe(500);
   });
 });

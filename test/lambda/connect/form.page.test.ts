@@ -1,29 +1,29 @@
 /** The form of the connect page. */
 import { describe, expect, it } from '@jest/globals';
-import { CODE, connectRig, cookieOf } from './rig.ts';
+import { CODE, setUpConnect, cookieOf } from './set-up.ts';
 
 const GOOD = { code: CODE, api_key: 'tok_good' };
 const first = <T>(map: Map<string, T>): T | undefined => [...map.values()][0];
 
 describe('the form', () => {
   it('names provider, client, organization and user in words', async () => {
-    const rig = connectRig({ branding: { name: 'Acme GmbH' } });
-    const { text } = await rig.open(rig.issue());
+    const world = setUpConnect({ branding: { name: 'Acme GmbH' } });
+    const { text } = await world.open(world.issue());
     for (const word of ['Connect Example', 'Acme GmbH', '<bdi>acme</bdi>', '<bdi>jsm</bdi>', '<bdi>ann</bdi>'])
       expect(text).toContain(word);
   });
 
   it('says when there is one user only, and names a further connection', async () => {
-    const rig = connectRig();
-    const solo = await rig.open(rig.issue('example', { org: undefined, user: undefined, connection: 'work' }));
+    const world = setUpConnect();
+    const solo = await world.open(world.issue('example', { org: undefined, user: undefined, connection: 'work' }));
     expect(solo.text).toContain('the one user of this application');
     expect(solo.text).not.toContain('Organization');
     expect(solo.text).toContain('<bdi>work</bdi>');
   });
 
   it('shows the fields of the provider with label, help, example and pattern, secrets as password inputs', async () => {
-    const rig = connectRig();
-    const { text } = await rig.open(rig.issue('shop'));
+    const world = setUpConnect();
+    const { text } = await world.open(world.issue('shop'));
     const inputs = [...text.matchAll(/<input[^>]*>/g)].map(([input]) => input.replace(/\s+/g, ' '));
     const of = (name: string): string => inputs.find((input) => input.includes(`name="${name}"`)) ?? '';
     expect(of('domain')).toContain('type="text"');
@@ -40,8 +40,8 @@ describe('the form', () => {
   });
 
   it('ties label, help and error to each input', async () => {
-    const rig = connectRig();
-    const text = await (await rig.fill(rig.issue('shop'), { code: CODE, domain: 'wrong' })).text();
+    const world = setUpConnect();
+    const text = await (await world.fill(world.issue('shop'), { code: CODE, domain: 'wrong' })).text();
     const newId = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     for (const [, target = ''] of text.matchAll(/ for="([^"]+)"/g)) expect(newId).toContain(target);
     const described = [...text.matchAll(/aria-describedby="([^"]+)"/g)].flatMap(([, list = '']) => list.split(' '));
@@ -55,11 +55,11 @@ describe('the form', () => {
   });
 
   it('has one heading of the first level, a language and no script', async () => {
-    const rig = connectRig();
+    const world = setUpConnect();
     const pages = [
-      (await rig.open(rig.issue('desk'))).text,
-      await (await rig.fill(rig.issue(), GOOD)).text(),
-      await (await rig.get('unknown')).text(),
+      (await world.open(world.issue('desk'))).text,
+      await (await world.fill(world.issue(), GOOD)).text(),
+      await (await world.get('unknown')).text(),
     ];
     for (const page of pages) {
       expect(page.match(/<h1/g)).toHaveLength(1);
@@ -69,38 +69,38 @@ describe('the form', () => {
   });
 
   it('lets the person choose between several ways of signing in', async () => {
-    const rig = connectRig();
-    const secret = rig.issue('desk');
-    const { text } = await rig.open(secret);
+    const world = setUpConnect();
+    const secret = world.issue('desk');
+    const { text } = await world.open(secret);
     expect(text.match(/type="radio"/g)).toHaveLength(2);
     expect(text.match(/\schecked/g)).toHaveLength(1);
-    const response = await rig.fill(secret, { code: CODE, way: 'team', team: 'a', api_key: 'team_good' });
+    const response = await world.fill(secret, { code: CODE, way: 'team', team: 'a', api_key: 'team_good' });
     expect(response.status).toBe(200);
-    expect(first(rig.connections.rows)).toMatchObject({ provider: 'desk', auth: 'team', accountName: 'The team' });
+    expect(first(world.connections.rows)).toMatchObject({ provider: 'desk', auth: 'team', accountName: 'The team' });
   });
 
   it('says how long the link still works', async () => {
-    const rig = connectRig();
-    const secret = rig.issue();
-    expect((await rig.open(secret)).text).toContain('10 more minutes');
-    rig.wait(9.5 * 60_000);
-    expect((await rig.open(secret)).text).toContain('1 more minute');
+    const world = setUpConnect();
+    const secret = world.issue();
+    expect((await world.open(secret)).text).toContain('10 more minutes');
+    world.wait(9.5 * 60_000);
+    expect((await world.open(secret)).text).toContain('1 more minute');
   });
 });
 
 describe('the cookie of the form', () => {
   it('is kept when the browser brings a good one, for several links', async () => {
-    const rig = connectRig();
-    const [one, other] = [rig.issue(), rig.issue('mailbox')];
-    const { cookie, token } = await rig.open(one);
-    const second = await rig.get(other, { cookie });
+    const world = setUpConnect();
+    const [one, other] = [world.issue(), world.issue('mailbox')];
+    const { cookie, token } = await world.open(one);
+    const second = await world.get(other, { cookie });
     expect(second.headers.getSetCookie()).toEqual([]);
-    expect((await rig.post(one, { ...GOOD, form_token: token }, { cookie })).status).toBe(200);
+    expect((await world.post(one, { ...GOOD, form_token: token }, { cookie })).status).toBe(200);
   });
 
   it('is replaced when it is not one of ours', async () => {
-    const rig = connectRig();
-    const response = await rig.get(rig.issue(), { cookie: '__Host-allmcp-connect=short; other=1' });
+    const world = setUpConnect();
+    const response = await world.get(world.issue(), { cookie: '__Host-allmcp-connect=short; other=1' });
     expect(cookieOf(response)).toMatch(/^__Host-allmcp-connect=[\w-]{43}$/);
   });
 });

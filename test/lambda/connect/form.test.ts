@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { browserPattern, fieldWords, readSubmission, reservedField } from '../../../lambda/connect/form.ts';
 import { createConnectApp } from '../../../lambda/connect/app.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
-import { connectRig } from './rig.ts';
+import { setUpConnect } from './set-up.ts';
 
-const { deps } = connectRig();
+const { deps } = setUpConnect();
 const providerOf = (key: string): CatalogProvider => {
   const provider = deps.catalog.providers.find((candidate) => candidate.key === key);
   if (provider === undefined) throw new Error(key);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { accessibilityProblems, browserIsThere, CHROMIUM, screenshots, serve, type Served } from './browser.ts';
-import { CODE, connectRig, type RigOptions } from './rig.ts';
+import { CODE, setUpConnect, type ConnectOptions } from './set-up.ts';
 
 const LOGO = `data:image/svg+xml;utf8,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="12" fill="#0f766e"/><path d="M12 28 20 12l8 16" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>',
@@ -32,14 +32,14 @@ suite('the connect page in a browser', () => {
   });
 
   /** The app on loopback with its own links. */
-  async function serveApp(branding: RigOptions['branding'] = BRANDING) {
-    let rig: ReturnType<typeof connectRig> | undefined;
+  async function serveApp(branding: ConnectOptions['branding'] = BRANDING) {
+    let world: ReturnType<typeof setUpConnect> | undefined;
     const served = await serve(async (request, url) =>
-      (rig ??= connectRig({ branding, publicUrl: url })).send(request),
+      (world ??= setUpConnect({ branding, publicUrl: url })).send(request),
     );
-    rig = connectRig({ branding, publicUrl: served.url });
+    world = setUpConnect({ branding, publicUrl: served.url });
     open.push(served.close);
-    return { rig, served };
+    return { world, served };
   }
 
   /** A page that notes every request and every complaint of the browser. */
@@ -68,10 +68,10 @@ suite('the connect page in a browser', () => {
     for (const size of ['desktop', 'phone'] as const) {
       for (const colorScheme of ['light', 'dark'] as const) {
         it(`connects ${key} on a ${size} in ${colorScheme}, readable for everyone and without asking another site`, async () => {
-          const { rig, served } = await serveApp();
+          const { world, served } = await serveApp();
           const { page, outside, complaints } = await newPage(served, { viewport: SIZES[size], colorScheme });
           const name = `${key}-${size}-${colorScheme}`;
-          await page.goto(`${served.url}/connect/${rig.issue(key)}`);
+          await page.goto(`${served.url}/connect/${world.issue(key)}`);
           expect(await accessibilityProblems(page)).toEqual([]);
           await shoot(page, name);
 
@@ -93,7 +93,7 @@ suite('the connect page in a browser', () => {
           expect(await accessibilityProblems(page)).toEqual([]);
           await shoot(page, `${name}-done`);
 
-          expect(rig.connections.rows.size).toBe(1);
+          expect(world.connections.rows.size).toBe(1);
           expect(outside).toEqual([]);
           expect(complaints).toEqual([]);
           expect(page.url()).not.toContain(Object.values(fields).at(-1));
@@ -103,9 +103,9 @@ suite('the connect page in a browser', () => {
   }
 
   it('works with the keyboard alone and without JavaScript', async () => {
-    const { rig, served } = await serveApp();
+    const { world, served } = await serveApp();
     const { page } = await newPage(served, { javaScriptEnabled: false });
-    await page.goto(`${served.url}/connect/${rig.issue('shop')}`);
+    await page.goto(`${served.url}/connect/${world.issue('shop')}`);
     for (const text of [CODE, 'acme.shop.example', 'fk_good', 'ak_good', '']) {
       await page.keyboard.press('Tab');
       await page.keyboard.type(text);
@@ -114,13 +114,13 @@ suite('the connect page in a browser', () => {
     expect(await page.locator('button:focus-visible').count()).toBe(1);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Shop is connected' }).waitFor();
-    expect(rig.connections.rows.size).toBe(1);
+    expect(world.connections.rows.size).toBe(1);
   });
 
   it('leads from the list of problems to each field, and shows where the focus is', async () => {
-    const { rig, served } = await serveApp();
+    const { world, served } = await serveApp();
     const { page } = await newPage(served);
-    await page.goto(`${served.url}/connect/${rig.issue('desk')}`);
+    await page.goto(`${served.url}/connect/${world.issue('desk')}`);
     await page.getByLabel('Code from your chat').fill(CODE);
     await page.getByRole('button').click();
     await page.getByRole('link', { name: 'Personal token is missing.' }).click();
@@ -132,9 +132,9 @@ suite('the connect page in a browser', () => {
   });
 
   it('shows only the fields of the chosen way of signing in, with arrow keys too', async () => {
-    const { rig, served } = await serveApp();
+    const { world, served } = await serveApp();
     const { page } = await newPage(served, { javaScriptEnabled: false });
-    await page.goto(`${served.url}/connect/${rig.issue('desk')}`);
+    await page.goto(`${served.url}/connect/${world.issue('desk')}`);
     await shoot(page, 'desk-token');
     expect(await page.locator('[name=team]').isVisible()).toBe(false);
     await page.getByLabel('Code from your chat').fill(CODE);
@@ -147,16 +147,16 @@ suite('the connect page in a browser', () => {
     await page.locator('[name=api_key]:visible').fill('team_good');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Desk is connected' }).waitFor();
-    expect([...rig.connections.rows.values()][0]).toMatchObject({ auth: 'team', accountName: 'The team' });
+    expect([...world.connections.rows.values()][0]).toMatchObject({ auth: 'team', accountName: 'The team' });
   });
 
   it.each(['example', 'shop', 'desk', 'cloud'])(
     '%s fits on 320 pixels with every target at least 44 high',
     async (key) => {
       const long = { name: 'A company with a very long name that has to wrap somewhere GmbH & Co. KG' };
-      const { rig, served } = await serveApp(long);
+      const { world, served } = await serveApp(long);
       const { page } = await newPage(served, { viewport: { width: 320, height: 640 } });
-      await page.goto(`${served.url}/connect/${rig.issue(key, { user: 'u'.repeat(200) })}`);
+      await page.goto(`${served.url}/connect/${world.issue(key, { user: 'u'.repeat(200) })}`);
       await page.getByLabel('Code from your chat').fill('AAA-AAA');
       if (key === 'example') await page.getByLabel('Token').fill('tok_abc');
       await shoot(page, `${key}-320`);
@@ -192,9 +192,9 @@ suite('the connect page in a browser', () => {
   it('stays readable with a brand colour that is hard to read on', async () => {
     for (const color of ['#ffee00', '#0b1220']) {
       for (const colorScheme of ['light', 'dark'] as const) {
-        const { rig, served } = await serveApp({ name: 'Acme', color });
+        const { world, served } = await serveApp({ name: 'Acme', color });
         const { page } = await newPage(served, { colorScheme });
-        await page.goto(`${served.url}/connect/${rig.issue('desk')}`);
+        await page.goto(`${served.url}/connect/${world.issue('desk')}`);
         expect(await accessibilityProblems(page)).toEqual([]);
         await shoot(page, `brand-${color.slice(1)}-${colorScheme}`);
       }
@@ -202,13 +202,13 @@ suite('the connect page in a browser', () => {
   });
 
   it('leads back to the product without telling it, or anyone, where the person was', async () => {
-    const { rig, served } = await serveApp();
+    const { world, served } = await serveApp();
     const product = await serve(
       async () => new Response('<h1>Back in the product</h1>', { headers: { 'content-type': 'text/html' } }),
     );
     open.push(product.close);
     const { page, complaints } = await newPage(served);
-    const secret = rig.issue('example', { returnUrl: `${product.url}/settings?tab=2` });
+    const secret = world.issue('example', { returnUrl: `${product.url}/settings?tab=2` });
     await page.goto(`${served.url}/connect/${secret}`);
     await page.getByLabel('Code from your chat').fill(CODE);
     await page.getByLabel('Token').fill('tok_good');
@@ -234,7 +234,7 @@ suite('the connect page in a browser', () => {
     const refused = await serveApp({ name: 'Acme', embeddingOrigins: ['https://other.test'] });
 
     const { page } = await newPage(allowed.served);
-    const within = `${allowed.served.url}/connect/${allowed.rig.issue()}`;
+    const within = `${allowed.served.url}/connect/${allowed.world.issue()}`;
     await page.goto(`${product.url}/?frame=${encodeURIComponent(within)}`);
     const frame = page.frameLocator('iframe');
     await frame.getByLabel('Code from your chat').fill(CODE);
@@ -243,15 +243,15 @@ suite('the connect page in a browser', () => {
     await frame.getByRole('heading', { name: 'Example is connected' }).waitFor();
 
     const other = await newPage(refused.served);
-    const attacked = `${refused.served.url}/connect/${refused.rig.issue()}`;
+    const attacked = `${refused.served.url}/connect/${refused.world.issue()}`;
     await other.page.goto(`${product.url}/?frame=${encodeURIComponent(attacked)}`);
     expect(other.complaints.join()).toContain('frame-ancestors');
     expect(await other.page.frameLocator('iframe').locator('form').count()).toBe(0);
   });
 
   it('is not sent by the form of another site in the same browser', async () => {
-    const { rig, served } = await serveApp();
-    const secret = rig.issue();
+    const { world, served } = await serveApp();
+    const secret = world.issue();
     const { page } = await newPage(served);
     await page.goto(`${served.url}/connect/${secret}`);
     const evil = await serve(
@@ -265,6 +265,6 @@ suite('the connect page in a browser', () => {
     await page.goto(evil.url.replace('127.0.0.1', 'localhost'));
     await page.getByRole('button').click();
     await page.getByRole('heading', { name: 'could not be accepted' }).waitFor();
-    expect(rig.connections.rows.size).toBe(0);
+    expect(world.connections.rows.size).toBe(0);
   });
 });

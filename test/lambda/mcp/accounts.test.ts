@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../../core/egress/egress.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
-import { connectCall, rig, structured } from './connecting.ts';
+import { connectCall, setUpMcp, structured } from './connecting.ts';
 import { firstClient, modernClient } from './endpoint.ts';
 
 const READ = { name: 'example_list_things', arguments: {} };
@@ -18,7 +18,7 @@ const vendor: Transport = async ({ url, headers }) => {
 /** Ann by her token, then Bob by a link. */
 async function two() {
   let now = Date.UTC(2026, 0, 1);
-  const world = rig({ transport: vendor, deps: { clock: () => (now += 1_000) } });
+  const world = setUpMcp({ transport: vendor, deps: { clock: () => (now += 1_000) } });
   const client = await firstClient(world.fetch);
   await client.callTool(connectCall({ api_key: 'tok_ann' }));
   const { url } = structured(await client.callTool(connectCall({ connection: 'work' })));

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../../core/egress/egress.ts';
 import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { askedClient, rig as connecting } from './connecting.ts';
+import { askedClient, setUpMcp } from './connecting.ts';
 import { ADDRESS, endpoint, firstClient, modernClient } from './endpoint.ts';
 
 /** A provider that knows one account and one thing. */
@@ -141,7 +141,7 @@ describe('the endpoint', () => {
       used: async () => calls,
     };
     const principal = principalOf({}, { limits: { monthly: 9 } });
-    const { fetch, openLink } = connecting({ principal, deps: { keyLimiter: meter } });
+    const { fetch, openLink } = setUpMcp({ principal, deps: { keyLimiter: meter } });
     let asked = 0;
     const client = await askedClient(fetch, async ({ url }) => {
       if ((asked += 1) === 3) await openLink(url);

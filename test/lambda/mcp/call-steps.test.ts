@@ -5,7 +5,7 @@ import { defineTool } from '../../../core/provider/tool.ts';
 import { get } from '../../../core/provider/request.ts';
 import { exampleProvider } from '../../fakes/example-provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { askedClient, connectCall, GOOD, rig, structured } from './connecting.ts';
+import { askedClient, connectCall, GOOD, setUpMcp, structured } from './connecting.ts';
 import { firstClient } from './endpoint.ts';
 
 const ERASE = { name: 'example_erase_thing', arguments: { id: '7' } };
@@ -13,7 +13,7 @@ const WRONG = { name: 'example_erase_thing', arguments: { id: 7 } };
 
 /** A person who opens every link, says yes to every form, and whose client tells what it was asked. */
 async function setUpPerson(answer: (mode: string) => string = () => 'accept') {
-  const world = rig();
+  const world = setUpMcp();
   const modes: string[] = [];
   const client = await askedClient(world.fetch, async ({ mode, url }) => {
     modes.push(mode);
@@ -38,7 +38,7 @@ describe('wrong arguments', () => {
   });
 
   it('are told in place of a confirm_token that could only be refused', async () => {
-    const { fetch } = rig();
+    const { fetch } = setUpMcp();
     const client = await firstClient(fetch);
     await client.callTool(connectCall({ api_key: GOOD }));
     const told = structured(await client.callTool(WRONG));
@@ -59,7 +59,7 @@ describe('wrong arguments', () => {
       shape: { kind: 'item', item: () => ({ counted: true }) },
     });
     const things = { title: 'Things', purpose: 'Count', core: true, tools: [counted] };
-    const { fetch } = rig({ provider: { ...exampleProvider, categories: { things } } });
+    const { fetch } = setUpMcp({ provider: { ...exampleProvider, categories: { things } } });
     const client = await firstClient(fetch);
     await client.callTool(connectCall({ api_key: GOOD }));
     const read = await client.callTool({ name: 'example_count_thing', arguments: { id: '1' } });
@@ -69,7 +69,7 @@ describe('wrong arguments', () => {
 
 describe('the account of a call that has to be confirmed', () => {
   it('comes first: not_connected, and nobody is asked to confirm', async () => {
-    const { fetch, usage, lines } = rig();
+    const { fetch, usage, lines } = setUpMcp();
     const client = await firstClient(fetch);
     for (const call of [ERASE, { name: 'call_tool', arguments: { tool: ERASE.name, arguments: ERASE.arguments } }]) {
       const told = structured(await client.callTool(call));
@@ -85,7 +85,7 @@ describe('the account of a call that has to be confirmed', () => {
   });
 
   it('comes first when its credential is known to be dead', async () => {
-    const { fetch, accepted, tools } = rig();
+    const { fetch, accepted, tools } = setUpMcp();
     const client = await firstClient(fetch);
     await client.callTool(connectCall({ api_key: GOOD }));
     accepted.clear();
@@ -137,7 +137,7 @@ describe('a confirmed call', () => {
   });
 
   it('is not confirmed again while the person takes several rounds to connect', async () => {
-    const { fetch, accepted, openLink } = rig();
+    const { fetch, accepted, openLink } = setUpMcp();
     const modes: string[] = [];
     const client = await askedClient(fetch, async ({ mode, url }) => {
       modes.push(mode);

@@ -1,7 +1,7 @@
 /** What a link, its code and the state of a question must not be good for. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { principalOf } from '../../fakes/principal.ts';
-import { connectCall, GOOD, rig, structured } from './connecting.ts';
+import { connectCall, GOOD, setUpMcp, structured } from './connecting.ts';
 import { firstClient } from './endpoint.ts';
 import { modernRequest } from './modern-request.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
@@ -19,14 +19,16 @@ interface Message {
   readonly error?: { readonly code: number; readonly data?: unknown };
 }
 
-let world: ReturnType<typeof rig>;
+let world: ReturnType<typeof setUpMcp>;
 let asked: Asked;
-const post = async (params: Readonly<Record<string, unknown>>, fetch: ReturnType<typeof rig>['fetch'] = world.fetch) =>
-  (await modernRequest(fetch, 'tools/call', params, BY_URL)).messages.at(-1) as Message;
+const post = async (
+  params: Readonly<Record<string, unknown>>,
+  fetch: ReturnType<typeof setUpMcp>['fetch'] = world.fetch,
+) => (await modernRequest(fetch, 'tools/call', params, BY_URL)).messages.at(-1) as Message;
 
 const principal = principalOf({ org: 'jsm', user: 'ann' });
 beforeEach(async () => {
-  world = rig({ principal });
+  world = setUpMcp({ principal });
   const { result } = await post(WRITE);
   if (result === undefined) throw new Error('not asked');
   asked = result;

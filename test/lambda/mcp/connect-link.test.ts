@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hashCode, LINK_TTL_MS } from '../../../core/connect/link.ts';
 import { provider as googleSheets } from '../../../providers/google_sheets/provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { askedClient, connectCall, GOOD, rig, structured, type Question } from './connecting.ts';
+import { askedClient, connectCall, GOOD, setUpMcp, structured, type Question } from './connecting.ts';
 import { firstClient, modernClient, PUBLIC_URL } from './endpoint.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
@@ -18,7 +18,10 @@ const unasked = {
 
 describe.each(Object.entries(unasked))('connect_provider without credentials, by a client %s', (_name, open) => {
   it('answers a link, a code and what to tell the user', async () => {
-    const { fetch, links } = rig({ deps: { clock: () => NOW }, principal: principalOf({ org: 'jsm', user: 'ann' }) });
+    const { fetch, links } = setUpMcp({
+      deps: { clock: () => NOW },
+      principal: principalOf({ org: 'jsm', user: 'ann' }),
+    });
     const result = await (await open(fetch as never)).callTool(connectCall());
     expect(result.isError).toBeFalsy();
     const given = structured(result);
@@ -47,7 +50,7 @@ describe.each(Object.entries(unasked))('connect_provider without credentials, by
 
 describe('connect_provider without credentials', () => {
   it('makes no link for a name that cannot be one or a provider that is not there', async () => {
-    const { fetch, links } = rig();
+    const { fetch, links } = setUpMcp();
     const client = await firstClient(fetch);
     for (const connection of ['Work', 'a b', '-x', 'x'.repeat(41)])
       expect(structured(await client.callTool(connectCall({ connection })))).toMatchObject({ code: 'invalid_input' });
@@ -57,7 +60,7 @@ describe('connect_provider without credentials', () => {
   });
 
   it('takes empty texts, which clients fill in, for none', async () => {
-    const { fetch, links } = rig();
+    const { fetch, links } = setUpMcp();
     const client = await firstClient(fetch);
     const blank = { api_key: '', login: '', password: '', extra_fields: {}, connection: '' };
     expect(structured(await client.callTool(connectCall(blank)))).toMatchObject({ status: 'action_required' });
@@ -65,7 +68,7 @@ describe('connect_provider without credentials', () => {
   });
 
   it('still gives a link where the account is there already, and says so', async () => {
-    const { fetch, links } = rig();
+    const { fetch, links } = setUpMcp();
     const client = await firstClient(fetch);
     await client.callTool(connectCall({ api_key: GOOD }));
     const again = structured(await client.callTool(connectCall()));
@@ -79,7 +82,7 @@ describe('connect_provider without credentials', () => {
   });
 
   it('gives the link where credentials in arguments are refused', async () => {
-    const { fetch, sent } = rig({ principal: principalOf({}, { policy: { inline_credentials: 'refuse' } }) });
+    const { fetch, sent } = setUpMcp({ principal: principalOf({}, { policy: { inline_credentials: 'refuse' } }) });
     const client = await firstClient(fetch);
     expect(structured(await client.callTool(connectCall()))).toMatchObject({ status: 'action_required' });
     const refused = await client.callTool(connectCall({ api_key: GOOD, connection: 'work' }));
@@ -94,7 +97,7 @@ describe('connect_provider without credentials', () => {
 
 describe('a client that opens addresses', () => {
   it('is asked nothing where no OAuth app is set up, and gets the link with a warning', async () => {
-    const { fetch, links } = rig({ provider: googleSheets });
+    const { fetch, links } = setUpMcp({ provider: googleSheets });
     const asked: Question[] = [];
     const client = await askedClient(fetch, (question) => {
       asked.push(question);
@@ -107,7 +110,7 @@ describe('a client that opens addresses', () => {
   });
 
   it('is asked with the link and the code, and told the account once it is connected', async () => {
-    const { fetch, openLink, links } = rig();
+    const { fetch, openLink, links } = setUpMcp();
     const questions: Question[] = [];
     const client = await askedClient(fetch, async (question) => {
       questions.push(question);
@@ -129,7 +132,7 @@ describe('a client that opens addresses', () => {
   it.each(['decline', 'cancel'] as const)(
     'ends the call on %s, unless the account was connected all the same',
     async (action) => {
-      const { fetch, openLink, connections } = rig();
+      const { fetch, openLink, connections } = setUpMcp();
       const client = await askedClient(fetch, () => action);
       const ended = await client.callTool(connectCall());
       expect([ended.isError ?? false, structured(ended)['status']]).toEqual([false, 'declined']);
@@ -143,7 +146,7 @@ describe('a client that opens addresses', () => {
   );
 
   it('is asked again with the same link while the person is not done', async () => {
-    const { fetch, openLink, links } = rig();
+    const { fetch, openLink, links } = setUpMcp();
     const urls: string[] = [];
     const client = await askedClient(fetch, async ({ url }) => {
       if (urls.push(url) === 3) await openLink(url);
@@ -154,7 +157,7 @@ describe('a client that opens addresses', () => {
   });
 
   it('gets the same link as a result after five questions', async () => {
-    const { fetch, links } = rig();
+    const { fetch, links } = setUpMcp();
     const messages: string[] = [];
     const client = await askedClient(fetch, ({ message }) => {
       messages.push(message);
@@ -174,7 +177,7 @@ describe('a client that opens addresses', () => {
   it('is waited for when it says yes before the person is done', async () => {
     let looks = 0;
     let finish = async (): Promise<void> => undefined;
-    const { fetch, openLink } = rig({
+    const { fetch, openLink } = setUpMcp({
       deps: {
         sleep: async () => {
           if ((looks += 1) === 2) await finish();
@@ -193,7 +196,7 @@ describe('a client that opens addresses', () => {
 
   it('gets a new link as a result once the old one has ended', async () => {
     let now = NOW;
-    const { fetch, links } = rig({ deps: { clock: () => now } });
+    const { fetch, links } = setUpMcp({ deps: { clock: () => now } });
     let first = '';
     const client = await askedClient(fetch, ({ url }) => {
       first = url;
@@ -211,7 +214,7 @@ describe('a client that opens addresses', () => {
 
   it('is told of the connection that was made in time, however late it asks', async () => {
     let now = NOW;
-    const { fetch, openLink } = rig({ deps: { clock: () => now } });
+    const { fetch, openLink } = setUpMcp({ deps: { clock: () => now } });
     const client = await askedClient(fetch, async ({ url }) => {
       await openLink(url);
       now += LINK_TTL_MS + 60_000;
@@ -221,7 +224,7 @@ describe('a client that opens addresses', () => {
   });
 
   it('is not told that an account is connected because it was connected before', async () => {
-    const { fetch, accepted, openLink } = rig();
+    const { fetch, accepted, openLink } = setUpMcp();
     let opens = false;
     accepted.add('tok_other');
     const client = await askedClient(fetch, async ({ url }) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TransportError } from '../../../core/egress/egress.ts';
 import type { ConnectionStore } from '../../../core/vault/connection.ts';
-import { askedClient, connectCall, GOOD, rig, structured, type Question } from './connecting.ts';
+import { askedClient, connectCall, GOOD, setUpMcp, structured, type Question } from './connecting.ts';
 import { firstClient, modernClient } from './endpoint.ts';
 
 const READ = { name: 'example_list_things', arguments: {} };
@@ -18,7 +18,7 @@ describe('a call whose stored credential is dead', () => {
   it.each(['found out by this call', 'known before'])(
     'fails with a link, a code and the exact call (%s)',
     async (when) => {
-      const { fetch, accepted, links } = rig();
+      const { fetch, accepted, links } = setUpMcp();
       const client = await firstClient(fetch);
       await client.callTool(connectCall({ api_key: GOOD }));
       await client.callTool(connectCall({ api_key: GOOD, connection: 'work' }));
@@ -42,7 +42,7 @@ describe('a call whose stored credential is dead', () => {
   );
 
   it('is told without a link where none can be made', async () => {
-    const { fetch, accepted, lines } = rig({
+    const { fetch, accepted, lines } = setUpMcp({
       deps: { links: { put: async () => Promise.reject(new Error('canary')) } },
     });
     for (const client of [await firstClient(fetch), await askedClient(fetch, () => 'accept')]) {
@@ -58,7 +58,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('marks the account once, however many calls find it out at the same time', async () => {
-    const { fetch, accepted, deps } = rig();
+    const { fetch, accepted, deps } = setUpMcp();
     const marks: boolean[] = [];
     const { connections } = deps;
     const mark: ConnectionStore['needsReconnecting'] = connections.needsReconnecting.bind(connections);
@@ -75,7 +75,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('goes on by itself once the person has connected again, and a write is made exactly once', async () => {
-    const { fetch, accepted, openLink, tools } = rig();
+    const { fetch, accepted, openLink, tools } = setUpMcp();
     const questions: Question[] = [];
     const client = await askedClient(fetch, async (question) => {
       questions.push(question);
@@ -93,7 +93,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('goes on through call_tool as well, with the account that was named', async () => {
-    const { fetch, accepted, openLink } = rig();
+    const { fetch, accepted, openLink } = setUpMcp();
     const client = await askedClient(fetch, async ({ url }) => {
       accepted.add(GOOD);
       await openLink(url);
@@ -110,7 +110,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('ends as a failure when the person declines, and nothing was sent', async () => {
-    const { fetch, accepted, tools } = rig();
+    const { fetch, accepted, tools } = setUpMcp();
     const client = await askedClient(fetch, () => 'decline');
     await client.callTool(connectCall({ api_key: GOOD }));
     accepted.clear();
@@ -127,7 +127,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('asks five times at most, with one link, and then fails with that link', async () => {
-    const { fetch, accepted, links } = rig();
+    const { fetch, accepted, links } = setUpMcp();
     const urls: string[] = [];
     const client = await askedClient(fetch, ({ url }) => {
       urls.push(url);
@@ -141,7 +141,7 @@ describe('a call whose stored credential is dead', () => {
   });
 
   it('does not ask for ever when what is connected is dead at once', async () => {
-    const { fetch, accepted, openLink, links, tools } = rig();
+    const { fetch, accepted, openLink, links, tools } = setUpMcp();
     const client = await askedClient(fetch, async ({ url }) => {
       accepted.add(GOOD);
       await openLink(url);
@@ -157,7 +157,7 @@ describe('a call whose stored credential is dead', () => {
 
 describe('a call whose provider is not connected', () => {
   it('is not given a link that nobody asked for where the client cannot be asked', async () => {
-    const { fetch, links } = rig();
+    const { fetch, links } = setUpMcp();
     for (const client of [await firstClient(fetch), await modernClient(fetch, 'pinned')]) {
       const failed = structured(await client.callTool(READ));
       expect(failed).toMatchObject({
@@ -170,7 +170,7 @@ describe('a call whose provider is not connected', () => {
   });
 
   it('asks the person to connect and then runs', async () => {
-    const { fetch, openLink } = rig();
+    const { fetch, openLink } = setUpMcp();
     const client = await askedClient(fetch, async ({ url }) => {
       await openLink(url);
       return 'accept';
@@ -180,7 +180,7 @@ describe('a call whose provider is not connected', () => {
   });
 
   it('asks for a confirmation once, after connecting', async () => {
-    const { fetch, openLink, tools } = rig();
+    const { fetch, openLink, tools } = setUpMcp();
     const modes: string[] = [];
     const client = await askedClient(fetch, async ({ mode, url }) => {
       modes.push(mode);
@@ -196,7 +196,7 @@ describe('a call whose provider is not connected', () => {
 describe('a write that may have run', () => {
   it('is never followed by a question that would repeat it', async () => {
     let questions = 0;
-    const { fetch } = rig({
+    const { fetch } = setUpMcp({
       deps: {
         transport: async ({ url }) => {
           if (url.pathname !== '/api/me') throw new TransportError('timeout', true);

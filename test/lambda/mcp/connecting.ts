@@ -21,7 +21,7 @@ export interface Sent {
 }
 
 /** An endpoint over a vendor that accepts the tokens of `accepted` and keeps what was sent. */
-export function rig(options: Partial<EndpointOptions> = {}) {
+export function setUpMcp(options: Partial<EndpointOptions> = {}) {
   const accepted = new Set([GOOD]);
   const sent: Sent[] = [];
   const transport: Transport = async ({ url, method, headers, body }) => {

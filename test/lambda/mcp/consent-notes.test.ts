@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CONSENT_PROBLEMS, consentFault } from '../../../core/consent/problem.ts';
 import { hashOfLink } from '../../../core/connect/link.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { askedClient, connectCall, GOOD, rig, structured } from './connecting.ts';
+import { askedClient, connectCall, GOOD, setUpMcp, structured } from './connecting.ts';
 import { firstClient } from './endpoint.ts';
 
 const { tenant } = principalOf();
@@ -11,7 +11,7 @@ const about = { provider: 'example', connection: 'default' };
 
 describe('after a consent that led to nothing', () => {
   it.each(CONSENT_PROBLEMS)('the next call says what happened and what to do, beside a new link: %s', async (state) => {
-    const { fetch, notes } = rig();
+    const { fetch, notes } = setUpMcp();
     await notes.put(tenant, { ...about, state });
     const result = structured(await (await firstClient(fetch)).callTool(connectCall()));
     const { code, message, next } = consentFault(state, 'Example');
@@ -21,7 +21,7 @@ describe('after a consent that led to nothing', () => {
   });
 
   it('a client that opens addresses is told of a used link, and given another', async () => {
-    const { fetch, notes, links } = rig();
+    const { fetch, notes, links } = setUpMcp();
     const urls: string[] = [];
     const client = await askedClient(fetch, async ({ url }) => {
       urls.push(url);
@@ -35,7 +35,7 @@ describe('after a consent that led to nothing', () => {
   });
 
   it('a tool call that waits for the account says it too', async () => {
-    const { fetch, notes, sent } = rig();
+    const { fetch, notes, sent } = setUpMcp();
     const client = await askedClient(fetch, async ({ url }) => {
       await notes.put(tenant, { ...about, state: 'missing_scope', linkHash: hashOfLink(url) });
       return 'accept';
@@ -51,7 +51,7 @@ describe('after a consent that led to nothing', () => {
   });
 
   it('an account that was connected in another way meanwhile ends the story', async () => {
-    const { fetch, notes } = rig();
+    const { fetch, notes } = setUpMcp();
     await notes.put(tenant, { ...about, state: 'consent_denied' });
     const client = await firstClient(fetch);
     await client.callTool(connectCall({ api_key: GOOD }));
@@ -61,7 +61,7 @@ describe('after a consent that led to nothing', () => {
 
   it('an account that was connected is told as connected, although the note could not be cleared', async () => {
     const notes = { find: async () => undefined, clear: () => Promise.reject(new Error('no table')) };
-    const { fetch, lines, connections } = rig({ deps: { notes } });
+    const { fetch, lines, connections } = setUpMcp({ deps: { notes } });
     const result = await (await firstClient(fetch)).callTool(connectCall({ api_key: GOOD }));
     expect(structured(result)).toMatchObject({ status: 'connected', account: 'Ann' });
     expect(connections.rows.size).toBe(1);
@@ -69,7 +69,7 @@ describe('after a consent that led to nothing', () => {
   });
 
   it('a note of an older link does not end the question about a newer one', async () => {
-    const { fetch, notes, openLink } = rig();
+    const { fetch, notes, openLink } = setUpMcp();
     await notes.put(tenant, { ...about, state: 'consent_denied', linkHash: 'f'.repeat(64) });
     let asked = 0;
     const client = await askedClient(fetch, async ({ url }) => {
@@ -88,7 +88,7 @@ describe('while the browser is away for consent', () => {
   ])('%s waits for it, without sending anybody to the used link', async (_name, call, done) => {
     let finish = async (): Promise<void> => undefined;
     let looks = 0;
-    const world = rig({
+    const world = setUpMcp({
       deps: {
         sleep: async () => {
           if ((looks += 1) === 10) await finish();
@@ -107,7 +107,7 @@ describe('while the browser is away for consent', () => {
   });
 
   it('a call waits for five rounds at most, and then ends with a new link', async () => {
-    const { fetch, notes, links } = rig();
+    const { fetch, notes, links } = setUpMcp();
     let asked = 0;
     const client = await askedClient(fetch, async ({ url }) => {
       asked += 1;
@@ -122,7 +122,7 @@ describe('while the browser is away for consent', () => {
   });
 
   it('the next call says so, and that the account may still come', async () => {
-    const { fetch, notes } = rig();
+    const { fetch, notes } = setUpMcp();
     await notes.put(tenant, { ...about, state: 'begun' });
     const result = structured(await (await firstClient(fetch)).callTool(connectCall()));
     expect(result['message']).toMatch(/was begun and has not come back yet; list_connections shows/);

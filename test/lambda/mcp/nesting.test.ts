@@ -6,16 +6,16 @@ import { ADDRESS, endpoint } from './endpoint.ts';
 describe('a request that nests', () => {
   const brackets = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
   const send = async (body: string) => {
-    const rig = endpoint({ transport: () => Promise.reject(new Error('nothing may be sent')) });
+    const world = endpoint({ transport: () => Promise.reject(new Error('nothing may be sent')) });
     const request = new Request(ADDRESS, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const response = await rig.app(request, principalOf(), {
+    const response = await world.app(request, principalOf(), {
       requestId: 'r',
       budgetMs: 5_000,
       publicUrl: 'https://gateway.test',
     });
     const text = await response.text();
     const json = /^data: (.*)$/m.exec(text)?.[1] ?? text;
-    return { status: response.status, text, ...(JSON.parse(json) as { error?: unknown }), rig };
+    return { status: response.status, text, ...(JSON.parse(json) as { error?: unknown }), world };
   };
   const call = (args: string): string =>
     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search_tools","arguments":${args}}}`;
@@ -36,9 +36,9 @@ describe('a request that nests', () => {
     'a hundred thousand times %s ends no stack: it is refused before anything walks it',
     async (open) => {
       const body = call(`{"id":${open.repeat(100_000)}`);
-      const { rig, ...answer } = await send(body);
+      const { world, ...answer } = await send(body);
       expect(answer).toMatchObject(refused);
-      expect(rig.lines.filter((line) => line.includes('ERROR'))).toEqual([]);
+      expect(world.lines.filter((line) => line.includes('ERROR'))).toEqual([]);
     },
   );
 });

@@ -22,11 +22,11 @@ const skill: SkillFile = {
   text: '# Things',
 };
 
-type Rig = ReturnType<typeof endpoint>;
+type ClientsSetUp = ReturnType<typeof endpoint>;
 type RpcAnswer = { readonly result?: unknown; readonly error?: { readonly code: number; readonly message: string } };
 
 /** The answer of either era, and all of its text. */
-async function post({ app }: Rig, era: 'legacy' | 'modern', method: string, params: object) {
+async function post({ app }: ClientsSetUp, era: 'legacy' | 'modern', method: string, params: object) {
   const modern = {
     'mcp-protocol-version': '2026-07-28',
     'mcp-method': method,
@@ -79,18 +79,18 @@ describe.each(['legacy', 'modern'] as const)('an answer of the %s era', (era) =>
       ...fakeConnections(),
       list: () => Promise.reject(new RangeError('AccessDenied on arn:aws:dynamodb:canary')),
     };
-    const rig = endpoint({ transport: noProvider, deps: { connections, skills: [skill] } });
-    const { error, text } = await post(rig, era, method, params);
+    const world = endpoint({ transport: noProvider, deps: { connections, skills: [skill] } });
+    const { error, text } = await post(world, era, method, params);
     expect(error).toEqual({ code: -32603, message: expect.stringMatching(/it has been logged/) });
     expect(text).not.toMatch(/canary|AccessDenied/);
-    const logged = rig.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const logged = world.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(logged).toContainEqual(expect.objectContaining({ level: 'ERROR', method, errorName: 'RangeError' }));
-    expect(rig.lines.join('')).not.toContain('canary');
+    expect(world.lines.join('')).not.toContain('canary');
   });
 
   it('keeps the words of our own refusals', async () => {
-    const rig = endpoint({ transport: noProvider });
-    expect(await post(rig, era, 'prompts/get', { name: 'other' })).toMatchObject({
+    const world = endpoint({ transport: noProvider });
+    expect(await post(world, era, 'prompts/get', { name: 'other' })).toMatchObject({
       error: { code: -32602, message: 'There is no prompt of that name. Use connect or troubleshoot.' },
     });
   });

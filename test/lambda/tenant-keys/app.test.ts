@@ -21,7 +21,7 @@ const issuer: IssuerPrincipal = {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-function rig(keys = fakeKeys()) {
+function setUpTenantKeys(keys = fakeKeys()) {
   const lines: string[] = [];
   const log = createLog({ service: 'tenant-keys', write: (line) => lines.push(line), clock: () => NOW });
   const app = createTenantKeysApp({ keys, clock: () => NOW, log, newId: () => 'ref-1' });
@@ -33,7 +33,7 @@ const body = (ttl_seconds: unknown): string => JSON.stringify({ ttl_seconds });
 
 describe('POST /tenant-keys', () => {
   it('answers the key, when it ends and whose it is, and lets nothing keep the answer', async () => {
-    const { keys, post } = rig();
+    const { keys, post } = setUpTenantKeys();
     const answer = await post(body(900));
     expect(answer.status).toBe(201);
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -47,7 +47,7 @@ describe('POST /tenant-keys', () => {
   });
 
   it('names no organization and no user where there is none', async () => {
-    const { post } = rig();
+    const { post } = setUpTenantKeys();
     const { org: _org, ...ofUser } = issuer;
     const { user: _user, ...solo } = ofUser;
     expect(await (await post(body(60), ofUser)).json()).toMatchObject({ tenant: { user_id: 'ann' } });
@@ -55,7 +55,7 @@ describe('POST /tenant-keys', () => {
   });
 
   it('takes the tenant from the authorizer alone', async () => {
-    const { keys, post } = rig();
+    const { keys, post } = setUpTenantKeys();
     await post(body(60));
     for (const more of [{ user_id: 'eve' }, { tenant: { user_id: 'eve' } }, { client: 'rival' }])
       expect((await post(JSON.stringify({ ttl_seconds: 60, ...more }))).status).toBe(400);
@@ -78,7 +78,7 @@ describe('POST /tenant-keys', () => {
     ['null as the life', body(null)],
     ['more than is asked for', '{"ttl_seconds":900,"scope":"all"}'],
   ])('says what to send when it is sent %s', async (_what, sent) => {
-    const { keys, post } = rig();
+    const { keys, post } = setUpTenantKeys();
     const answer = await post(sent);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({
@@ -96,13 +96,13 @@ describe('POST /tenant-keys', () => {
       fc.asyncProperty(fc.oneof(fc.integer(), fc.integer({ min: 0, max: 90_000 }), fc.jsonValue()), async (value) => {
         const isGood = Number.isInteger(value) && Number(value) >= 60 && Number(value) <= 86_400;
         const sent = body(value);
-        expect((await rig().post(sent)).status).toBe(isGood ? 201 : sent.length > 1_024 ? 413 : 400);
+        expect((await setUpTenantKeys().post(sent)).status).toBe(isGood ? 201 : sent.length > 1_024 ? 413 : 400);
       }),
     );
   });
 
   it('refuses a parameter it does not know: mistyped, it would mean the default user', async () => {
-    const { keys, post } = rig();
+    const { keys, post } = setUpTenantKeys();
     for (const query of ['org_id=jsm&userid=bob', 'User_id=bob', 'full_catalog=true']) {
       const answer = await post(body(60), issuer, query);
       expect([answer.status, await answer.json()]).toMatchObject([
@@ -115,12 +115,12 @@ describe('POST /tenant-keys', () => {
 
   it('passes on what is wrong with the parameters', async () => {
     const problem = 'The parameter user_id is empty.';
-    const answer = await rig().post(body(60), { kind: 'rejected', problem });
+    const answer = await setUpTenantKeys().post(body(60), { kind: 'rejected', problem });
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { message: problem } }]);
   });
 
   it('makes nothing for whoever is no issuer, should the authorizer let one through', async () => {
-    const { keys, post } = rig();
+    const { keys, post } = setUpTenantKeys();
     for (const principal of [principalOf(), { kind: 'operator', keyId: 'op_1' } as const])
       expect((await post(body(60), principal)).status).toBe(403);
     expect(keys.tenantKeys.size).toBe(0);
@@ -128,7 +128,7 @@ describe('POST /tenant-keys', () => {
 
   it('a failure answers a reference that the log has too, and nothing of the failure', async () => {
     const keys = fakeKeys();
-    const { lines, post } = rig({ ...keys, add: () => Promise.reject(new Error(`canary ${HASH}`)) });
+    const { lines, post } = setUpTenantKeys({ ...keys, add: () => Promise.reject(new Error(`canary ${HASH}`)) });
     const answer = await post(body(60));
     const text = await answer.text();
     expect([answer.status, text]).toEqual([500, expect.stringContaining('ref-1')]);
@@ -137,7 +137,7 @@ describe('POST /tenant-keys', () => {
   });
 
   it('logs which key was made with which, and no key or hash', async () => {
-    const { keys, lines, post } = rig();
+    const { keys, lines, post } = setUpTenantKeys();
     const { key } = (await (await post(body(60))).json()) as { key: string };
     const [stored] = keys.tenantKeys.values();
     const known = { keyId: 'k_1', clientId: 'acme' };

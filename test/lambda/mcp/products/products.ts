@@ -4,7 +4,7 @@ import type { Principal } from '../../../../core/keys/principal.ts';
 import { createEmbedApp, type EmbedDeps } from '../../../../lambda/mcp/products/app.ts';
 import { createLog } from '../../../../core/log.ts';
 import { principalOf } from '../../../fakes/principal.ts';
-import { connectCall, GOOD, rig as mcpRig } from '../connecting.ts';
+import { connectCall, GOOD, setUpMcp } from '../connecting.ts';
 import { firstClient, PUBLIC_URL } from '../endpoint.ts';
 
 export const NOW = Date.UTC(2026, 10, 22, 10);
@@ -39,7 +39,7 @@ export const ELSEWHERE = [
 ];
 
 export function setUpProducts(more: Partial<EmbedDeps> = {}) {
-  const served = mcpRig({ principal: ANN, deps: { clock: () => NOW } });
+  const served = setUpMcp({ principal: ANN, deps: { clock: () => NOW } });
   const asked: unknown[] = [];
   const settings: SettingsReader = {
     async find(owner) {

@@ -8,7 +8,7 @@ import type { RefusalName } from './visit.ts';
 
 const PORTAL = 'demo.bitrix24.com';
 
-export interface Rig {
+export interface ClientsSetUp {
   readonly url: string;
   readonly keys: { readonly good: string };
   /** The credential that connects the portal. */
@@ -22,7 +22,7 @@ export interface Rig {
   readonly stop: () => Promise<void>;
 }
 
-export async function startRig(): Promise<Rig> {
+export async function setUpClients(): Promise<ClientsSetUp> {
   const scratch = mkdtempSync(join(tmpdir(), 'allmcp-clients-'));
   const home = join(scratch, 'home');
   mkdirSync(home);

@@ -47,7 +47,7 @@ export function fakeLinks(clock: () => number): ConnectLinkStore & { readonly ro
   };
 }
 
-export interface RigOptions {
+export interface ConnectOptions {
   readonly branding?: Partial<Branding>;
   readonly publicUrl?: string;
   readonly deps?: Partial<ConnectAppDeps>;
@@ -60,7 +60,7 @@ export function settingsOf({ name, color, logoUrl, embeddingOrigins }: Branding)
   return { client: { ...client, brand, embedding_origins: [...embeddingOrigins] }, org: OrgSettings.parse({}) };
 }
 
-export function connectRig({ branding, publicUrl = PUBLIC_URL, deps: more }: RigOptions = {}) {
+export function setUpConnect({ branding, publicUrl = PUBLIC_URL, deps: more }: ConnectOptions = {}) {
   let now = NOW;
   const clock = (): number => now;
   const links = fakeLinks(clock);

@@ -23,7 +23,7 @@ export interface Reply {
 export const PUBLIC_URL = 'https://mcp.example.com/v1';
 export const REDIRECT_URI = `${PUBLIC_URL}/oauth/callback`;
 
-export interface AdminRig {
+export interface AdminSetUp {
   readonly db: TestDynamoDb;
   readonly kms: FakeKms;
   /** What the sessions of tenants reach; tests seed connections with it. */
@@ -37,18 +37,18 @@ export interface AdminRig {
   stop(): Promise<void>;
 }
 
-export async function startAdmin(): Promise<AdminRig> {
+export async function setUpAdmin(): Promise<AdminSetUp> {
   const db = await startDynamoDb();
   const lines: string[] = [];
   const kms = fakeKms();
-  const clock = (): number => rig.now;
+  const clock = (): number => world.now;
   let references = 0;
   const app = createAdminApp({
     ...adminDeps(db, kms, clock),
     log: createLog({ service: 'admin', write: (line) => lines.push(line), clock }),
     newId: () => `ref-${(references += 1)}`,
   });
-  const rig: AdminRig = {
+  const world: AdminSetUp = {
     db,
     kms,
     sessions: async () => ({ dynamodb: db.client, kms }),
@@ -76,13 +76,13 @@ export async function startAdmin(): Promise<AdminRig> {
       const decision = await authenticate(
         { apiKeys: [key], authorizations: [], query, audience },
         createKeyStore({ dynamodb: db.client, table: db.keysTable }),
-        rig.now,
+        world.now,
       );
       return decision.ok ? decision.value.kind : decision.fault.kind;
     },
     stop: () => db.stop(),
   };
-  return rig;
+  return world;
 }
 
 export const PLACE = { publicUrl: 'https://admin.invalid' };

@@ -13,7 +13,7 @@ export const CLIENT = 'acme';
 const APP = { clientId: 'app-1', secret: 'app-secret' };
 const PATIENCE_MS = 20_000;
 
-export interface KommoRig {
+export interface KommoSetUp {
   readonly runtime: E2eRuntime;
   readonly accountOf: (user: string) => KommoAccount;
   readonly targetOf: (user: string) => Target;
@@ -27,10 +27,10 @@ export interface KommoRig {
 }
 
 /** @param users whose accounts are connected; `lives` are the seconds that the first token is said to live. */
-export async function startKommoRig(
+export async function setUpKommo(
   users: readonly { readonly user: string; readonly lives?: number }[],
   options: E2eOptions,
-): Promise<KommoRig> {
+): Promise<KommoSetUp> {
   const vendor = await startKommo({ app: APP, processBehind });
   const accounts = new Map(users.map(({ user }) => [user, vendor.open(user)]));
   const runtime = await startE2e({ ...options, routes: vendor.routes });
