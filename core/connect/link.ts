@@ -1,12 +1,12 @@
 /**
- * An invitation to connect one account of one tenant: a secret in a URL, a short code shown elsewhere, ten minutes,
+ * A link by which a person connects one account of one tenant: a secret in a URL, a short code shown elsewhere, ten minutes,
  * one use. Stored by hash, so that reading the table opens nothing.
  */
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { hashSecret, mintSecret } from '../vault/random-secret.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { Clock, EpochMs } from '../time.ts';
 import type { PublicUrl } from '../public-url.ts';
+import { hashCode, mintCode } from './link-code.ts';
 
 export interface ConnectLink {
   /** SHA-256 of the secret in the URL, hex. */
@@ -58,9 +58,6 @@ export interface IssuedConnectLink {
   readonly expiresAt: EpochMs;
 }
 
-/** Letters and digits that are not mistaken for one another: 31^6 codes, of which five may be tried. */
-const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ2345678';
-
 export async function issueConnectLink(
   deps: { readonly links: ConnectLinkWriter; readonly clock: Clock },
   request: ConnectLinkRequest,
@@ -77,29 +74,4 @@ export async function issueConnectLink(
 /** The hash of the link that a link of `issueConnectLink` opens. */
 export function hashOfLink(url: string): string {
   return hashSecret(url.slice(url.lastIndexOf('/') + 1));
-}
-
-/** Such as `K7M-2PX`. */
-function mintCode(): string {
-  const half = (): string => Array.from({ length: 3 }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');
-  return `${half()}-${half()}`;
-}
-
-export function hashCode(secret: string, code: string): string {
-  return createHash('sha256')
-    .update(`${secret}|${normalCode(code)}`)
-    .digest('hex');
-}
-
-/** True for the code the link was made with; compared without telling how much of it fits. */
-export function isRightCode(link: ConnectLink, secret: string, code: string): boolean {
-  return timingSafeEqual(Buffer.from(link.codeHash, 'hex'), Buffer.from(hashCode(secret, code), 'hex'));
-}
-
-/** What a person, or the keyboard, may change while typing: case, spaces, any dash, quotes, full-width letters. */
-function normalCode(code: string): string {
-  return code
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^A-Z0-9]/g, '');
 }

@@ -6,7 +6,7 @@ import { createConnectionStore } from '../../../adapters/aws/vault/connection-st
 import { createConnectLinkStore } from '../../../adapters/aws/connect/link-store.ts';
 import { createUsageStore } from '../../../adapters/aws/meter/usage-store.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import { isRightCode } from '../../../core/connect/link.ts';
+import { isRightCode } from '../../../core/connect/link-code.ts';
 import { onlyOf, PUBLIC_URL, setUpAdmin, type AdminSetUp } from './set-up.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 

@@ -7,13 +7,8 @@ import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { ok } from '../../../core/result.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import {
-  hashCode,
-  MAX_TRIES,
-  LINK_TTL_MS,
-  type ConnectLink,
-  type ConnectLinkStore,
-} from '../../../core/connect/link.ts';
+import { MAX_TRIES, LINK_TTL_MS, type ConnectLink, type ConnectLinkStore } from '../../../core/connect/link.ts';
+import { hashCode } from '../../../core/connect/link-code.ts';
 import { createVault } from '../../../core/vault/vault.ts';
 import { createConnectApp } from '../../../lambda/connect/app.ts';
 import type { Branding } from '../../../lambda/connect/brand.ts';

@@ -1,6 +1,7 @@
 /** `connect_provider` without credentials: a link for clients of every kind, a question where the client can ask. */
 import { describe, expect, it } from '@jest/globals';
-import { hashCode, LINK_TTL_MS } from '../../../core/connect/link.ts';
+import { LINK_TTL_MS } from '../../../core/connect/link.ts';
+import { hashCode } from '../../../core/connect/link-code.ts';
 import { provider as googleSheets } from '../../../providers/google_sheets/provider.ts';
 import { principalOf } from '../../fakes/principal.ts';
 import { askedClient, connectCall, GOOD, setUpMcp, structured, type Question } from './connecting.ts';

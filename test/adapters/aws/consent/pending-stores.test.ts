@@ -11,7 +11,8 @@ import { NOTE_TTL_MS } from '../../../../core/consent/note.ts';
 import type { PendingGrant } from '../../../../core/consent/pending.ts';
 import { hashSecret } from '../../../../core/vault/random-secret.ts';
 import { tenantId } from '../../../../core/tenant/tenant.ts';
-import { isRightCode, issueConnectLink, MAX_TRIES, LINK_TTL_MS } from '../../../../core/connect/link.ts';
+import { isRightCode } from '../../../../core/connect/link-code.ts';
+import { issueConnectLink, MAX_TRIES, LINK_TTL_MS } from '../../../../core/connect/link.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../../fakes/dynamodb.ts';
 
 const NOW = Date.UTC(2026, 10, 22);

@@ -1,7 +1,8 @@
 /** `POST /connect-links`: a link for the tenant of the key. */
 import { describe, expect, it } from '@jest/globals';
 import { ClientSettings, OrgSettings, type SettingsReader } from '../../../../core/tenant/settings.ts';
-import { hashCode, LINK_TTL_MS } from '../../../../core/connect/link.ts';
+import { LINK_TTL_MS } from '../../../../core/connect/link.ts';
+import { hashCode } from '../../../../core/connect/link-code.ts';
 import { hashSecret } from '../../../../core/vault/random-secret.ts';
 import { provider as googleSheets } from '../../../../providers/google_sheets/provider.ts';
 import { catalogOf } from '../../../fakes/example-provider.ts';

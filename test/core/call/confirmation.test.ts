@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { confirmationPurpose } from '../../../core/call/confirm.ts';
+import { confirmationPurpose } from '../../../core/call/confirmation.ts';
 
 describe('what a confirmation is bound to', () => {
   it('is the same text in every version, so that a token outlives an upgrade', () => {
