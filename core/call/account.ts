@@ -1,5 +1,5 @@
 /** Second step of a call: the account it is for, or what is missing. Data only: the words are the edge's. */
-import type { Fault } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import { DEFAULT_CONNECTION, isConnectionName, type Connection, type ConnectionStore } from '../vault/connection.ts';
 import { fail, ok, type Result } from '../result.ts';

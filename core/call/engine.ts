@@ -2,8 +2,7 @@
  * Runs one provider tool: parsed arguments in, request, answer, shaped result, read-back. What is the same for every
  * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
  */
-import type { Fault } from '../errors.ts';
-import { fault } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
 import type { Connection } from '../vault/connection.ts';
 import { encodeCursor, type PageStart } from './cursor.ts';
 import type { JsonObject } from '../json.ts';

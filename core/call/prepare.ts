@@ -1,8 +1,7 @@
 /** First step of a call: which function of which provider runs, with arguments that are good for it. Nothing is asked. */
 import * as z from 'zod';
 import type { CatalogTool } from '../catalog/catalog.ts';
-import type { Fault } from '../errors.ts';
-import { fault } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { AnyTool } from '../provider/tool.ts';
 import { fail, ok, type Result } from '../result.ts';

@@ -1,5 +1,5 @@
 /** What a call that was tried leaves behind: a line in the log, and of a failure a note that `report_issue` sends along. */
-import { toPublicFault, type Fault } from '../errors.ts';
+import { toPublicFault, type Fault } from '../fault.ts';
 import type { JsonObject } from '../json.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
 import type { Log } from '../log.ts';

@@ -4,12 +4,12 @@
  */
 import type { Transport } from '../egress/egress.ts';
 import type { OnWait } from '../egress/send.ts';
-import type { Fault } from '../errors.ts';
+import type { Fault } from '../fault.ts';
+import { isDead } from '../provider-error-classes.ts';
 import type { JsonObject } from '../json.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
 import type { UsageStore } from '../meter/usage.ts';
 import { withCredential, type RefreshDeps } from '../oauth/refresh.ts';
-import { isDead } from '../provider/classify.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Connection } from '../vault/connection.ts';
 import { lackOf, type Lack } from './account.ts';

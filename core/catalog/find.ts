@@ -1,9 +1,8 @@
 /** Looks a provider or a tool up by its name; a miss names the nearest real ones. */
 import type { Catalog, CatalogProvider, CatalogTool } from './catalog.ts';
 import { toolNamed } from './registry.ts';
-import type { Fault } from '../errors.ts';
+import { type Fault, fault } from '../fault.ts';
 import { nearest } from '../nearest.ts';
-import { fault } from '../provider/classify.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export function findProvider({ providers }: Pick<Catalog, 'providers'>, key: string): Result<CatalogProvider, Fault> {

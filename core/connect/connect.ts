@@ -4,8 +4,8 @@
  */
 import type { Auth, Facts, FormAuth } from '../provider/auth.ts';
 import { fieldMessage } from '../provider/fields.ts';
-import type { Fault } from '../errors.ts';
-import { fault, isDead } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
+import { isDead } from '../provider-error-classes.ts';
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
 import type { Provider } from '../provider/provider.ts';
 import { regardless, type Log } from '../log.ts';

@@ -3,7 +3,7 @@
  * code are for that person; together they let somebody connect an account and nothing else. They are never logged.
  */
 import type { CatalogProvider } from '../catalog/catalog.ts';
-import type { ConnectLinkJson } from '../errors.ts';
+import type { ConnectLinkJson } from '../fault.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
 import { findApp, type OAuthApps } from '../oauth/app.ts';
 import { isAllowedReturn, type SettingsOf } from '../tenant/settings.ts';

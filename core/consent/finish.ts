@@ -22,7 +22,7 @@ import {
   type ValidCallback,
 } from '../oauth/token-endpoint.ts';
 import { withTokens } from '../oauth/tokens.ts';
-import { isDead } from '../provider/classify.ts';
+import { isDead } from '../provider-error-classes.ts';
 import type { Provider } from '../provider/provider.ts';
 import { hashSecret } from '../vault/random-secret.ts';
 import { regardless } from '../log.ts';

@@ -3,7 +3,7 @@
  * told again where the person talks to their agent. No secret is in it.
  */
 import * as z from 'zod';
-import { type Fault, toPublicFault } from '../errors.ts';
+import { type Fault, toPublicFault } from '../fault.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from './problem.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 

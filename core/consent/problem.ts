@@ -1,6 +1,6 @@
 /** How a consent can end without a connection. Each says in words what happened and what to do. */
-import type { ErrorCode, Fault } from '../errors.ts';
-import { fault } from '../provider/classify.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { type Fault, fault } from '../fault.ts';
 import type { PendingGrant } from './pending.ts';
 
 export const CONSENT_PROBLEMS = [

@@ -2,8 +2,9 @@
  * Sends one tool request to its provider: credential in, egress check, pace, deadline, answer classes, retries.
  * Invariants: a write that may have run is never sent again; no answer passes on the credential it was asked with.
  */
-import type { Fault } from '../errors.ts';
-import { classify, fault, mayRepeat } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
+import { classify } from '../provider/classify.ts';
+import { mayRepeat } from '../provider-error-classes.ts';
 import type { Connection } from '../vault/connection.ts';
 import {
   egressProblem,

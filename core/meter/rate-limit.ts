@@ -1,5 +1,5 @@
 /** The rate limit of a provider. */
-import type { Fault } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 
 /** The rate a provider allows, shared by every environment that calls it for this client. */

@@ -5,8 +5,8 @@
  * stored token; a dead one is believed only after reading the row again.
  */
 import { isRenewable, type RenewableAuth } from '../provider/auth.ts';
-import type { Fault } from '../errors.ts';
-import { fault, isAccessRefused, isDead } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
+import { isAccessRefused, isDead } from '../provider-error-classes.ts';
 import type { Connection, ConnectionStore } from '../vault/connection.ts';
 import type { Transport } from '../egress/egress.ts';
 import { renewedCredential } from './renew.ts';

@@ -1,7 +1,6 @@
 /** Asking the provider for new tokens with what is stored: once, and with a verdict on what that means. */
 import type { Facts, OAuth2Auth, RenewableAuth } from '../provider/auth.ts';
-import type { Fault } from '../errors.ts';
-import { fault } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
 import type { Transport } from '../egress/egress.ts';
 import { appOfToken, type OAuthApps } from './app.ts';
 import { requestToken, TOKEN_REQUEST_MS, type TokenProblem, type TokenRequest } from './token-endpoint.ts';

@@ -3,8 +3,7 @@
  * credential, so that the next token can be had without the person.
  */
 import type { Facts, TokenExchangeAuth, TokenResponse } from '../provider/auth.ts';
-import type { Fault } from '../errors.ts';
-import { fault } from '../provider/classify.ts';
+import { type Fault, fault } from '../fault.ts';
 import { egressProblem, TransportError, type OutgoingRequest, type Transport } from '../egress/egress.ts';
 import { withTokens } from './tokens.ts';
 import { parsed, TOKEN_REQUEST_MS } from './token-endpoint.ts';

@@ -2,7 +2,7 @@
  * What a provider is: typed facts, and pure functions from validated arguments to requests. The engine
  * (`engine.ts`) owns everything that is the same for all of them.
  */
-import type { ErrorClass } from '../errors.ts';
+import type { ErrorClass } from '../provider-error-classes.ts';
 import type { Auth } from './auth.ts';
 import type { ToolRequest } from './request.ts';
 import type { Category } from './tool.ts';

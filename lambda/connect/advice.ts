@@ -3,7 +3,8 @@
  * an agent; this speaks to a person in front of a form.
  */
 import type { ConsentFault, ConsentProblem } from '../../core/consent/problem.ts';
-import type { ErrorCode, Fault } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/error-codes.ts';
+import type { Fault } from '../../core/fault.ts';
 import type { Credential } from '../../core/vault/vault.ts';
 
 interface Advice {

@@ -3,7 +3,7 @@ import type { Catalog, CatalogAuth, CatalogProvider } from '../../core/catalog/c
 import type { ConnectRequest } from '../../core/connect/connect.ts';
 import type { ConnectLinkStore } from '../../core/connect/link.ts';
 import type { Consent, ConsentRequest } from '../../core/consent/begin.ts';
-import type { Fault } from '../../core/errors.ts';
+import type { Fault } from '../../core/fault.ts';
 import type { Log } from '../../core/log.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import type { Result } from '../../core/result.ts';

@@ -4,7 +4,7 @@
  * counted before anything else happens; everything a person can correct leaves the link as it is.
  */
 import { isFormAuth, type FormAuth, type OAuth2Auth } from '../../core/provider/auth.ts';
-import type { Fault } from '../../core/errors.ts';
+import type { Fault } from '../../core/fault.ts';
 import { redirectUriOf } from '../../core/oauth/app.ts';
 import type { Provider } from '../../core/provider/provider.ts';
 import { Secret } from '../../core/vault/secret.ts';

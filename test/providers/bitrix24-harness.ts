@@ -1,5 +1,5 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
-import type { Fault } from '../../core/errors.ts';
+import type { Fault } from '../../core/fault.ts';
 import type { EngineDeps } from '../../core/call/engine.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Result } from '../../core/result.ts';

@@ -1,7 +1,7 @@
 /** Every Bitrix24 tool against the fake portal: what it sends is documented, and what it answers is what it promises. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type * as z from 'zod';
-import { isDead } from '../../core/provider/classify.ts';
+import { isDead } from '../../core/provider-error-classes.ts';
 import { toInputSchema } from '../../core/provider/json-schema.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { startHarness, TOOLS, toolNamed, type Harness } from './bitrix24-harness.ts';

@@ -8,7 +8,7 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { tenantTags } from '../../../core/tenant/tenant.ts';
 import type { RateLimiter } from '../../../core/meter/rate-limit.ts';

@@ -4,7 +4,7 @@
  */
 import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import type { CatalogTool } from '../../../core/catalog/catalog.ts';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { asksFirst, confirmationPurpose, confirmationQuestion } from '../../../core/call/confirmation.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { STATE_TTL_MS } from '../../../core/vault/sealed-state.ts';

@@ -6,7 +6,7 @@ import {
   type CallToolResult,
   type InputRequiredResult,
 } from '@modelcontextprotocol/server';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { describeIssues } from '../../../core/call/prepare.ts';
 import { findTool } from '../../../core/catalog/find.ts';
 import { fail } from '../../../core/result.ts';

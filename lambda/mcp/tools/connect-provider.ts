@@ -6,8 +6,7 @@ import * as z from 'zod';
 import { isFormAuth, type FormAuth } from '../../../core/provider/auth.ts';
 import { MAX_FIELD_LENGTH } from '../../../core/provider/fields.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
-import { toPublicFault } from '../../../core/errors.ts';
-import { fault } from '../../../core/provider/classify.ts';
+import { toPublicFault, fault } from '../../../core/fault.ts';
 import { connectWithFields } from '../../../core/connect/connect.ts';
 import { connectHint } from '../../../core/catalog/connect-hint.ts';
 import {

@@ -1,6 +1,6 @@
 /** `describe_category`: every tool of a category with its schema, and how to work with them. */
 import * as z from 'zod';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { withoutOutputSchema, withConnection } from '../../../core/catalog/registry.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { findProvider } from '../../../core/catalog/find.ts';

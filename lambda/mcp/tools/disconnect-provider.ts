@@ -1,6 +1,6 @@
 /** `disconnect_provider`: removes a connection and with it its tools, and tells the provider where it can be told. */
 import * as z from 'zod';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { disconnect } from '../../../core/connect/disconnect.ts';
 import { findProvider } from '../../../core/catalog/find.ts';
 import { fail, ok } from '../../../core/result.ts';

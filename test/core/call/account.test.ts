@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findAccount, lackOf } from '../../../core/call/account.ts';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import type { Connection } from '../../../core/vault/connection.ts';
 

@@ -7,7 +7,7 @@ import { prepareCall, type PrepareDeps } from '../../../core/call/prepare.ts';
 import { recordCall } from '../../../core/call/record.ts';
 import { runCall, type RunDeps } from '../../../core/call/run.ts';
 import type { Catalog, CatalogTool } from '../../../core/catalog/catalog.ts';
-import type { Fault } from '../../../core/errors.ts';
+import type { Fault } from '../../../core/fault.ts';
 import { fail } from '../../../core/result.ts';
 import { lackFault } from '../../../lambda/mcp/tools/respond.ts';
 import type { ConnectionStore } from '../../../core/vault/connection.ts';

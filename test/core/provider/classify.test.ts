@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toPublicFault, type ErrorClass } from '../../../core/errors.ts';
-import { fault, isAccessRefused, isDead, mayRepeat } from '../../../core/provider/classify.ts';
+import { toPublicFault, fault } from '../../../core/fault.ts';
+import { type ErrorClass, isAccessRefused, isDead, mayRepeat } from '../../../core/provider-error-classes.ts';
 
 /** Is the credential dead, only the access token refused, may a read be repeated, may a write. */
 const MEANS: Readonly<Record<ErrorClass, readonly [boolean, boolean, boolean, boolean]>> = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { pageHeaders } from '../../../lambda/connect/headers.ts';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { fail } from '../../../core/result.ts';
 import { CODE, setUpConnect, PUBLIC_URL } from './set-up.ts';

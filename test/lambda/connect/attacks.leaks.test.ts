@@ -1,6 +1,6 @@
 /** Credentials in addresses, logs and pages; open redirects. */
 import { describe, expect, it } from '@jest/globals';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { fail } from '../../../core/result.ts';
 import { CODE, setUpConnect, PUBLIC_URL } from './set-up.ts';
 

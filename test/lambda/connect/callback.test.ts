@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCallbackApp, type CallbackAppDeps } from '../../../lambda/connect/callback.ts';
 import { createLog } from '../../../core/log.ts';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import type { Connection } from '../../../core/vault/connection.ts';
 import type { Callback } from '../../../core/consent/finish.ts';
 import { CONSENT_PROBLEMS, consentFault, type ConsentProblem } from '../../../core/consent/problem.ts';

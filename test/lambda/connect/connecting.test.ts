@@ -1,6 +1,6 @@
 /** A form that is sent: the account is tested, stored, and named. */
 import { describe, expect, it } from '@jest/globals';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';

@@ -1,6 +1,6 @@
 /** A provider with consent on the connect page. */
 import { describe, expect, it } from '@jest/globals';
-import { fault } from '../../../core/provider/classify.ts';
+import { fault } from '../../../core/fault.ts';
 import { hashSecret } from '../../../core/vault/random-secret.ts';
 import { fail } from '../../../core/result.ts';
 import { CODE, setUpConnect, PUBLIC_URL, settingsOf } from './set-up.ts';
