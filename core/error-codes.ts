@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   quota_exhausted: 'A longer limit is used up, at the provider or of this key.',
   plan_required: "The provider's plan of this account does not include this.",
   provider_down: 'The provider did not answer, or answered with a failure of its own.',
+  unavailable: 'Our own store, key service or sign-in service is limiting or down.',
   timeout: 'The provider took longer than 25 seconds; nothing was changed.',
   may_have_happened: 'A change was sent and no answer came: it may have happened.',
   internal: 'Something went wrong inside this endpoint.',

@@ -37,6 +37,7 @@ const NEXT: Readonly<Record<ErrorCode, string>> = {
   quota_exhausted: 'Wait until the limit resets, or ask for a higher one.',
   plan_required: 'Tell the user that their plan does not include this.',
   provider_down: 'Try again in a minute; if it goes on, use report_issue.',
+  unavailable: 'Wait for retry_after seconds, then call again.',
   timeout: 'Ask for less at once, or try again.',
   may_have_happened: 'Read the record back before you try again, or it may be done twice.',
   internal: 'Use report_issue with the reference.',
@@ -45,6 +46,15 @@ const NEXT: Readonly<Record<ErrorCode, string>> = {
 /** A Fault with the standard next step unless another is given. */
 export function fault(code: ErrorCode, message: string, more: Partial<Fault> = {}): Fault {
   return { code, message, next: NEXT[code], ...more };
+}
+
+/**
+ * A change was sent and nothing says that it was not carried out. The one place for it: whatever comes after sending (an
+ * answer that proves nothing, one that cannot be read, a failure of our own) ends here, and never advises to repeat.
+ * @param why a sentence.
+ */
+export function mayHaveHappened(why: string): Fault {
+  return fault('may_have_happened', why);
 }
 
 /** Without what only we need. */

@@ -76,12 +76,30 @@ export function createLog(options: {
   return { info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
 }
 
-/** Does what nothing else may depend on: when it fails, that is logged and changes nothing. */
-export async function regardless(log: Log, event: string, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
+/** Three of these, one after the other, fit between a provider's deadline and Lambda's. A write takes some ten. */
+const PATIENCE_MS = 600;
+
+/**
+ * The one door for what is written down about something that has happened already: it cannot change that. A failure is
+ * logged; what takes longer than 0.6 s goes on without being waited for.
+ * @returns undefined too when it failed or is not done.
+ */
+export async function regardless<T>(log: Log, event: string, act: () => Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      log.warn(event, { outcome: 'not waited for' });
+      resolve(undefined);
+    }, PATIENCE_MS);
+  });
+  const done = (async () => act())().catch((error: unknown) => {
     log.error(event, { error });
+    return undefined;
+  });
+  try {
+    return await Promise.race([done, patience]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -91,12 +109,17 @@ export function tenantMark(tenant: string): string {
 }
 
 /** The class and the frames of an error. The stack's first lines hold the message, so only frames are kept. */
-function describeError(error: unknown): { errorName: string; frames?: readonly string[] } {
+function describeError(error: unknown): { errorName: string; causeName?: string; frames?: readonly string[] } {
   if (!(error instanceof Error)) return { errorName: typeof error };
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((text) => /^\s+at /.test(text))
     .slice(0, 5)
     .map((text) => text.trim().replace(/\(?(?:file:\/\/)?\/\S*\//, '('));
-  return { errorName: /^[A-Za-z0-9_$.]{1,80}$/.test(error.name) ? error.name : 'Error', frames };
+  const cause = error.cause instanceof Error ? { causeName: nameOf(error.cause) } : {};
+  return { errorName: nameOf(error), ...cause, frames };
+}
+
+function nameOf({ name }: Error): string {
+  return /^[A-Za-z0-9_$.]{1,80}$/.test(name) ? name : 'Error';
 }

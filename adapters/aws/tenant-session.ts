@@ -3,11 +3,12 @@
  * settings and webhook that one client and organization use. Each session has its own clients and credentials; only idle
  * network sockets are shared.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { LRUCache } from 'lru-cache';
 import { tenantTags, type TenantId, type TenantTags } from '../../core/tenant/tenant.ts';
+import { createDynamoDbClient, createKmsClient } from './aws-clients.ts';
 import { SESSION_TAGS } from './schema.ts';
 import type { Clock, EpochMs } from '../../core/time.ts';
 
@@ -80,8 +81,8 @@ function createSessions(deps: SessionDeps, name: string): (key: string, tags: Ta
       throw new Error('STS gave no credentials');
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
     return {
-      dynamodb: new DynamoDBClient({ requestHandler, credentials }),
-      kms: new KMSClient({ requestHandler, credentials }),
+      dynamodb: createDynamoDbClient({ requestHandler, credentials }),
+      kms: createKmsClient({ requestHandler, credentials }),
       expires: deps.clock() + SESSION_SECONDS * 1000 - RENEW_BEFORE_MS,
     };
   }

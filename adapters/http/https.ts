@@ -3,7 +3,7 @@
  * addresses off the public internet at the moment of connecting, so that a name cannot be re-pointed in between.
  */
 import { lookup as dnsLookup } from 'node:dns';
-import { Agent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest, type Agent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import {
   isPrivateAddress,
@@ -13,6 +13,8 @@ import {
   type OutgoingRequest,
   type Transport,
 } from '../../core/egress/egress.ts';
+import type { Clock } from '../../core/time.ts';
+import { createConnectionPool } from './connection-pool.ts';
 
 const BLOCKED = 'EGRESS_BLOCKED';
 
@@ -31,14 +33,27 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
 export interface HttpsOptions {
   /** `ignore` answers with the status as soon as it is there, and with no text: what a receiver says does not matter. */
   readonly body?: 'read' | 'ignore';
+  /**
+   * Tells how long connections have been idle.
+   *
+   * @default - the system's
+   */
+  readonly clock?: Clock;
 }
 
 /** What of an ignored body is taken off the connection, so that it can be used again. */
 const MAX_IGNORED_BYTES = 64 * 1024;
 
-export function createHttpsTransport({ body = 'read' }: HttpsOptions = {}): Transport {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 });
-  return (outgoing, signal) => send(agent, body, outgoing, signal);
+export function createHttpsTransport({ body = 'read', clock = Date.now }: HttpsOptions = {}): Transport {
+  const pool = createConnectionPool(clock);
+  return async (outgoing, signal) => {
+    const { agent, done } = pool.take();
+    try {
+      return await send(agent, body, outgoing, signal);
+    } finally {
+      done();
+    }
+  };
 }
 
 function send(

@@ -6,6 +6,7 @@ import { isNestedDeeperThan } from '../../core/nesting.ts';
 import type { Log, LogFields } from '../../core/log.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Clock } from '../../core/time.ts';
+import { outageFault, Unavailable } from '../../core/unavailable.ts';
 
 /** Every code that such a function refuses with, and its HTTP status (docs/errors.md, tested both ways). */
 export const HTTP_STATUS = {
@@ -18,6 +19,7 @@ export const HTTP_STATUS = {
   unsupported_media_type: 415,
   rate_limited: 429,
   internal: 500,
+  unavailable: 503,
 } as const;
 export type HttpErrorCode = keyof typeof HTTP_STATUS;
 
@@ -125,10 +127,15 @@ export async function serveJson(
   const response = await serve().catch((error: unknown) => {
     const reference = newId();
     log.error(`${event} failed`, { ...line, reference, error });
-    return refuse({ code: 'internal', ...failed, reference });
+    return refuse(error instanceof Unavailable ? outage(error) : { code: 'internal', ...failed, reference });
   });
   log.info(event, { ...line, status: response.status, ms: clock() - began });
   return response;
+}
+
+function outage(error: Unavailable): Refusal {
+  const { message, next, retry_after: seconds } = outageFault(error);
+  return { code: 'unavailable', message, next, ...(seconds === undefined ? {} : { retry_after: seconds }) };
 }
 
 function tooLarge(maxBytes: number): Refusal {

@@ -2,7 +2,8 @@
  * Runs one provider tool: parsed arguments in, request, answer, shaped result, read-back. What is the same for every
  * provider is here and in `send.ts`; what differs is in the provider's own pure functions.
  */
-import { type Fault, fault } from '../fault.ts';
+import { type Fault, fault, mayHaveHappened } from '../fault.ts';
+import type { Log } from '../log.ts';
 import type { Connection } from '../vault/connection.ts';
 import { encodeCursor, type PageStart } from './cursor.ts';
 import type { JsonObject } from '../json.ts';
@@ -24,6 +25,7 @@ export interface ToolCall extends PreparedCall {
   readonly connection: Pick<Connection, 'auth' | 'facts'>;
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
+  readonly log: Log;
   readonly onWait?: OnWait | undefined;
   /** Keeps a text that had to be cut and gives the address it can be read at; undefined when it was not kept. */
   readonly keep?: ((whole: string) => Promise<string | undefined>) | undefined;
@@ -38,9 +40,23 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
   if (shape.kind === 'list' && start.state !== undefined) request = shape.paging?.ask(request, start.state) ?? request;
   const responded = await ask(deps, call, request, call.tool.access !== 'read');
   if (!responded.ok) return responded;
+  if (call.tool.access === 'read') return shaped(deps, call, responded.value);
+  try {
+    return await shaped(deps, call, responded.value);
+  } catch (error) {
+    call.log.error('answer not shaped', { provider: call.provider.key, tool: call.tool.name, error });
+    return unexpected(call);
+  }
+}
 
-  if (shape.kind === 'list') return listResult(call, shape, responded.value);
-  const item = shape.item(responded.value.body);
+async function shaped(
+  deps: EngineDeps,
+  call: ToolCall,
+  response: ProviderResponse,
+): Promise<Result<JsonObject, Fault>> {
+  const { shape } = call.tool;
+  if (shape.kind === 'list') return listResult(call, shape, response);
+  const item = shape.item(response.body);
   if (item === null && call.tool.access === 'read')
     return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
   if (item === undefined || item === null) return unexpected(call);
@@ -55,12 +71,12 @@ export async function runTool(deps: EngineDeps, call: ToolCall): Promise<Result<
 
 function ask(
   deps: EngineDeps,
-  { tenant, provider, connection, credential, signal, onWait }: ToolCall,
+  { tenant, provider, connection, credential, signal, log, onWait }: ToolCall,
   request: ReturnType<AnyTool['request']>,
   write: boolean,
 ): Promise<Result<ProviderResponse, Fault>> {
   const { facts, auth } = connection;
-  return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, onWait });
+  return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, log, onWait });
 }
 
 async function listResult(
@@ -114,11 +130,20 @@ async function cutNote(call: ToolCall, truncated: Truncated, whole: unknown): Pr
 
 function unexpected({ provider, tool }: ToolCall): Result<JsonObject, Fault> {
   const message = `${provider.name} answered in a form this tool does not know.`;
-  return fail(tool.access === 'read' ? fault('provider_down', message) : fault('may_have_happened', message));
+  return fail(tool.access === 'read' ? fault('provider_down', message) : mayHaveHappened(message));
 }
 
 /** Reads a write back where the tool says how. A failed read-back never turns a done write into a failure. */
 async function readBack(deps: EngineDeps, call: ToolCall, item: JsonObject): Promise<JsonObject> {
+  try {
+    return await appliedFields(deps, call, item);
+  } catch (error) {
+    call.log.error('change not read back', { provider: call.provider.key, tool: call.tool.name, error });
+    return { not_verified: 'The change was accepted but could not be read back. Read the record to be sure.' };
+  }
+}
+
+async function appliedFields(deps: EngineDeps, call: ToolCall, item: JsonObject): Promise<JsonObject> {
   const check = call.tool.verify?.(call.args, item);
   if (check === undefined) return {};
   const reader = Object.values(call.provider.categories)

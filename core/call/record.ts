@@ -2,7 +2,7 @@
 import { toPublicFault, type Fault } from '../fault.ts';
 import type { JsonObject } from '../json.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
-import type { Log } from '../log.ts';
+import { regardless, type Log } from '../log.ts';
 import type { UsageStore } from '../meter/usage.ts';
 import { fail, type Result } from '../result.ts';
 import type { Clock, EpochMs } from '../time.ts';
@@ -33,6 +33,7 @@ export async function recordCall(
   const code = ended.ok ? 'ok' : ended.fault.code;
   log.info('tool call', { tool, provider, outcome: code, reference, ms: clock() - started });
   if (ended.ok) return ended;
-  await usage.noteFailure(principal.tenant, { reference, tool, code, at: new Date(clock()).toISOString() });
+  const note = { reference, tool, code, at: new Date(clock()).toISOString() };
+  await regardless(log, 'failure not noted', () => usage.noteFailure(principal.tenant, note));
   return fail({ ...toPublicFault(ended.fault), reference });
 }

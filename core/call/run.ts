@@ -7,6 +7,7 @@ import type { OnWait } from '../egress/send.ts';
 import type { Fault } from '../fault.ts';
 import { isDead } from '../provider-error-classes.ts';
 import type { JsonObject } from '../json.ts';
+import { regardless, type Log } from '../log.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
 import type { UsageStore } from '../meter/usage.ts';
 import { withCredential, type RefreshDeps } from '../oauth/refresh.ts';
@@ -24,6 +25,7 @@ export interface RunDeps extends EngineDeps, RefreshDeps {
 
 export interface Running {
   readonly principal: Pick<TenantPrincipal, 'tenant'>;
+  readonly log: Log;
   readonly signal: AbortSignal;
   /** Told why a call is taking longer. */
   readonly onWait?: OnWait | undefined;
@@ -31,7 +33,7 @@ export interface Running {
 
 export async function runCall(
   deps: RunDeps,
-  { principal: { tenant }, signal, onWait }: Running,
+  { principal: { tenant }, log, signal, onWait }: Running,
   call: PreparedCall,
   connection: Connection,
 ): Promise<Result<JsonObject, Fault | Lack>> {
@@ -40,18 +42,27 @@ export async function runCall(
     isAsked = true;
     return deps.transport(request, until);
   };
-  const keep = async (whole: string): Promise<string | undefined> =>
-    whole.length > MAX_KEPT_CHARS ? undefined : resultUri(await deps.results.keep(tenant, whole));
+  const keep = async (whole: string): Promise<string | undefined> => {
+    if (whole.length > MAX_KEPT_CHARS) return undefined;
+    const id = await regardless(log, 'result not kept', () => deps.results.keep(tenant, whole));
+    return id === undefined ? undefined : resultUri(id);
+  };
   const account = { tenant, provider: call.provider, connection, signal };
   const { result, used } = await withCredential({ ...deps, transport }, account, (usable) =>
-    runTool({ ...deps, transport }, { ...call, ...usable, tenant, signal, onWait, keep }),
+    runTool({ ...deps, transport }, { ...call, ...usable, tenant, signal, log, onWait, keep }),
   );
 
-  if (!result.ok && isDead(result.fault)) {
-    deps.vault.forget(tenant, used.provider, used.name);
-    await deps.connections.needsReconnecting(tenant, used.provider, used.name, used.version);
-  }
-  if (isAsked) await deps.usage.count(tenant, used.provider, used.name, !result.ok);
+  // From here on it has happened: what is written down about it cannot change how the call ends.
+  const isRefusedForGood = !result.ok && isDead(result.fault);
+  if (isRefusedForGood) deps.vault.forget(tenant, used.provider, used.name);
+  await Promise.all([
+    regardless(log, 'connection not marked', async () => {
+      if (isRefusedForGood) await deps.connections.needsReconnecting(tenant, used.provider, used.name, used.version);
+    }),
+    regardless(log, 'call not counted', async () => {
+      if (isAsked) await deps.usage.count(tenant, used.provider, used.name, !result.ok);
+    }),
+  ]);
   if (!result.ok) return fail(lackOf(result.fault, used) ?? result.fault);
   return ok({ ...result.value, connection: used.name, account: used.accountName });
 }

@@ -2,7 +2,8 @@
  * Sends one tool request to its provider: credential in, egress check, pace, deadline, answer classes, retries.
  * Invariants: a write that may have run is never sent again; no answer passes on the credential it was asked with.
  */
-import { type Fault, fault } from '../fault.ts';
+import { type Fault, fault, mayHaveHappened } from '../fault.ts';
+import type { Log } from '../log.ts';
 import { classify } from '../provider/classify.ts';
 import { mayRepeat } from '../provider-error-classes.ts';
 import type { Connection } from '../vault/connection.ts';
@@ -42,6 +43,8 @@ export interface Outgoing {
   readonly request: ToolRequest;
   readonly write: boolean;
   readonly signal: AbortSignal;
+  /** Told what could not be read of an answer to a change. */
+  readonly log?: Log | undefined;
   /** Told why a call is taking longer. */
   readonly onWait?: OnWait | undefined;
 }
@@ -89,8 +92,11 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
     if (failure === undefined) return ok(response);
     return fail({ ...failure, again: mayRepeat(failure, write) });
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    return fail(transportFault(provider.name, error, write));
+    if (error instanceof TransportError) return fail(transportFault(provider.name, error, write));
+    // Whatever it was, it came after sending.
+    if (!write) throw error;
+    outgoing.log?.error('answer not read', { provider: provider.key, error });
+    return fail({ ...mayHaveHappened(`The answer of ${provider.name} to a change could not be read.`), again: false });
   }
 }
 
@@ -184,13 +190,13 @@ function parseBody(text: string): unknown {
 function unreadable(name: string, { status, body }: ProviderResponse, write: boolean): Fault | undefined {
   if (status < 200 || status >= 300 || typeof body !== 'string') return undefined;
   return write
-    ? fault('may_have_happened', `${name} answered a change with something that is not JSON.`)
+    ? mayHaveHappened(`${name} answered a change with something that is not JSON.`)
     : fault('provider_down', `${name} answered with something that is not JSON.`);
 }
 
 function timedOut(name: string, mayHaveRun: boolean): Fault {
   return mayHaveRun
-    ? fault('may_have_happened', `${name} did not answer in time after a change was sent.`)
+    ? mayHaveHappened(`${name} did not answer in time after a change was sent.`)
     : fault('timeout', `${name} did not answer in time.`);
 }
 
@@ -203,11 +209,11 @@ function transportFault(name: string, error: TransportError, write: boolean): Fa
       return { ...fault('forbidden', `The ${name} address does not lead to the public internet.`), again: false };
     case 'too_large':
       return mayHaveRun
-        ? { ...fault('may_have_happened', `${name} answered a change with more than can be read.`), again: false }
+        ? { ...mayHaveHappened(`${name} answered a change with more than can be read.`), again: false }
         : { ...fault('invalid_input', `${name} answered with more than can be read. Ask for less.`), again: false };
     case 'unreachable':
       return mayHaveRun
-        ? { ...fault('may_have_happened', `The connection to ${name} broke after a change was sent.`), again: false }
+        ? { ...mayHaveHappened(`The connection to ${name} broke after a change was sent.`), again: false }
         : { ...fault('provider_down', `${name} could not be reached.`), again: true };
   }
 }

@@ -1,5 +1,5 @@
 /** What a provider's answer means: the provider's own rules first, then the HTTP status. */
-import { fault, type Fault } from '../fault.ts';
+import { fault, mayHaveHappened, type Fault } from '../fault.ts';
 import { PROVIDER_ERROR_CLASSES, type ErrorClass } from '../provider-error-classes.ts';
 import type { ProviderResponse, ErrorRule, Provider } from './provider.ts';
 import type { EpochMs } from '../time.ts';
@@ -14,13 +14,30 @@ export function classify(
   write: boolean,
   now: EpochMs,
 ): Fault | undefined {
+  const { name } = provider;
+  const { status } = response;
   const rule = provider.errors.find(({ when }) => when(response));
-  if (rule !== undefined) return byRule(provider.name, rule, response, now);
-  if (response.status >= 200 && response.status < 300) return undefined;
-  if (write && (response.status >= 500 || response.status < 200))
-    return fault('may_have_happened', `${provider.name} failed while it handled a change (HTTP ${response.status}).`);
-  return byClass(provider.name, classOfStatus(response.status), { retry_after: retryAfterHeader(response, now) });
+  if (rule === undefined && status >= 200 && status < 300) return undefined;
+  // A rule knows what the vendor's own words prove; without one only the status can prove that nothing was done.
+  const open = rule === undefined ? !REFUSED.has(status) : PROVE_NOTHING.has(rule.is);
+  if (write && open) return mayHaveHappened(`${name} did not confirm a change that was sent (HTTP ${status}).`);
+  return rule === undefined
+    ? byClass(name, classOfStatus(status), { retry_after: retryAfterHeader(response, now) })
+    : byRule(name, rule, response, now);
 }
+
+/**
+ * Statuses by which a server says that it has not acted on a request (RFC 9110, section 15.5, and the registry of status
+ * codes). All others prove nothing for a change: a redirect is how many answer one that is done, 408 and 499 come from
+ * whoever stopped waiting, and what stands in no registry is a proxy's own.
+ */
+const REFUSED: ReadonlySet<number> = new Set([
+  400, 401, 402, 403, 404, 405, 406, 407, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 424, 425, 426,
+  428, 429, 431, 451,
+]);
+
+/** The provider failed, or said something that nobody understands. */
+const PROVE_NOTHING: ReadonlySet<ErrorClass> = new Set(['provider_down', 'unknown']);
 
 function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: EpochMs): Fault {
   const message = typeof rule.say === 'function' ? rule.say(response).slice(0, 500) : rule.say;

@@ -66,6 +66,16 @@ Module._load = function loadModule(request, ...rest) {
   return request === './rapid-client.node' ? nativeClient : load.call(this, request, ...rest);
 };
 
+// As many pools of connections as the function has, so that what it does about idle ones holds for fakes too.
+const pools = new WeakMap();
+function plainAgent(agent) {
+  if (!(agent instanceof https.Agent)) return undefined;
+  const { keepAlive, maxSockets, maxFreeSockets, options } = agent;
+  if (!pools.has(agent))
+    pools.set(agent, new http.Agent({ keepAlive, maxSockets, maxFreeSockets, timeout: options.timeout }));
+  return pools.get(agent);
+}
+
 function routed(open) {
   return function request(...args) {
     const [first, second] = args;
@@ -75,11 +85,12 @@ function routed(open) {
     const host = String(options.hostname ?? options.host ?? '').toLowerCase();
     if (!Object.hasOwn(routes, host)) return open.apply(this, args);
     const target = new URL(routes[host]);
-    const { lookup: _guard, agent: _tls, createConnection: _socket, servername: _name, ...rest } = options;
+    const { lookup: _guard, agent: tls, createConnection: _socket, servername: _name, ...rest } = options;
     const callback = args.findLast((arg) => typeof arg === 'function');
     return http.request(
       {
         ...rest,
+        agent: plainAgent(tls),
         protocol: 'http:',
         host: target.hostname,
         hostname: target.hostname,

@@ -3,10 +3,8 @@
  * reaches with a session of that tenant. None of them opens a credential or the secret of an app.
  */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
+import { createDynamoDbClient, createKmsClient, createStsClient } from '../../adapters/aws/aws-clients.ts';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
@@ -17,7 +15,6 @@ import { createOutbox } from '../../adapters/aws/event/outbox.ts';
 import { createSettingsStore } from '../../adapters/aws/tenant/settings-store.ts';
 import { createTenantSessions } from '../../adapters/aws/tenant-session.ts';
 import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
-import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { createWebhookStore } from '../../adapters/aws/event/webhook-store.ts';
 import { createKeyAdmin } from '../../core/keys/key-admin.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
@@ -28,13 +25,13 @@ import { publicUrlOf, toRequest, toResult } from '../../adapters/http/api-gatewa
 const env = AdminEnv.parse(process.env);
 const { TENANTS_TABLE: table, CREDENTIAL_KEY_ARN: keyArn } = env;
 const clock = Date.now;
-const dynamodb = new DynamoDBClient(AWS_LIMITS);
+const dynamodb = createDynamoDbClient();
 const { requestHandler } = dynamodb.config;
-const kms = new KMSClient({ requestHandler });
+const kms = createKmsClient({ requestHandler });
 const clients = createClientStore({ dynamodb, table });
 const store = createKeyAdminStore({ dynamodb, tables: { keys: env.KEYS_TABLE, tenants: table } });
 const sessions = createTenantSessions({
-  sts: new STSClient({ requestHandler }),
+  sts: createStsClient({ requestHandler }),
   roleArn: env.TENANT_WRITER_ROLE_ARN,
   clock,
 });

@@ -1,6 +1,6 @@
 /** The authorizer function: wiring only. Reads one item per request, and three for a tenant key. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { createDynamoDbClient } from '../../adapters/aws/aws-clients.ts';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { createKeyStore } from '../../adapters/aws/keys/key-store.ts';
 import { createFunctionLog } from '../../adapters/aws/function-log.ts';
@@ -10,7 +10,7 @@ import { AuthorizerEnv } from './env.ts';
 
 const env = AuthorizerEnv.parse(process.env);
 const log = createFunctionLog({ service: 'authorizer', clock: Date.now });
-const dynamodb = new DynamoDBClient(AUTHORIZER_LIMITS);
+const dynamodb = createDynamoDbClient(AUTHORIZER_LIMITS);
 const authorize = createAuthorizer({ keys: createKeyStore({ dynamodb, table: env.KEYS_TABLE }), clock: Date.now });
 
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()

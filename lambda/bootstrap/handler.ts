@@ -1,15 +1,14 @@
 /** The bootstrap function: wiring only. Invoked by IAM principals, never by the API. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { createDynamoDbClient } from '../../adapters/aws/aws-clients.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
-import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { createKeyAdmin } from '../../core/keys/key-admin.ts';
 import { createBootstrap, type BootstrapAnswer } from './app.ts';
 import { BootstrapEnv } from './env.ts';
 
 const env = BootstrapEnv.parse(process.env);
-const dynamodb = new DynamoDBClient(AWS_LIMITS);
+const dynamodb = createDynamoDbClient();
 
 export const handler = middy<unknown, BootstrapAnswer>().handler(
   createBootstrap(

@@ -30,6 +30,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   rate_limited: LATER,
   quota_exhausted: LATER,
   provider_down: LATER,
+  unavailable: LATER,
   timeout: LATER,
   may_have_happened: LATER,
   internal: LATER,

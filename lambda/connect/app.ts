@@ -10,6 +10,7 @@ import { plainResult, type PageResult } from './outcome.ts';
 import type { ConnectApp, ConnectAppDeps, ConnectContext } from './ports.ts';
 import { submit } from './submit.ts';
 import { findVisit, showForm } from './visit.ts';
+import { Unavailable } from '../../core/unavailable.ts';
 
 const ROUTE = '/connect/{ticket}';
 
@@ -48,8 +49,8 @@ async function settled(deps: ConnectAppDeps, request: Request, context: ConnectC
     return await connectPage(deps, request, context);
   } catch (error) {
     const page = plainResult(
-      500,
-      'failed',
+      error instanceof Unavailable ? 503 : 500,
+      error instanceof Unavailable ? 'unavailable' : 'failed',
       'Something went wrong here',
       'It has been logged. Open the link again in a minute.',
       'If the link does not work any more, ask your agent whether the account is connected, or for a new link.',

@@ -5,7 +5,7 @@
  */
 import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { SettingsReader } from '../../core/tenant/settings.ts';
-import { tenantMark, type Log } from '../../core/log.ts';
+import { regardless, tenantMark, type Log } from '../../core/log.ts';
 import { CALLBACK_PATH, redirectUriOf } from '../../core/oauth/app.ts';
 import type { Callback, Connected } from '../../core/consent/finish.ts';
 import type { ConsentFault } from '../../core/consent/problem.ts';
@@ -15,7 +15,7 @@ import { adviceAfterConsent } from './advice.ts';
 import { brandingOf } from './brand.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
-import { plainResult } from './outcome.ts';
+import { PLAIN, plainResult } from './outcome.ts';
 import { donePage, failedPage, type Frame, type Whose } from './pages.ts';
 import type { ConnectApp, ConnectContext } from './ports.ts';
 import { returnAddress } from './return-url.ts';
@@ -23,6 +23,7 @@ import { endedCookieHeader, readCookie } from './session-cookie.ts';
 import { brandedFrame } from './visit.ts';
 import type { Clock } from '../../core/time.ts';
 import type { PublicUrl } from '../../core/public-url.ts';
+import { Unavailable } from '../../core/unavailable.ts';
 
 export interface CallbackAppDeps {
   /** Finishes the consent: takes the grant, checks everything, exchanges, proves, stores, notes how it went. */
@@ -82,8 +83,8 @@ async function finishedPage(deps: CallbackAppDeps, request: Request, context: Co
     return result;
   } catch (error) {
     const page = plainResult(
-      500,
-      'failed',
+      error instanceof Unavailable ? 503 : 500,
+      error instanceof Unavailable ? 'unavailable' : 'failed',
       'Something went wrong here',
       'It has been logged.',
       'Go back to your chat and ask your agent whether the account is connected; if it is not, ask for a new link.',
@@ -132,7 +133,9 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: Pub
 }
 
 async function frameFor(deps: CallbackAppDeps, { client, org }: PendingGrant, publicUrl: PublicUrl): Promise<Frame> {
-  return brandedFrame(brandingOf(await deps.settings.find({ client, org }), { client, org }), publicUrl);
+  // How it went is known by now: without its brand the page says so all the same.
+  const settings = await regardless(deps.log, 'brand not read', () => deps.settings.find({ client, org }));
+  return settings === undefined ? PLAIN : brandedFrame(brandingOf(settings, { client, org }), publicUrl);
 }
 
 function page(status: number, frame: Frame, content: Html): Response {

@@ -14,7 +14,7 @@ export interface PageResult {
 }
 
 /** A page for nobody in particular: no name, no logo, in no frame. */
-const PLAIN: Frame = { style: styleSheet(undefined, 0) };
+export const PLAIN: Frame = { style: styleSheet(undefined, 0) };
 
 export function plainResult(
   status: number,

@@ -2,9 +2,8 @@
  * Wires the connect pages to AWS. Everything of a tenant goes through a session of TenantWriterRole for that tenant, and
  * everything of an OAuth app through AppRole; the function's own role finds links and consents by their hashes.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
+import { createDynamoDbClient, createStsClient } from '../../adapters/aws/aws-clients.ts';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +17,6 @@ import { createAppSessions, createTenantSessions } from '../../adapters/aws/tena
 import { createConnectLinkStore } from '../../adapters/aws/connect/link-store.ts';
 import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
 import { createAnnouncedConnections } from '../../adapters/aws/event/announced-connections.ts';
-import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { connectWithFields } from '../../core/connect/connect.ts';
 import { finishConsent, type CallbackDeps } from '../../core/consent/finish.ts';
 import { beginConsent, type BeginDeps } from '../../core/consent/begin.ts';
@@ -54,8 +52,8 @@ export function wireConnect(environment: unknown, manifest: string) {
 
 function connectApps(env: ConnectEnv, manifest: string) {
   const catalog = readConnectManifest(manifest);
-  const dynamodb = new DynamoDBClient(AWS_LIMITS);
-  const sts = new STSClient({ requestHandler: dynamodb.config.requestHandler });
+  const dynamodb = createDynamoDbClient();
+  const sts = createStsClient({ requestHandler: dynamodb.config.requestHandler });
   const sessions = createTenantSessions({ sts, clock, roleArn: env.TENANT_WRITER_ROLE_ARN });
   const appSessions = createAppSessions({ sts, clock, roleArn: env.APP_ROLE_ARN });
   const table = env.TENANTS_TABLE;

@@ -1,11 +1,9 @@
 /** The events function: wiring only. A rule invokes it every minute; nothing in the rule's event matters. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
+import { createDynamoDbClient, createStsClient } from '../../adapters/aws/aws-clients.ts';
 import { createEventQueue } from '../../adapters/aws/event/event-queue.ts';
 import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createAppSessions } from '../../adapters/aws/tenant-session.ts';
-import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { createWebhookReader } from '../../adapters/aws/event/webhook-store.ts';
 import { createHttpsTransport } from '../../adapters/http/https.ts';
 import { createDeliver } from './app.ts';
@@ -14,9 +12,9 @@ import { EventsEnv } from './env.ts';
 const env = EventsEnv.parse(process.env);
 const clock = Date.now;
 const log = createFunctionLog({ service: 'events', clock });
-const dynamodb = new DynamoDBClient(AWS_LIMITS);
+const dynamodb = createDynamoDbClient();
 const sessions = createAppSessions({
-  sts: new STSClient({ requestHandler: dynamodb.config.requestHandler }),
+  sts: createStsClient({ requestHandler: dynamodb.config.requestHandler }),
   roleArn: env.WEBHOOK_ROLE_ARN,
   clock,
 });

@@ -9,10 +9,11 @@ import { isProviderCall } from './protocol/dispatch.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
-import { rpcError } from './protocol/rpc-error.ts';
+import { outageResponse, rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
 import type { PublicUrl } from '../../core/public-url.ts';
+import { Unavailable } from '../../core/unavailable.ts';
 
 /** Nesting of a body, in levels: deeper ones are refused before anything recursive meets them. */
 const MAX_DEPTH = 100;
@@ -48,17 +49,27 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
   return async (request, principal, requestContext) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
-    const context = sessionFor(deps, log, request, principal, requestContext);
+    let outage: Unavailable | undefined;
+    const context = sessionFor(deps, log, request, principal, requestContext, (error) => (outage = error));
 
     const body = await readBody(request);
     if (body === undefined)
       return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
     if (isNestedDeeperThan(MAX_DEPTH, body))
       return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
-    const limited = await overLimit(deps, principal, body);
-    if (limited !== undefined) return limited;
+    try {
+      const limited = await overLimit(deps, principal, body);
+      if (limited !== undefined) return limited;
+    } catch (error) {
+      // What cannot be counted is not run: a limit that ends with the counter is none.
+      if (!(error instanceof Unavailable)) throw error;
+      context.log.error('request failed', { outcome: 'unavailable', error });
+      return outageResponse(error);
+    }
 
     const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
+    // In a batch each message has its own answer, and another may have done something.
+    if (outage !== undefined && !body.trimStart().startsWith('[')) return outageResponse(outage);
     if (response.status < 500) return response;
     context.log.error('request failed', { status: response.status });
     return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
@@ -71,6 +82,7 @@ function sessionFor(
   request: Request,
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
+  onOutage: CallContext['onOutage'],
 ): CallContext {
   const { searchParams } = new URL(request.url);
   const known = {
@@ -88,6 +100,7 @@ function sessionFor(
       systemOnly: searchParams.get('system_only') === 'true',
     },
     publicUrl: requestContext.publicUrl,
+    onOutage,
     signal: AbortSignal.timeout(requestContext.budgetMs),
     log: {
       info: (event, fields) => log.info(event, { ...known, ...fields }),

@@ -2,8 +2,8 @@
  * Wires the MCP endpoint, and the calls for products beside it, to AWS and to API Gateway's streamed response. The deployed
  * function has no extensions; a build for tests adds the conformance suite's fixtures, which then run behind all the rest.
  */
-import { STSClient } from '@aws-sdk/client-sts';
 import middy from '@middy/core';
+import { createStsClient } from '../../adapters/aws/aws-clients.ts';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +18,6 @@ import { createSettingsReader } from '../../adapters/aws/tenant/settings-store.t
 import { createAppSessions, createTenantSessions } from '../../adapters/aws/tenant-session.ts';
 import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
 import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
-import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
 import { createSealedStates } from '../../core/vault/sealed-state.ts';
 import { createSearch } from '../../core/catalog/search.ts';
@@ -70,7 +69,7 @@ export function wireMcp(environment: unknown, manifest: string, extensions: read
 function mcpDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
   const { catalog, systemTools, skills, search, version } = readManifest(manifest);
 
-  const sts = new STSClient(AWS_LIMITS);
+  const sts = createStsClient();
   const sessions = createTenantSessions({ sts, clock, roleArn: env.TENANT_ROLE_ARN });
   const appSessions = createAppSessions({ sts, clock, roleArn: env.APP_ROLE_ARN });
 
@@ -91,7 +90,7 @@ function mcpDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
     oauthApps: createOAuthApps({ sessions: appSessions, table, keyArn: env.CREDENTIAL_KEY_ARN }),
     settings: createSettingsReader({ sessions: appSessions, table }),
     results: createKeptResults({ sessions, dataKeys, table, clock, newId }),
-    keyLimiter: createKeyLimiter({ sessions, table, clock }),
+    keyLimiter: createKeyLimiter({ sessions, table, clock, log }),
     rateLimiter: createRateLimiter({ sessions, table, clock }),
     transport: createHttpsTransport(),
     clock,

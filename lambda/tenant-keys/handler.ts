@@ -1,11 +1,10 @@
 /** The function that makes tenant keys: wiring only. Its role can write such keys and can read none. */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { createDynamoDbClient } from '../../adapters/aws/aws-clients.ts';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createTenantKeyWriter } from '../../adapters/aws/keys/tenant-key-writer.ts';
 import { createFunctionLog } from '../../adapters/aws/function-log.ts';
-import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
 import { toRequest, toResult } from '../../adapters/http/api-gateway.ts';
 import { createTenantKeysApp } from './app.ts';
@@ -15,7 +14,7 @@ const env = TenantKeysEnv.parse(process.env);
 const clock = Date.now;
 const log = createFunctionLog({ service: 'tenant-keys', clock });
 const app = createTenantKeysApp({
-  keys: createTenantKeyWriter({ dynamodb: new DynamoDBClient(AWS_LIMITS), table: env.KEYS_TABLE }),
+  keys: createTenantKeyWriter({ dynamodb: createDynamoDbClient(), table: env.KEYS_TABLE }),
   clock,
   log,
   newId: randomUUID,

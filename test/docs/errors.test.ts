@@ -73,7 +73,7 @@ const OF_THE_EDGE: Readonly<Record<string, readonly HttpErrorCode[]>> = {
   unknownParameter: ['invalid_input'],
   wrongParameter: ['invalid_input'],
   wrongMethod: ['method_not_allowed'],
-  serveJson: ['internal'],
+  serveJson: ['internal', 'unavailable'],
 };
 
 function codesIn(folder: string): ReadonlySet<string> {

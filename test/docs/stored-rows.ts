@@ -1,4 +1,5 @@
 /** Writes one row of every kind with every attribute it can have, through the real stores, at one instant. */
+import { SILENT } from '../fakes/log.ts';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createConnectionStore } from '../../adapters/aws/vault/connection-store.ts';
@@ -65,7 +66,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   });
   await usage.report(principal, { id: 'i1', summary: 's', description: 'd', references: ['r1'] });
 
-  const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock });
+  const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock, log: SILENT });
   await meter.request(principal);
   await meter.call(principal);
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };

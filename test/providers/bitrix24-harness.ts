@@ -1,4 +1,5 @@
 /** Runs Bitrix24 tools through the engine against the fake portal, with a clock that only sleeping moves. */
+import { SILENT } from '../fakes/log.ts';
 import type { Fault } from '../../core/fault.ts';
 import type { EngineDeps } from '../../core/call/engine.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -57,6 +58,7 @@ export async function startHarness(options: FakeOptions = {}): Promise<Harness> 
       args,
       connection: { auth: 'webhook', facts: provider.auth[0].derive(credential) },
       credential: new Secret(credential),
+      log: SILENT,
       signal,
     });
   return {

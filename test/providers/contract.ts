@@ -1,4 +1,5 @@
 /** One contract for every provider: what each tool sends, what it gives, and that every argument is tried. */
+import { SILENT } from '../fakes/log.ts';
 import { describe, expect, it } from '@jest/globals';
 import type { TransportResponse, OutgoingRequest, Transport } from '../../core/egress/egress.ts';
 import { toInputSchema } from '../../core/provider/json-schema.ts';
@@ -50,6 +51,7 @@ async function run(key: string, setting: Setting, tool: string, args: unknown, a
     args,
     connection: { auth: setting.auth, facts: setting.facts },
     credential: new Secret(setting.credential),
+    log: SILENT,
     signal: AbortSignal.timeout(5_000),
   });
   return { sent, result };

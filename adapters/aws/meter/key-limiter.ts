@@ -6,6 +6,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { LRUCache } from 'lru-cache';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import { monthAfter, monthOf } from '../../../core/calendar.ts';
+import { regardless, type Log } from '../../../core/log.ts';
 import type { KeyLimiter, LimitDecision } from '../../../core/meter/key-limits.ts';
 import * as z from 'zod';
 import { fromItem, toItem } from '../attributes.ts';
@@ -25,7 +26,7 @@ interface Row {
   readonly sk: string;
 }
 
-export function createKeyLimiter({ sessions, table, clock }: TenantStoreDeps): KeyLimiter {
+export function createKeyLimiter({ sessions, table, clock, log }: TenantStoreDeps & { readonly log: Log }): KeyLimiter {
   const seenToday = new LRUCache<string, string>({ max: 1_000 });
 
   async function add(
@@ -70,7 +71,8 @@ export function createKeyLimiter({ sessions, table, clock }: TenantStoreDeps): K
 
   return {
     async request(principal): Promise<LimitDecision> {
-      await noteUse(principal);
+      // For operators to see; no request depends on it.
+      await regardless(log, 'use of the key not noted', () => noteUse(principal));
       const limit = principal.limits.rpm;
       if (limit === undefined) return { ok: true };
       const now = clock();

@@ -9,7 +9,9 @@ import {
 import { fault } from '../../../core/fault.ts';
 import { describeIssues } from '../../../core/call/prepare.ts';
 import { findTool } from '../../../core/catalog/find.ts';
+import { regardless } from '../../../core/log.ts';
 import { fail } from '../../../core/result.ts';
+import { outageFault, Unavailable } from '../../../core/unavailable.ts';
 import { isQuestion, type ToolOutcome } from '../request/outcome.ts';
 import { callProviderTool } from '../tools/provider-call.ts';
 import { namedCall } from '../tools/requested-call.ts';
@@ -37,13 +39,10 @@ export async function dispatch(
   args: unknown,
 ): Promise<CallToolResult | InputRequiredResult> {
   const result = await run(context, name, args);
-  if (isProviderCall(name) && isInputRequiredResult(result)) await giveBack(context);
+  const { deps, principal, log } = context;
+  if (isProviderCall(name) && isInputRequiredResult(result))
+    await regardless(log, 'call not given back', () => deps.keyLimiter.giveBack(principal));
   return result;
-}
-
-/** A count that cannot be corrected must not hide how the call ended. */
-async function giveBack({ deps, principal, log }: CallContext): Promise<void> {
-  await deps.keyLimiter.giveBack(principal).catch((error: unknown) => log.warn('call not given back', { error }));
 }
 
 async function run(context: CallContext, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
@@ -55,10 +54,15 @@ async function run(context: CallContext, name: string, args: unknown): Promise<C
     if (outcome.ok) return toToolResult(outcome);
     return toToolResult(fail({ reference: deps.newId(), ...outcome.fault }));
   } catch (error) {
-    // Our own bug, or AWS refused: the text of the error stays in here.
+    // The text of the error stays in here.
     const reference = deps.newId();
-    log.error('tool call failed', { tool: SYSTEM.has(name) ? name : 'provider tool', reference, error });
-    return toToolResult(fail({ ...fault('internal', 'Something went wrong here; it has been logged.'), reference }));
+    const failure =
+      error instanceof Unavailable
+        ? outageFault(error)
+        : fault('internal', 'Something went wrong here; it has been logged.');
+    const tool = SYSTEM.has(name) ? name : 'provider tool';
+    log.error('tool call failed', { tool, outcome: failure.code, reference, error });
+    return toToolResult(fail({ ...failure, reference }));
   }
 }
 

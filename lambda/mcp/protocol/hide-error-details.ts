@@ -4,6 +4,8 @@
  */
 import { ProtocolError, ProtocolErrorCode, type McpServer } from '@modelcontextprotocol/server';
 import type { Log } from '../../../core/log.ts';
+import { outageFault, OUTAGE_RETRY_SECONDS, Unavailable } from '../../../core/unavailable.ts';
+import { CODES } from './rpc-error.ts';
 
 const FAILED = 'Something went wrong here; it has been logged. Try again.';
 const MAX_ISSUES = 5;
@@ -12,10 +14,13 @@ const MAX_WORDS = 500;
 type Handler = (...args: readonly unknown[]) => unknown;
 
 /** Must be called before handlers are registered on the server, and before it connects. */
-export function hideErrorDetails({ server }: McpServer, log: Log): void {
+export function hideErrorDetails({ server }: McpServer, log: Log, onOutage: (error: Unavailable) => void): void {
   const register = server.setRequestHandler.bind(server) as (method: string, ...rest: readonly unknown[]) => void;
   const guarded = (method: string, ...rest: readonly unknown[]): void =>
-    register(method, ...rest.map((part) => (typeof part === 'function' ? guard(part as Handler, method, log) : part)));
+    register(
+      method,
+      ...rest.map((part) => (typeof part === 'function' ? guard(part as Handler, method, log, onOutage) : part)),
+    );
   server.setRequestHandler = guarded as typeof server.setRequestHandler;
 
   const connect = server.connect.bind(server);
@@ -27,14 +32,19 @@ export function hideErrorDetails({ server }: McpServer, log: Log): void {
   };
 }
 
-/** A ProtocolError is meant for the client; anything else is our own bug, or AWS refused. */
-function guard(handler: Handler, method: string, log: Log): Handler {
+/** A ProtocolError is meant for the client; anything else is our own outage, or our own bug. */
+function guard(handler: Handler, method: string, log: Log, onOutage: (error: Unavailable) => void): Handler {
   return async (...args) => {
     try {
       return await handler(...args);
     } catch (error) {
       if (ProtocolError.isInstance(error)) throw error;
       log.error('request failed', { method, error });
+      if (error instanceof Unavailable) {
+        onOutage(error);
+        const { code, message } = outageFault(error);
+        throw new ProtocolError(CODES[503], message, { code, retry_after: OUTAGE_RETRY_SECONDS });
+      }
       throw new ProtocolError(ProtocolErrorCode.InternalError, FAILED);
     }
   };

@@ -64,7 +64,7 @@ export function createProtocol(version: string, log: Log, extensions: readonly E
         cacheHints: CACHE_HINTS,
       });
       // Capabilities only now: with them the constructor would register handlers of its own, unguarded.
-      hideErrorDetails(mcp, context.log);
+      hideErrorDetails(mcp, context.log, context.onOutage);
       mcp.server.registerCapabilities(capabilities);
       skillsFor(context).attach(mcp);
       serveResults(mcp, context);

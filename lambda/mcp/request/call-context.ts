@@ -6,7 +6,6 @@ import type { SettingsReader } from '../../../core/tenant/settings.ts';
 import type { ConsentNotes } from '../../../core/consent/note.ts';
 import type { OAuthApps } from '../../../core/oauth/app.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
-import type { Log } from '../../../core/log.ts';
 import type { ListFlags } from '../../../core/catalog/registry.ts';
 import type { SealedStates } from '../../../core/vault/sealed-state.ts';
 import type { CatalogSearch } from '../../../core/catalog/search.ts';
@@ -15,6 +14,7 @@ import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import type { SkillFile } from './manifest.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { PublicUrl } from '../../../core/public-url.ts';
+import type { Unavailable } from '../../../core/unavailable.ts';
 
 export interface McpDeps extends PrepareDeps, RunDeps {
   readonly catalog: Catalog;
@@ -35,10 +35,11 @@ export interface McpDeps extends PrepareDeps, RunDeps {
 
 export interface CallContext extends Running {
   readonly principal: TenantPrincipal;
-  readonly log: Log;
   readonly deps: McpDeps;
   readonly flags: ListFlags;
   readonly publicUrl: PublicUrl;
+  /** Told when a method that is no tool call could not be served because of our own services. */
+  readonly onOutage: (error: Unavailable) => void;
   /** Set for the methods that can ask the person. */
   readonly roundTrip?: RoundTrip;
 }

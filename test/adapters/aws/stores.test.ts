@@ -1,3 +1,4 @@
+import { SILENT } from '../../fakes/log.ts';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnectionStore } from '../../../adapters/aws/vault/connection-store.ts';
@@ -113,7 +114,7 @@ describe('usage', () => {
 describe('the limits of a key', () => {
   it('let exactly as many requests through as the minute allows, however many come at once', async () => {
     let now = Date.parse('2026-11-22T00:00:30Z');
-    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now, log: SILENT });
     const principal = principalOf({}, { keyId: 'k_rpm', limits: { rpm: 7 } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => meter.request(principal)));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(7);
@@ -124,7 +125,7 @@ describe('the limits of a key', () => {
 
   it('count calls per month over all tenants of the key, and reset with the month', async () => {
     let now = Date.parse('2026-11-30T23:59:50Z');
-    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now, log: SILENT });
     const of = (user: string) => principalOf({ user }, { keyId: 'k_month', limits: { monthly: 2 } });
     expect(await meter.call(of('a'))).toEqual({ ok: true });
     expect(await meter.call(of('b'))).toEqual({ ok: true });
@@ -143,7 +144,7 @@ describe('the limits of a key', () => {
   });
 
   it('cost nothing for a key that has none, but the note of the day it was used', async () => {
-    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: Date.now });
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: Date.now, log: SILENT });
     const principal = principalOf({}, { keyId: 'k_free' });
     const before = writes;
     for (let i = 0; i < 5; i += 1) await meter.request(principal);

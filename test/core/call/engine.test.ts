@@ -1,3 +1,4 @@
+import { SILENT } from '../../fakes/log.ts';
 import { describe, expect, it } from '@jest/globals';
 import { TransportError, type OutgoingRequest, type Transport } from '../../../core/egress/egress.ts';
 import type { Provider } from '../../../core/provider/provider.ts';
@@ -41,6 +42,7 @@ function run(
     connection: { auth: 'token', facts: {} },
     credential: new Secret({ api_key: 'tok_good' }),
     signal: more.signal ?? new AbortController().signal,
+    log: SILENT,
   };
   const deps = {
     transport,

@@ -1,4 +1,5 @@
 /** Everything a consent and a call need, wired over fakes: one tenant's environment. Test code. */
+import { SILENT } from '../../fakes/log.ts';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OAuth2Auth } from '../../../core/provider/auth.ts';
@@ -127,7 +128,7 @@ export function createWorld(options: WorldOptions) {
     const prepared = await prepareCall(deps, { tool, args });
     if (!prepared.ok) return prepared;
     const account = await findAccount(deps.connections, principal.tenant, provider.key, undefined);
-    return account.ok ? runCall(deps, { principal, signal }, prepared.value, account.value) : account;
+    return account.ok ? runCall(deps, { principal, signal, log: SILENT }, prepared.value, account.value) : account;
   }
 
   /** What is stored, opened: for tests only. */

@@ -1,0 +1,25 @@
+/** Our own store, key service or sign-in service is limiting or down: nobody's mistake, and it passes by itself. */
+import { fault, type Fault } from './fault.ts';
+
+export type OwnService = 'store' | 'key service' | 'sign-in service';
+
+/** Seconds after which trying again is worth it. AWS's limits work by the second; a longer outage answers the same again. */
+export const OUTAGE_RETRY_SECONDS = 5;
+
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+  readonly service: OwnService;
+
+  /** @param options.cause stays in here; its text may quote what was stored. */
+  constructor(service: OwnService, options?: ErrorOptions) {
+    super(`the ${service} is limiting or down`, options);
+    this.service = service;
+  }
+}
+
+/** Nothing was done yet: an outage after that is not what a call ends in. */
+export function outageFault({ service }: Unavailable): Fault {
+  return fault('unavailable', `The ${service} of this endpoint is limiting or down right now. Nothing was done.`, {
+    retry_after: OUTAGE_RETRY_SECONDS,
+  });
+}
