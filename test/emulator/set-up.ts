@@ -7,6 +7,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { afterAll } from '@jest/globals';
 import { createAwsEndpoint, type AwsCall } from '../../emulator/aws-endpoint.ts';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import { NO_FAULTS } from '../../emulator/faults.ts';
 import { createCredentialStore, roleName, roleSession, type AwsSession } from '../../emulator/iam/credentials.ts';
 import { parsePolicy } from '../../emulator/iam/document.ts';
 import { createKms } from '../../emulator/kms/kms.ts';
@@ -101,6 +102,7 @@ export async function setUpAws(): Promise<TestAws> {
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
   });
   const server = createAwsEndpoint({
+    faults: NO_FAULTS,
     credentials,
     roles,
     dynamodb,
