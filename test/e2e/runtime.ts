@@ -26,6 +26,8 @@ export interface E2eOptions {
   readonly clock?: () => number;
   /** Processes that each function may have. */
   readonly maxEnvironments?: number;
+  /** Stop functions between calls, as Lambda does. */
+  readonly freeze?: boolean;
 }
 
 export interface E2eRuntime extends Runtime {
@@ -72,6 +74,7 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     clock: options.clock ?? Date.now,
     // A test that is about a rule runs it; in the others nothing happens that they did not ask for.
     every: () => () => undefined,
+    freeze: options.freeze ?? false,
     ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
   });
   const { url, operatorKey = '' } = runtime;

@@ -98,6 +98,17 @@ describe('an invocation', () => {
     expect(new Set(answers.map((one) => json(one)['pid'])).size).toBe(1);
   });
 
+  it.each([
+    ['runs on after it', false, false],
+    ['is stopped after it where functions freeze', true, true],
+  ])('leaves a process that %s', async (_what, freeze, isStopped) => {
+    const ticks = host('ticks', { freeze, maxEnvironments: 1 });
+    await ticks.invoke({});
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const { longest } = json(await ticks.invoke({}));
+    expect(Number(longest) > 400).toBe(isStopped);
+  });
+
   it('keeps environments apart over many invocations', async () => {
     const echo = host('echo', { maxEnvironments: 3 });
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => echo.invoke({ i, sleep: i % 3 })));
