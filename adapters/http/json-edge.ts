@@ -3,6 +3,7 @@
  * refused and logged. What API Gateway answers by itself is JSON-RPC (lib/gateway-responses.ts).
  */
 import { isNestedDeeperThan } from '../../core/nesting.ts';
+import { issuesInWords } from '../../core/text.ts';
 import type { Log, LogFields } from '../../core/log.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Clock } from '../../core/time.ts';
@@ -36,7 +37,6 @@ export interface Refusal {
 
 /** Real bodies nest under ten levels; what walks parsed values is recursive and ends with its stack. */
 const MAX_DEPTH = 100;
-const MAX_PROBLEMS = 5;
 const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 
 export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
@@ -100,8 +100,7 @@ export function wrongMethod(allow: readonly string[]): Refusal {
 export function problemsOf(
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): string {
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => [...path.map(String), message].join(': '));
-  return problems.join('; ');
+  return issuesInWords(issues).join('; ');
 }
 
 export interface Served {

@@ -1,8 +1,11 @@
 /** What a provider's answer means: the provider's own rules first, then the HTTP status. */
 import { fault, type Fault } from '../fault.ts';
-import { PROVIDER_ERROR_CLASSES, type ErrorClass } from '../provider-error-classes.ts';
+import { isDead, PROVIDER_ERROR_CLASSES, type ErrorClass } from '../provider-error-classes.ts';
+import { plainLine } from '../text.ts';
 import type { ProviderResponse, ErrorRule, Provider } from './provider.ts';
 import type { EpochMs } from '../time.ts';
+
+const LONGEST_QUOTE = 500;
 
 /**
  * The failure an answer stands for, or undefined when it is a success.
@@ -14,16 +17,30 @@ export function classify(
   write: boolean,
   now: EpochMs,
 ): Fault | undefined {
-  const rule = provider.errors.find(({ when }) => when(response));
+  const rule = provider.errors.find(({ when, is }) => mayJudge(response.status, is) && when(response));
   if (rule !== undefined) return byRule(provider.name, rule, response, now);
   if (response.status >= 200 && response.status < 300) return undefined;
   if (write && (response.status >= 500 || response.status < 200))
     return fault('may_have_happened', `${provider.name} failed while it handled a change (HTTP ${response.status}).`);
+  if (response.status >= 300 && response.status < 400) return byClass(provider.name, 'unknown', moved(provider.name));
   return byClass(provider.name, classOfStatus(response.status), { retry_after: retryAfterHeader(response, now) });
 }
 
+/** A server that is throttling or failing says nothing about a credential, whatever its body says. */
+function mayJudge(status: number, is: ErrorClass): boolean {
+  return !isDead({ cause: is }) || (status !== 429 && status < 500);
+}
+
+function moved(name: string): Partial<Fault> {
+  return {
+    message: `${name} sends this call on to another address, which was not followed.`,
+    next: `Ask the user whether the ${name} account was renamed or has moved. If so, connect it again with its new address.`,
+  };
+}
+
 function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: EpochMs): Fault {
-  const message = typeof rule.say === 'function' ? rule.say(response).slice(0, 500) : rule.say;
+  // Words of others: they go to a model and to a page.
+  const message = typeof rule.say === 'function' ? plainLine(rule.say(response), LONGEST_QUOTE) : rule.say;
   return byClass(name, rule.is, {
     ...(message === undefined ? {} : { message }),
     ...(rule.next === undefined ? {} : { next: rule.next }),
@@ -34,11 +51,7 @@ function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: 
 function byClass(name: string, is: ErrorClass, more: Partial<Fault>): Fault {
   const { retry_after, ...rest } = more;
   const { code, say } = PROVIDER_ERROR_CLASSES[is];
-  return {
-    ...fault(code, say(name), rest),
-    ...(retry_after === undefined ? {} : { retry_after }),
-    cause: is,
-  };
+  return { ...fault(code, say(name), { ...rest, ...(retry_after === undefined ? {} : { retry_after }) }), cause: is };
 }
 
 function classOfStatus(status: number): ErrorClass {
