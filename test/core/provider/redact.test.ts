@@ -52,3 +52,49 @@ describe('an answer that quotes the credential it was asked with', () => {
     );
   });
 });
+
+describe('a credential that is echoed in another form', () => {
+  const secret = 'tok/Canary+1234=5?ü';
+  const bytes = Buffer.from(secret);
+  const inside = (before: string) => Buffer.from(`${before}${secret} and more`).toString('base64');
+  const echoes: readonly (readonly [string, string])[] = [
+    ['as it is', secret],
+    ['in upper case', secret.toUpperCase()],
+    ['percent-encoded', encodeURIComponent(secret)],
+    ['percent-encoded in lower case', encodeURIComponent(secret).toLowerCase()],
+    ['percent-encoded letter by letter', bytes.toString('hex').replaceAll(/../g, '%$&')],
+    ['as a form writes it', new URLSearchParams({ t: secret }).toString()],
+    ['in hex', bytes.toString('hex')],
+    ['in upper-case hex', bytes.toString('hex').toUpperCase()],
+    ['in Base64', bytes.toString('base64')],
+    ['in Base64 of an address', bytes.toString('base64url')],
+    ['inside what is in Base64', inside('user:')],
+    ['inside it, one byte on', inside('user1:')],
+    ['inside it, two bytes on', inside('user12:')],
+  ];
+
+  it.each(echoes)('is found %s', (_how, echo) => {
+    const clean = withoutSecrets({ said: `before ${echo} after`, [echo]: 1 }, secretTexts({ token: secret }, []));
+    expect(JSON.stringify(readings(echo))).toMatch(/canary/i);
+    expect(JSON.stringify(clean).match(/\[secret\]/g)).toHaveLength(2);
+    expect(
+      JSON.stringify(
+        Object.entries(clean as object)
+          .flat()
+          .flatMap(readings),
+      ),
+    ).not.toMatch(/canary/i);
+  });
+
+  /** What somebody could make of a text: itself, and what each of its words decodes to. */
+  function readings(text: unknown): readonly string[] {
+    return String(text)
+      .split(/[\s[\]]+/)
+      .flatMap((word) => [
+        word,
+        word.replaceAll(/%([0-9a-f]{2})/gi, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16))),
+        Buffer.from(word, 'hex').toString('latin1'),
+        ...[0, 1, 2, 3].map((at) => Buffer.from(word.slice(at), 'base64').toString('latin1')),
+      ]);
+  }
+});
