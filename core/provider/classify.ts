@@ -17,8 +17,8 @@ export function classify(
   write: boolean,
   now: EpochMs,
 ): Fault | undefined {
-  const rule = provider.errors.find(({ when, is }) => mayJudge(response.status, is) && when(response));
-  if (rule !== undefined) return byRule(provider.name, rule, response, now);
+  const rule = provider.errors.find(({ when }) => when(response));
+  if (rule !== undefined && mayJudge(response.status, rule.is)) return byRule(provider.name, rule, response, now);
   if (response.status >= 200 && response.status < 300) return undefined;
   if (write && (response.status >= 500 || response.status < 200))
     return fault('may_have_happened', `${provider.name} failed while it handled a change (HTTP ${response.status}).`);

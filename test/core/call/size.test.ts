@@ -9,7 +9,7 @@ const FULL = MAX_RESULT_CHARS - 200;
 const cells = (rows: number) => Array.from({ length: rows }, (_, row) => [`row ${row}`, 'x'.repeat(40), row]);
 
 describe('an item that is too large', () => {
-  it('is filled with as many rows of its long list as fit, and says how many of how many', () => {
+  it('is filled with rows of its long list, and says how many of how many', () => {
     const { item, truncated, cuts } = fitItem({ range: 'A1:C1000', values: cells(1_000), note: 'end' });
     const shown = (item['values'] as unknown[]).length;
     expect(item).toMatchObject({ range: 'A1:C1000', note: 'end', values: cells(shown) });
