@@ -35,8 +35,7 @@ const INVISIBLE = /(?![\u200C\u200D])\p{Cf}|[\u{E0100}-\u{E01EF}]/gu;
 
 /** One line of somebody else's words, such as an account's name: nothing in it moves, hides or turns what stands around it. */
 export function plainLine(text: string, most: number): string {
-  const plain = text.toWellFormed().replaceAll(INVISIBLE, '').replaceAll(CONTROLS, ' ').trim();
-  return plain.length <= most ? plain : `${cutText(plain, most - 1)}…`;
+  return cutText(text.toWellFormed().replaceAll(INVISIBLE, '').replaceAll(CONTROLS, ' ').trim(), most);
 }
 
 /** Names of arguments are chosen by whoever sent them: 400 KB of them must not come back as an answer. */

@@ -176,7 +176,7 @@ function addressOf(injected: Injection, request: ToolRequest, facts: Connection[
   const base = request.base ?? injected.baseUrl;
   if (!URL.canParse(base)) return undefined;
   const path = request.path.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) =>
-    encodeURIComponent(facts[name] ?? ''),
+    encodeURIComponent((facts[name] ?? '').toWellFormed()),
   );
   const url = new URL(base.replace(/\/+$/, '') + path);
   for (const [name, value] of Object.entries({ ...request.query, ...injected.query })) {

@@ -46,8 +46,8 @@ describe("a line of somebody else's words", () => {
     expect(plainLine('\u202E\u0007 \n', 200)).toBe('');
   });
 
-  it('is cut with a mark, at any length and whatever is in it', () => {
-    expect(plainLine('x'.repeat(300_000), 200)).toBe(`${'x'.repeat(199)}…`);
+  it('is cut at any length and whatever is in it', () => {
+    expect(plainLine('x'.repeat(300_000), 200)).toBe('x'.repeat(200));
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         const line = plainLine(text, 200);

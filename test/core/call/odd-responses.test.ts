@@ -98,7 +98,7 @@ describe('a response', () => {
   it('that quotes a vendor at length is told in one well-formed line', async () => {
     const { result } = await run('get_thing', { id: '1' }, [json({ error: `a\u202Eb\n${'\u{1F600}'.repeat(900)}` })]);
     const message = result.ok ? '' : result.fault.message;
-    expect(message).toMatch(/^ab \u{1F600}+…$/u);
+    expect(message).toMatch(/^ab \u{1F600}+$/u);
     expect([message.isWellFormed(), message.length <= 500]).toEqual([true, true]);
   });
 });
