@@ -9,22 +9,29 @@ export interface JsonObject {
 /** Real responses nest a dozen levels; what walks parsed values is recursive and ends with its stack. */
 const MAX_DEPTH = 200;
 const BYTE_ORDER_MARK = '\uFEFF';
-/** Half a pair can only come in by an escape: decoded bytes hold none. */
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
+/** Escapes of JSON: a whole pair, half of one, anything else. */
+const ESCAPES = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\./gs;
 /** The least that a number must have to be more than a number here can hold. */
 const LONG_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** JSON text as strict parsers take it: without a byte order mark (RFC 8259, section 8.1), every text in it well-formed. */
+export function strictJson(text: string): string {
+  const bare = (text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text).toWellFormed();
+  if (!ESCAPED_SURROGATE.test(bare)) return bare;
+  return bare.replaceAll(ESCAPES, (escape, half: string | undefined) => (half === undefined ? escape : '\\ufffd'));
+}
+
 /**
- * JSON that somebody else wrote. A byte order mark is passed over (RFC 8259, section 8.1), every text in it is
- * well-formed, and a number that JavaScript would round (a whole one beyond 2^53) or lose is a text of its digits.
+ * JSON that somebody else wrote. A byte order mark is passed over, every text in it is well-formed, and a number that
+ * JavaScript would round (a whole one beyond 2^53) or lose is a text of its digits.
  * Throws SyntaxError for what is no JSON, or nests deeper than 200 levels.
  */
 export function parseJson(text: string): unknown {
-  const written = (text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text).toWellFormed();
+  const written = strictJson(text);
   if (isNestedDeeperThan(MAX_DEPTH, written)) throw new SyntaxError('nested too deep');
-  const value = JSON.parse(LONG_NUMBER.test(written) ? withNumbersAsText(written) : written) as unknown;
-  return ESCAPED_SURROGATE.test(written) ? wellFormed(value) : value;
+  return JSON.parse(LONG_NUMBER.test(written) ? withNumbersAsText(written) : written) as unknown;
 }
 
 /** JSON where it is JSON (`parseJson`), else the text. */
@@ -68,13 +75,6 @@ function isLossy(digits: string): boolean {
   if (!Number.isFinite(value)) return true;
   // With an exponent the writer itself had no more than the first digits.
   return Number.isInteger(value) && !Number.isSafeInteger(value) && !/[eE]/.test(digits);
-}
-
-function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.toWellFormed(), wellFormed(entry)]));
 }
 
 /** `at(body, 'result.tasks.0.id')`: the value at a dotted path, or undefined where the path leaves the data. */

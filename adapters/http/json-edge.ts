@@ -2,6 +2,7 @@
  * The edge of every HTTP function that speaks JSON and is not MCP: what a body may be, and how a request is answered,
  * refused and logged. What API Gateway answers by itself is JSON-RPC (lib/gateway-responses.ts).
  */
+import { parseJson } from '../../core/json.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
 import { issuesInWords } from '../../core/text.ts';
 import type { Log, LogFields } from '../../core/log.ts';
@@ -75,7 +76,7 @@ export async function readJson(
   const text = Buffer.from(bytes).toString('utf8');
   if (isNestedDeeperThan(MAX_DEPTH, text)) return fail(TOO_DEEP);
   try {
-    return ok(JSON.parse(text) as unknown);
+    return ok(parseJson(text));
   } catch {
     return fail({ code: 'invalid_input', message: 'The body is missing, or is not JSON.', next: limits.help });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { jsonOrText, parseJson } from '../../core/json.ts';
+import { jsonOrText, parseJson, strictJson } from '../../core/json.ts';
 
 describe('JSON that others wrote', () => {
   it('is read with a byte order mark before it, and may hold one in a text', () => {
@@ -41,6 +41,14 @@ describe('JSON that others wrote', () => {
       '\uFFFD': ['a\uFFFD', '\u{1F600}'],
     });
     expect(jsonOrText('no json \uD83D')).toBe('no json \uFFFD');
+  });
+
+  it('is not touched where a backslash only looks like the beginning of an escape', () => {
+    for (const text of [String.raw`"\\ud83d"`, String.raw`"\\\\ud83d\n"`, String.raw`"\ud83d\ude00\\"`]) {
+      expect(strictJson(text)).toBe(text);
+      expect(parseJson(text)).toBe(JSON.parse(text));
+    }
+    expect(parseJson(String.raw`"\ud83d\ud83d\ude00\udE00x\\\uDfff"`)).toBe('\uFFFD\u{1F600}\uFFFDx\\\uFFFD');
   });
 
   it('that nests without end is taken for text, before anything recursive meets it', () => {
