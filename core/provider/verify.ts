@@ -24,7 +24,7 @@ function same(wanted: JsonValue, found: JsonValue): boolean {
   if (isBlank(wanted) || isBlank(found)) return isBlank(wanted) && isBlank(found);
   if (typeof wanted === 'object' || typeof found === 'object') return JSON.stringify(wanted) === JSON.stringify(found);
   if (String(wanted) === String(found)) return true;
-  if (isNumeric(wanted) && isNumeric(found)) return Number(wanted) === Number(found) && areExact(wanted, found);
+  if (isNumeric(wanted) && isNumeric(found)) return isSameNumber(wanted, found);
   return isDateTime(wanted) && isDateTime(found) && Date.parse(wanted) === Date.parse(found);
 }
 
@@ -37,8 +37,8 @@ function isNumeric(value: JsonValue): boolean {
 }
 
 /** Beyond 2^53 two different whole numbers are one to `Number`; the same one was found by its text already. */
-function areExact(...values: readonly JsonValue[]): boolean {
-  return values.every((value) => Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER);
+function isSameNumber(wanted: JsonValue, found: JsonValue): boolean {
+  return Number(wanted) === Number(found) && Math.abs(Number(wanted)) <= Number.MAX_SAFE_INTEGER;
 }
 
 function isDateTime(value: JsonValue): value is string {
