@@ -15,6 +15,7 @@ import {
 } from '../../core/egress/egress.ts';
 import type { Clock } from '../../core/time.ts';
 import { createConnectionPool } from './connection-pool.ts';
+import { ACCEPT_ENCODING, textOfBody } from './response-body.ts';
 
 const BLOCKED = 'EGRESS_BLOCKED';
 
@@ -75,7 +76,7 @@ function send(
         lookup: publicLookup,
         signal,
         headers: {
-          'accept-encoding': 'identity',
+          'accept-encoding': body === 'read' ? ACCEPT_ENCODING : 'identity',
           'user-agent': 'allmcp-private',
           ...outgoing.headers,
           ...(outgoing.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(outgoing.body)) }),
@@ -85,12 +86,18 @@ function send(
         const limit = body === 'read' ? MAX_RESPONSE_BYTES : MAX_IGNORED_BYTES;
         const chunks: Buffer[] = [];
         let size = 0;
-        const read = (): void =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
-            text: Buffer.concat(chunks).toString('utf8'),
-          });
+        const read = (): void => {
+          const { statusCode: status = 0, headers } = response;
+          textOfBody(Buffer.concat(chunks), headers, limit).then(
+            (text) =>
+              resolve({
+                status,
+                headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+                text,
+              }),
+            reject,
+          );
+        };
         // Whatever happens to the body after this changes nothing.
         if (body === 'ignore') read();
         response.on('data', (chunk: Buffer) => {

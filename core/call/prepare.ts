@@ -5,6 +5,7 @@ import { type Fault, fault } from '../fault.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { AnyTool } from '../provider/tool.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { issuesInWords } from '../text.ts';
 import { decodeCursor, FIRST_PAGE, type PageStart } from './cursor.ts';
 
 export interface PrepareDeps {
@@ -38,7 +39,7 @@ export async function prepareCall(
 
 /** @param args not validated yet; may hold `cursor` for a list tool. */
 export function parseArguments(tool: AnyTool, args: unknown): Result<ParsedArguments, Fault> {
-  const isPaged = tool.shape.kind === 'list' && tool.shape.paging !== undefined;
+  const isPaged = tool.shape.kind === 'list';
   const { cursor, ...rest } = Object(args ?? {}) as Record<string, unknown>;
   const parsed = tool.input.safeParse(isPaged ? rest : (args ?? {}));
   if (!parsed.success)
@@ -53,10 +54,9 @@ export function parseArguments(tool: AnyTool, args: unknown): Result<ParsedArgum
   );
 }
 
-/** At most five problems, each with the path of the argument; never the value that was sent. */
+/** At most five problems of at most 200 characters, each with the path of the argument; never the value that was sent. */
 export function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => (path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`))
+  return issuesInWords(error.issues)
+    .map((problem) => `${problem}.`)
     .join(' ');
 }

@@ -177,6 +177,7 @@ const PROBLEM_OF: Readonly<Record<TokenProblem, ConsentProblem>> = {
   app: 'app_refused',
   scope: 'missing_scope',
   refused: 'provider_refused',
+  rejected: 'provider_refused',
   not_sent: 'no_answer',
   unsure: 'no_answer',
   forbidden_host: 'forbidden_host',

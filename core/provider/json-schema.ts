@@ -23,6 +23,15 @@ export function toInputSchema(schema: z.ZodType, extra: JsonObject = {}): JsonOb
   return { ...object, properties: { ...Object.fromEntries(properties.map(withoutEcho)), ...extra } };
 }
 
+/** The names of a tool's own arguments, and of those that must be given. */
+export function argumentsOf(schema: z.ZodType): {
+  readonly all: readonly string[];
+  readonly required: readonly string[];
+} {
+  const { properties, required } = toInputSchema(schema);
+  return { all: Object.keys(Object(properties)), required: Array.isArray(required) ? required.map(String) : [] };
+}
+
 /** A description that only repeats the name (`deal_id`: "Deal id") is left to the name. */
 function withoutEcho([name, { description, ...rest }]: [string, JsonObject]): [string, JsonObject] {
   const says = (typeof description === 'string' ? description : name).toLowerCase();

@@ -1,6 +1,7 @@
 /** A tenant's account at a provider. It holds facts that may be shown; the credential is only in the envelope. */
 import type { Envelope } from './envelope.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import { plainLine } from '../text.ts';
 import type { EpochMs } from '../time.ts';
 
 export interface Connection {
@@ -9,7 +10,7 @@ export interface Connection {
   readonly name: string;
   /** Which of the provider's ways of signing in made it. */
   readonly auth: string;
-  /** Whose account it is, in the provider's words. */
+  /** Whose account it is, in the provider's words, as `accountLabel` makes them. */
   readonly accountName: string;
   /** Non-secret facts derived from the credential, such as the portal's host. */
   readonly facts: Readonly<Record<string, string>>;
@@ -21,6 +22,17 @@ export interface Connection {
   readonly envelope: Envelope;
   /** Until when someone renews the credential; nobody else may start to. */
   readonly leaseUntil?: EpochMs | undefined;
+}
+
+const LONGEST_LABEL = 200;
+
+/**
+ * What a provider calls an account, as it may be stored and shown: it stands in every result, on pages and in events, and
+ * whoever named the account wrote it. Undefined when nothing is left that could be shown.
+ */
+export function accountLabel(name: string | undefined): string | undefined {
+  const label = plainLine(name ?? '', LONGEST_LABEL);
+  return label === '' ? undefined : label;
 }
 
 export const DEFAULT_CONNECTION = 'default';

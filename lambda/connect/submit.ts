@@ -63,11 +63,11 @@ async function codeRefusal(visit: Visit, given: Submission): Promise<PageResult 
 
 async function connect(visit: Visit, given: Submission): Promise<PageResult> {
   const { deps, provider } = visit;
-  const problems = fieldWords(given.auth, given.values);
-  if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
   const full = await deps.loadProvider(provider.key);
   const auth = full.auth.find(({ id }) => id === given.auth.id);
   if (auth === undefined) throw new Error('the catalogue names a way of signing in that its provider does not have');
+  const problems = fieldWords(auth, given.values);
+  if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
   return isFormAuth(auth) ? storeFields(visit, given, full, auth) : toConsent(visit, given, full, auth);
 }
 

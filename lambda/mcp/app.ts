@@ -8,6 +8,7 @@ import type { LimitDecision } from '../../core/meter/key-limits.ts';
 import { isProviderCall } from './protocol/dispatch.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
+import { strictJson } from '../../core/json.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
 import { outageResponse, rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
@@ -110,10 +111,10 @@ function sessionFor(
   };
 }
 
-/** The text of the body, or undefined when it is too large. */
+/** The text of the body, without what only lenient parsers take; undefined when it is too large. */
 async function readBody(request: Request): Promise<string | undefined> {
   const bytes = await request.arrayBuffer();
-  return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : Buffer.from(bytes).toString('utf8');
+  return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : strictJson(Buffer.from(bytes).toString('utf8'));
 }
 
 /** Older clients, scripts and proxies send any `Accept`; the protocol's older leg insists on both types. */

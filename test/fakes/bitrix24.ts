@@ -67,7 +67,7 @@ export interface Bitrix24Fake {
 }
 
 const PER_SECOND = 2;
-const HUGE = 9 * 1024 * 1024;
+const HUGE = 13 * 1024 * 1024;
 const MOST_BODY = 5 * 1024 * 1024;
 
 interface State {

@@ -1,7 +1,7 @@
 /** A connection as an item of its tenant's partition. A lease is written and taken away by updates alone. */
 import * as z from 'zod';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
-import type { Connection } from '../../../core/vault/connection.ts';
+import { accountLabel, type Connection } from '../../../core/vault/connection.ts';
 import { fromItem, toItem, type Item } from '../attributes.ts';
 import { itemKeys } from '../schema.ts';
 import { EnvelopeItem, fromEnvelopeItem, toEnvelopeItem } from './envelope-item.ts';
@@ -42,7 +42,8 @@ export function fromConnectionItem(item: Readonly<Item>): Connection {
     provider,
     name,
     auth,
-    accountName: account,
+    // Rows of before there was a rule for it hold what the provider sent.
+    accountName: accountLabel(account) ?? provider,
     facts,
     status,
     connectedAt: connected_at,
