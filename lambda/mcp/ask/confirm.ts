@@ -33,6 +33,7 @@ export type Confirmation = { readonly carry: Confirmed } | { readonly outcome: T
 const GO: Confirmation = { carry: {} };
 const CONFIRM = 'confirm';
 
+/** @param call with parsed arguments: a confirmation is good for what they mean, however they were written. */
 export async function confirmCall(context: CallContext, call: RequestedCall): Promise<Confirmation> {
   const { principal, deps, roundTrip } = context;
   if (!asksFirst(principal.confirm, call.tool)) return GO;

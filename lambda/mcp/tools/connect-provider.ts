@@ -34,14 +34,14 @@ import type { ToolOutcome } from '../request/outcome.ts';
 import type { CallContext } from '../request/call-context.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
-const secret = boundedText(MAX_FIELD_LENGTH, 0);
+const secret = boundedText(MAX_FIELD_LENGTH);
 const Input = z.strictObject({
   provider_key: providerKey,
   api_key: secret.optional().describe('key, token or webhook URL'),
   extra_fields: z.record(boundedText(60), secret).optional().describe('the fields connect_hint names'),
   login: secret.optional(),
   password: secret.optional(),
-  connection: boundedText(200, 0).optional().describe('name for a further account'),
+  connection: boundedText(200).optional().describe('name for a further account'),
 });
 
 export const connectProvider = defineSystemTool({
@@ -55,8 +55,7 @@ export const connectProvider = defineSystemTool({
   async run(context, args) {
     const found = findProvider(context.deps.catalog, args.provider_key);
     if (!found.ok) return found;
-    // Clients fill in optional fields with "".
-    const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;
+    const name = args.connection ?? DEFAULT_CONNECTION;
     if (!isConnectionName(name)) return fail(fault('invalid_input', `connection is ${CONNECTION_NAME_RULE}.`));
     const given = credentialOf(args);
     return given === undefined
@@ -169,10 +168,11 @@ function actionRequired(
 
 /** The fields in one object, or undefined when none was given. */
 function credentialOf({ api_key, extra_fields, login, password }: z.infer<typeof Input>): Credential | undefined {
-  const given = Object.entries({ ...extra_fields, api_key, login, password }).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  const own = Object.entries({ api_key, login, password });
+  const given = [...Object.entries(extra_fields ?? {}), ...own].flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value.trim()]],
   );
-  return given.length === 0 ? undefined : Object.fromEntries(given.map(([key, value]) => [key, value.trim()]));
+  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 /** The way of signing in that takes one of these fields; `connectWithFields` then says which one is wrong. */
