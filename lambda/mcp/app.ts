@@ -5,10 +5,12 @@
 import { tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
 import type { LimitDecision } from '../../core/meter/key-limits.ts';
+import { withoutAbsent } from './protocol/absent-values.ts';
 import { isProviderCall } from './protocol/dispatch.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
+import { plainResponse } from './protocol/plain-response.ts';
 import { rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
@@ -58,8 +60,10 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     const limited = await overLimit(deps, principal, body);
     if (limited !== undefined) return limited;
 
-    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
-    if (response.status < 500) return response;
+    const parsedBody = messagesIn(body);
+    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context), parsedBody });
+    const accept = request.headers.get('accept');
+    if (response.status < 500) return plainResponse(response, { accept, isBatch: Array.isArray(parsedBody) });
     context.log.error('request failed', { status: response.status });
     return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
   };
@@ -101,6 +105,15 @@ function sessionFor(
 async function readBody(request: Request): Promise<string | undefined> {
   const bytes = await request.arrayBuffer();
   return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : Buffer.from(bytes).toString('utf8');
+}
+
+/** Undefined for what is no JSON; the protocol then says so. */
+function messagesIn(body: string): unknown {
+  try {
+    return withoutAbsent(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Older clients, scripts and proxies send any `Accept`; the protocol's older leg insists on both types. */
