@@ -5,11 +5,13 @@
 import { tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
 import type { LimitDecision } from '../../core/meter/key-limits.ts';
+import { withoutAbsent } from './protocol/absent-values.ts';
 import { isProviderCall } from './protocol/dispatch.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
 import { strictJson } from '../../core/json.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
+import { plainResponse } from './protocol/plain-response.ts';
 import { outageResponse, rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
@@ -68,10 +70,13 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
       return outageResponse(error);
     }
 
-    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
+    const parsedBody = messagesIn(body);
+    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context), parsedBody });
+    const isBatch = Array.isArray(parsedBody);
+    const plain = await plainResponse(response, { accept: request.headers.get('accept'), isBatch });
     // In a batch each message has its own answer, and another may have done something.
-    if (outage !== undefined && !body.trimStart().startsWith('[')) return outageResponse(outage);
-    if (response.status < 500) return response;
+    if (outage !== undefined && !isBatch) return outageResponse(outage);
+    if (plain.status < 500) return plain;
     context.log.error('request failed', { status: response.status });
     return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
   };
@@ -115,6 +120,15 @@ function sessionFor(
 async function readBody(request: Request): Promise<string | undefined> {
   const bytes = await request.arrayBuffer();
   return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : strictJson(Buffer.from(bytes).toString('utf8'));
+}
+
+/** Undefined for what is no JSON; the protocol then says so. */
+function messagesIn(body: string): unknown {
+  try {
+    return withoutAbsent(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Older clients, scripts and proxies send any `Accept`; the protocol's older leg insists on both types. */

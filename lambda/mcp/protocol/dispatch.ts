@@ -7,7 +7,8 @@ import {
   type InputRequiredResult,
 } from '@modelcontextprotocol/server';
 import { fault } from '../../../core/fault.ts';
-import { describeIssues } from '../../../core/call/prepare.ts';
+import { wrongArguments } from '../../../core/call/prepare.ts';
+import { takeArguments } from '../../../core/call/take-arguments.ts';
 import { findTool } from '../../../core/catalog/find.ts';
 import { regardless } from '../../../core/log.ts';
 import { fail } from '../../../core/result.ts';
@@ -77,10 +78,11 @@ function callNamed(context: CallContext, name: string, args: unknown): () => Pro
 async function runSystemTool(context: CallContext, tool: AnySystemTool, args: unknown): Promise<ToolOutcome> {
   const { deps, log } = context;
   const started = deps.clock();
-  const parsed = tool.input.safeParse(args ?? {});
+  const schema = deps.systemTools.find(({ name }) => name === tool.name)?.inputSchema ?? {};
+  const parsed = tool.input.safeParse(takeArguments(schema, args));
   const outcome = parsed.success
     ? await tool.run(context, parsed.data)
-    : fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
+    : fail(wrongArguments(tool.name, parsed.error, schema));
   const ended = isQuestion(outcome) ? 'input_required' : outcome.ok ? 'ok' : outcome.fault.code;
   log.info('system tool call', { tool: tool.name, outcome: ended, ms: deps.clock() - started });
   return outcome;

@@ -32,7 +32,8 @@ export async function callProviderTool(context: CallContext, call: RequestedCall
   const account = await findAccount(deps.connections, principal.tenant, call.tool.provider, call.connection);
   if (!account.ok) return respondToCall(context, attempt, account, confirmedBefore(context));
 
-  const confirmation = await confirmCall(context, call);
+  const { args } = prepared.value;
+  const confirmation = await confirmCall(context, { ...call, args });
   if ('outcome' in confirmation) return confirmation.outcome;
 
   const ran = await runCall(deps, context, prepared.value, account.value);

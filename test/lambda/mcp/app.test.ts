@@ -52,6 +52,7 @@ describe.each(Object.entries(clients))('the endpoint with a client of the %s', (
       provider_key: 'example',
       connection: 'default',
       account: 'Ann',
+      next: expect.stringContaining('call_tool(tool: "example_list_things"'),
     });
 
     const listed = (await client.listTools()).tools.map(({ name }) => name);
