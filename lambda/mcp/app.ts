@@ -4,14 +4,17 @@
  */
 import { tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
-import type { LimitDecision } from '../../core/meter/key-limits.ts';
-import { isProviderCall } from './protocol/dispatch.ts';
+import type { OverLimit } from '../../core/meter/key-limits.ts';
+import { isProviderTool } from './protocol/dispatch.ts';
+import { MAX_MESSAGES, messagesIn, providerCallsIn, valid } from './protocol/messages.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
 import { rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
+import { createMonthCalls } from './request/month-calls.ts';
+import { whenEnded } from './request/when-ended.ts';
 import type { PublicUrl } from '../../core/public-url.ts';
 
 /** Nesting of a body, in levels: deeper ones are refused before anything recursive meets them. */
@@ -48,20 +51,30 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
   return async (request, principal, requestContext) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
-    const context = sessionFor(deps, log, request, principal, requestContext);
-
     const body = await readBody(request);
     if (body === undefined)
       return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
     if (isNestedDeeperThan(MAX_DEPTH, body))
       return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
-    const limited = await overLimit(deps, principal, body);
-    if (limited !== undefined) return limited;
+    const sent = messagesIn(body);
+    if (sent.length > MAX_MESSAGES) return rpcError(400, tooManyAtOnce(sent.length));
+    const messages = valid(sent);
+    const minute = await deps.keyLimiter.request(principal, messages.length);
+    if (!minute.ok) return overLimit(minute, messages.length);
+    const calls = providerCallsIn(messages, (name) => isProviderTool(deps.catalog, name));
+    const reserved = await deps.keyLimiter.reserve(principal, calls);
+    if (!reserved.ok) return overLimit(reserved, calls);
 
-    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
-    if (response.status < 500) return response;
-    context.log.error('request failed', { status: response.status });
-    return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+    const monthCalls = createMonthCalls(calls, reserved);
+    const context = { ...sessionFor(deps, log, request, principal, requestContext), monthCalls };
+    const settle = (): Promise<void> =>
+      monthCalls.settle().catch((error: unknown) => context.log.warn('calls not given back', { error }));
+    return whenEnded(settle, async () => {
+      const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
+      if (response.status < 500) return response;
+      context.log.error('request failed', { status: response.status });
+      return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+    });
   };
 }
 
@@ -71,7 +84,7 @@ function sessionFor(
   request: Request,
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
-): CallContext {
+): Omit<CallContext, 'monthCalls'> {
   const { searchParams } = new URL(request.url);
   const known = {
     requestId: requestContext.requestId,
@@ -110,38 +123,22 @@ function normalised(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers, body });
 }
 
-async function overLimit(deps: McpDeps, principal: TenantPrincipal, body: string): Promise<Response | undefined> {
-  const request = await deps.keyLimiter.request(principal);
-  if (!request.ok) return tooMany(request, 'requests per minute');
-  if (principal.limits.monthly === undefined) return undefined;
-  for (let calls = countProviderCalls(body); calls > 0; calls -= 1) {
-    const call = await deps.keyLimiter.call(principal);
-    if (!call.ok) return tooMany(call, 'provider calls per month');
-  }
-  return undefined;
+function tooManyAtOnce(messages: number): string {
+  return `This request holds ${messages} messages, and one may hold ${MAX_MESSAGES}. Send them in several requests.`;
 }
 
-function tooMany({ limit, retryAfter }: Extract<LimitDecision, { ok: false }>, what: string): Response {
+const LIMITED_TO: Readonly<Record<OverLimit['of'], string>> = {
+  minute: 'messages per minute',
+  month: 'provider calls per month',
+  share: 'provider calls per month, its share of what the key has that it was made with',
+};
+
+/** @param asked how many the request holds of what is limited. */
+function overLimit({ limit, retryAfter, of }: OverLimit, asked: number): Response {
+  const fewer = asked > 1 ? ` This request holds ${asked}, and all of them have to fit.` : '';
   return rpcError(
     429,
-    `This key is limited to ${limit} ${what}. Try again in ${retryAfter} seconds, or ask for a higher limit.`,
-    {
-      'retry-after': String(retryAfter),
-    },
+    `This key is limited to ${limit} ${LIMITED_TO[of]}.${fewer} Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    { 'retry-after': String(retryAfter) },
   );
-}
-
-/** Provider calls in the body, which may be a batch. A body that is not JSON-RPC counts none and is refused later. */
-function countProviderCalls(body: string): number {
-  try {
-    const parsed = JSON.parse(body) as unknown;
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter(callsProvider).length;
-  } catch {
-    return 0;
-  }
-}
-
-function callsProvider(message: unknown): boolean {
-  const { method, params } = Object(message) as { method?: unknown; params?: unknown };
-  return method === 'tools/call' && isProviderCall(Object(params).name);
 }

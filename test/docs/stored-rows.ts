@@ -67,7 +67,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
 
   const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock });
   await meter.request(principal);
-  await meter.call(principal);
+  await meter.reserve({ ...principal, tenantKeyId: 'tk_1' }, 1);
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
   await createRateLimiter({ sessions, table: db.tenantsTable, clock }).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
 

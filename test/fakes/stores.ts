@@ -154,8 +154,7 @@ export function fakeConsentNotes(): ConsentNotes & { readonly rows: Map<string, 
 
 export const noLimits: KeyLimiter = {
   request: async () => ({ ok: true }),
-  call: async () => ({ ok: true }),
-  giveBack: async () => undefined,
+  reserve: async () => ({ ok: true, giveBack: async () => undefined }),
   used: async () => undefined,
 };
 

@@ -13,6 +13,7 @@ import type { CatalogSearch } from '../../../core/catalog/search.ts';
 import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
 import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import type { SkillFile } from './manifest.ts';
+import type { MonthCalls } from './month-calls.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { PublicUrl } from '../../../core/public-url.ts';
 
@@ -39,6 +40,7 @@ export interface CallContext extends Running {
   readonly deps: McpDeps;
   readonly flags: ListFlags;
   readonly publicUrl: PublicUrl;
+  readonly monthCalls: MonthCalls;
   /** Set for the methods that can ask the person. */
   readonly roundTrip?: RoundTrip;
 }
