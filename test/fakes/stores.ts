@@ -43,16 +43,21 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
   const rows = new Map<string, Connection>();
   const holders = new Map<string, string>();
   const key = (tenant: TenantId, provider: string, name: string) => JSON.stringify([tenant, provider, name]);
+  const ofTenant = (tenant: TenantId, provider?: string) =>
+    [...rows.entries()]
+      .filter(
+        ([id, row]) =>
+          (JSON.parse(id) as string[])[0] === tenant && (provider === undefined || row.provider === provider),
+      )
+      .map(([, row]) => row)
+      .toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
   return {
     rows,
     async list(tenant, provider) {
-      return [...rows.entries()]
-        .filter(
-          ([id, row]) =>
-            (JSON.parse(id) as string[])[0] === tenant && (provider === undefined || row.provider === provider),
-        )
-        .map(([, row]) => row)
-        .toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+      return ofTenant(tenant, provider).map(({ envelope: _envelope, leaseUntil: _lease, ...facts }) => facts);
+    },
+    async first(tenant, provider) {
+      return ofTenant(tenant, provider)[0];
     },
     async put(tenant, connection) {
       rows.set(key(tenant, connection.provider, connection.name), connection);

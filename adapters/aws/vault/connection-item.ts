@@ -1,12 +1,12 @@
 /** A connection as an item of its tenant's partition. A lease is written and taken away by updates alone. */
 import * as z from 'zod';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
-import type { Connection } from '../../../core/vault/connection.ts';
+import type { Connection, ConnectionFacts } from '../../../core/vault/connection.ts';
 import { fromItem, toItem, type Item } from '../attributes.ts';
 import { itemKeys } from '../schema.ts';
 import { EnvelopeItem, fromEnvelopeItem, toEnvelopeItem } from './envelope-item.ts';
 
-const ConnectionItem = EnvelopeItem.extend({
+const FactsItem = z.object({
   provider: z.string(),
   name: z.string(),
   auth: z.string(),
@@ -15,8 +15,11 @@ const ConnectionItem = EnvelopeItem.extend({
   status: z.enum(['active', 'needs_reconnecting']),
   connected_at: z.string(),
   version: z.string(),
-  lease_until: z.number().optional(),
 });
+const ConnectionItem = EnvelopeItem.extend({ ...FactsItem.shape, lease_until: z.number().optional() });
+
+/** The attributes of a connection's facts: what a list reads, and nothing of the envelope. */
+export const FACTS_ATTRIBUTES: readonly string[] = Object.keys(FactsItem.shape);
 
 /** The whole item, its primary key included. */
 export function toConnectionItem(tenant: TenantId, connection: Connection): Item {
@@ -37,17 +40,15 @@ export function toConnectionItem(tenant: TenantId, connection: Connection): Item
 
 export function fromConnectionItem(item: Readonly<Item>): Connection {
   const row = ConnectionItem.parse(fromItem(item));
-  const { provider, name, auth, account, facts, status, connected_at, version, lease_until } = row;
-  return {
-    provider,
-    name,
-    auth,
-    accountName: account,
-    facts,
-    status,
-    connectedAt: connected_at,
-    version,
-    leaseUntil: lease_until,
-    envelope: fromEnvelopeItem(row),
-  };
+  return { ...factsOf(row), leaseUntil: row.lease_until, envelope: fromEnvelopeItem(row) };
+}
+
+/** Of an item that may be no more than `FACTS_ATTRIBUTES`. */
+export function fromFactsItem(item: Readonly<Item>): ConnectionFacts {
+  return factsOf(FactsItem.parse(fromItem(item)));
+}
+
+function factsOf({ account, connected_at, ...row }: z.infer<typeof FactsItem>): ConnectionFacts {
+  const { provider, name, auth, facts, status, version } = row;
+  return { provider, name, auth, accountName: account, facts, status, connectedAt: connected_at, version };
 }

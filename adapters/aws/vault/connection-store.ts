@@ -7,23 +7,41 @@ import {
   type DeleteItemCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Connection, ConnectionStore } from '../../../core/vault/connection.ts';
+import type { Connection, ConnectionFacts, ConnectionStore } from '../../../core/vault/connection.ts';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { toItem, type Item } from '../attributes.ts';
-import { getRow, primaryKey, queryRows } from '../rows.ts';
+import { firstRows, getRow, primaryKey, queryRows } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
-import { fromConnectionItem, toConnectionItem } from './connection-item.ts';
+import { FACTS_ATTRIBUTES, fromConnectionItem, fromFactsItem, toConnectionItem } from './connection-item.ts';
 
 export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectionStore {
   const rowOf = (tenant: TenantId, { provider, name }: Pick<Connection, 'provider' | 'name'>) =>
     itemKeys.tenant.connection(tenant, provider, name);
 
+  async function list(tenant: TenantId, provider?: string): Promise<readonly ConnectionFacts[]> {
+    const { dynamodb } = await sessions(tenant);
+    const range = itemKeys.tenant.connections(tenant, provider);
+    const items = await queryRows(dynamodb, table, range, FACTS_ATTRIBUTES);
+    return items.map(fromFactsItem).toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+  }
+
+  async function get(tenant: TenantId, provider: string, name: string): Promise<Connection | undefined> {
+    const { dynamodb } = await sessions(tenant);
+    const item = await getRow(dynamodb, table, rowOf(tenant, { provider, name }));
+    return item === undefined ? undefined : fromConnectionItem(item);
+  }
+
   return {
-    async list(tenant, provider) {
+    list,
+
+    async first(tenant, provider) {
       const { dynamodb } = await sessions(tenant);
-      const items = await queryRows(dynamodb, table, itemKeys.tenant.connections(tenant, provider));
-      return items.map(fromConnectionItem).toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+      const [only, another] = await firstRows(dynamodb, table, itemKeys.tenant.connections(tenant, provider), 2);
+      // Nearly everybody has one: a single read, with all that the call needs.
+      if (only === undefined || another === undefined) return only && fromConnectionItem(only);
+      const [oldest] = await list(tenant, provider);
+      return oldest && get(tenant, provider, oldest.name);
     },
 
     async put(tenant, connection) {
@@ -63,11 +81,7 @@ export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps,
       return marked !== undefined;
     },
 
-    async get(tenant, provider, name) {
-      const { dynamodb } = await sessions(tenant);
-      const item = await getRow(dynamodb, table, rowOf(tenant, { provider, name }));
-      return item === undefined ? undefined : fromConnectionItem(item);
-    },
+    get,
 
     async lease(tenant, connection, { holder, now, until }) {
       const leased = await update(tenant, connection, {

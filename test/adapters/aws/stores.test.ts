@@ -50,7 +50,8 @@ describe('the connection store', () => {
     await store.put(tenant, connection('a', '2026-01-03T00:00:00.000Z'));
     const listed = await store.list(tenant, 'p');
     expect(listed.map(({ name }) => name)).toEqual(['b', 'a']);
-    expect(Buffer.from(listed[0]?.envelope.ct ?? []).toString()).toBe('b');
+    expect(Buffer.from((await store.get(tenant, 'p', 'b'))?.envelope.ct ?? []).toString()).toBe('b');
+    expect((await store.first(tenant, 'p'))?.name).toBe('b');
     expect(listed[0]).toMatchObject({ facts: { site: 's' }, version: 'v1' });
     expect(await store.list(tenantId({ client: 'acme', org: 'o' }))).toEqual([]);
     expect(await store.list(tenant, 'other')).toEqual([]);

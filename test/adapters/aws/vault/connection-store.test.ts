@@ -51,6 +51,22 @@ describe.each<[string, () => ConnectionStore]>([
   });
   const get = (name: string) => store.get(tenant, 'p', name);
 
+  it('lists facts without anything of the envelope, and gives the oldest whole', async () => {
+    const other = tenantId({ client: 'acme', user: 'bob' });
+    expect([await store.first(other, 'p'), await store.list(other, 'p')]).toEqual([undefined, []]);
+    const newest = { ...connection('a'), connectedAt: '2026-03-01T00:00:00.000Z' };
+    const oldest = { ...connection('z'), connectedAt: '2026-01-01T00:00:00.000Z' };
+    await store.put(other, newest);
+    expect(await store.first(other, 'p')).toMatchObject({ name: 'a', envelope: { v: 1 } });
+    await store.put(other, { ...connection('m'), connectedAt: '2026-02-01T00:00:00.000Z' });
+    await store.put(other, oldest);
+    expect(await store.first(other, 'p')).toMatchObject({ name: 'z', envelope: { v: 1 } });
+    const listed = await store.list(other, 'p');
+    expect(listed.map(({ name }) => name)).toEqual(['z', 'm', 'a']);
+    const { envelope: _envelope, ...facts } = oldest;
+    expect(listed[0]).toEqual(facts);
+  });
+
   it('gives a lease to one of many who want it, with the row as it is stored', async () => {
     const row = connection('many');
     await store.put(tenant, row);
@@ -60,7 +76,7 @@ describe.each<[string, () => ConnectionStore]>([
     const won = wanted.filter((given) => given !== undefined);
     expect(won).toHaveLength(1);
     expect(won[0]).toMatchObject({ name: 'many', version: 'v1', leaseUntil: UNTIL });
-    expect((await store.list(tenant, 'p')).find(({ name }) => name === 'many')?.leaseUntil).toBe(UNTIL);
+    expect((await get('many'))?.leaseUntil).toBe(UNTIL);
   });
 
   it('leases again when a lease is over or given back by its holder', async () => {
