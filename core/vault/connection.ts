@@ -24,6 +24,10 @@ export interface Connection extends ConnectionFacts {
   readonly envelope: Envelope;
   /** Until when someone renews the credential; nobody else may start to. */
   readonly leaseUntil?: EpochMs | undefined;
+  /** Calls in a row that the provider has not answered in time. */
+  readonly timeouts?: number | undefined;
+  /** Until when no call is sent because of them; stays after that until a call was answered. */
+  readonly downUntil?: EpochMs | undefined;
 }
 
 export const DEFAULT_CONNECTION = 'default';
@@ -63,6 +67,12 @@ export interface ConnectionStore {
    * version is stored by now, or none: then that one is the truth.
    */
   storeRenewed(tenant: TenantId, connection: Connection, replaces: string): Promise<boolean>;
+  /** Counts a call that was not answered in time; from `most` in a row on, no call is sent until `until`. */
+  countTimeout(tenant: TenantId, connection: Connection, most: number, until: EpochMs): Promise<void>;
+  /** The provider has answered: what was counted is over. */
+  forgetTimeouts(tenant: TenantId, connection: Connection): Promise<void>;
+  /** Whether this call may try a provider that did not answer: true for one, and the others then wait until `until`. */
+  claimProbe(tenant: TenantId, connection: Connection, until: EpochMs): Promise<boolean>;
 }
 
 export interface Lease {

@@ -51,6 +51,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   };
   await connections.put(tenant, connection);
   await connections.lease(tenant, connection, { holder: 'h', now: NOW, until: NOW + 20_000 });
+  await connections.countTimeout(tenant, connection, 1, NOW + 30_000);
 
   const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, newId: () => 'result-1' };
   await createKeptResults(kept).keep(tenant, 'a long result');

@@ -51,10 +51,19 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
       )
       .map(([, row]) => row)
       .toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+  const change = (tenant: TenantId, { provider, name }: Connection, next: (row: Connection) => Connection): boolean => {
+    const row = rows.get(key(tenant, provider, name));
+    const changed = row && next(row);
+    if (changed !== undefined) rows.set(key(tenant, provider, name), changed);
+    return changed !== row;
+  };
   return {
     rows,
     async list(tenant, provider) {
-      return ofTenant(tenant, provider).map(({ envelope: _envelope, leaseUntil: _lease, ...facts }) => facts);
+      return ofTenant(tenant, provider).map((row) => {
+        const { envelope: _envelope, leaseUntil: _lease, timeouts: _timeouts, downUntil: _down, ...facts } = row;
+        return facts;
+      });
     },
     async first(tenant, provider) {
       return ofTenant(tenant, provider)[0];
@@ -95,6 +104,21 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
       if (rows.get(id)?.version !== replaces) return false;
       rows.set(id, { ...connection, status: 'active', leaseUntil: undefined });
       return true;
+    },
+    async countTimeout(tenant, connection, most, until) {
+      change(tenant, connection, (row) => {
+        if (row.version !== connection.version) return row;
+        const timeouts = (row.timeouts ?? 0) + 1;
+        return { ...row, timeouts, ...(timeouts < most ? {} : { downUntil: until }) };
+      });
+    },
+    async forgetTimeouts(tenant, connection) {
+      change(tenant, connection, ({ timeouts: _timeouts, downUntil: _down, ...row }) => row);
+    },
+    async claimProbe(tenant, connection, until) {
+      return change(tenant, connection, (row) =>
+        row.downUntil === connection.downUntil ? { ...row, downUntil: until } : row,
+      );
     },
   };
 }

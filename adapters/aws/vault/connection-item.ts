@@ -1,4 +1,7 @@
-/** A connection as an item of its tenant's partition. A lease is written and taken away by updates alone. */
+/**
+ * A connection as an item of its tenant's partition. A lease, and what was counted of timeouts, are written and taken away
+ * by updates alone.
+ */
 import * as z from 'zod';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import type { Connection, ConnectionFacts } from '../../../core/vault/connection.ts';
@@ -16,7 +19,14 @@ const FactsItem = z.object({
   connected_at: z.string(),
   version: z.string(),
 });
-const ConnectionItem = EnvelopeItem.extend({ ...FactsItem.shape, lease_until: z.number().optional() });
+const ConnectionItem = EnvelopeItem.extend({
+  ...FactsItem.shape,
+  lease_until: z.number().optional(),
+  timeouts: z.number().optional(),
+  down_until: z.number().optional(),
+});
+/** What a counted timeout answers. */
+const TimeoutsItem = z.object({ timeouts: z.number() });
 
 /** The attributes of a connection's facts: what a list reads, and nothing of the envelope. */
 export const FACTS_ATTRIBUTES: readonly string[] = Object.keys(FactsItem.shape);
@@ -40,7 +50,12 @@ export function toConnectionItem(tenant: TenantId, connection: Connection): Item
 
 export function fromConnectionItem(item: Readonly<Item>): Connection {
   const row = ConnectionItem.parse(fromItem(item));
-  return { ...factsOf(row), leaseUntil: row.lease_until, envelope: fromEnvelopeItem(row) };
+  const { lease_until: leaseUntil, down_until: downUntil, timeouts } = row;
+  return { ...factsOf(row), leaseUntil, timeouts, downUntil, envelope: fromEnvelopeItem(row) };
+}
+
+export function fromTimeoutsItem(item: Readonly<Item>): number {
+  return TimeoutsItem.parse(fromItem(item)).timeouts;
 }
 
 /** Of an item that may be no more than `FACTS_ATTRIBUTES`. */

@@ -13,7 +13,13 @@ import { toItem, type Item } from '../attributes.ts';
 import { firstRows, getRow, primaryKey, queryRows } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
-import { FACTS_ATTRIBUTES, fromConnectionItem, fromFactsItem, toConnectionItem } from './connection-item.ts';
+import {
+  FACTS_ATTRIBUTES,
+  fromConnectionItem,
+  fromFactsItem,
+  fromTimeoutsItem,
+  toConnectionItem,
+} from './connection-item.ts';
 
 export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectionStore {
   const rowOf = (tenant: TenantId, { provider, name }: Pick<Connection, 'provider' | 'name'>) =>
@@ -127,6 +133,39 @@ export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps,
         }),
       });
       return stored !== undefined;
+    },
+
+    async countTimeout(tenant, connection, most, until) {
+      const counted = await update(tenant, connection, {
+        UpdateExpression: 'ADD timeouts :one',
+        // Counting must not bring back a connection that was removed meanwhile, nor speak of one that took its place.
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: toItem({ ':one': 1, ':version': connection.version }),
+        ReturnValues: 'UPDATED_NEW',
+      });
+      if (counted === undefined || fromTimeoutsItem(counted) < most) return;
+      await update(tenant, connection, {
+        UpdateExpression: 'SET down_until = :until',
+        ConditionExpression: 'timeouts >= :most',
+        ExpressionAttributeValues: toItem({ ':until': until, ':most': most }),
+      });
+    },
+
+    async forgetTimeouts(tenant, connection) {
+      await update(tenant, connection, {
+        UpdateExpression: 'REMOVE timeouts, down_until',
+        ConditionExpression: 'attribute_exists(timeouts)',
+      });
+    },
+
+    async claimProbe(tenant, connection, until) {
+      const claimed = await update(tenant, connection, {
+        UpdateExpression: 'SET down_until = :until',
+        ConditionExpression: 'down_until = :seen',
+        ExpressionAttributeValues: toItem({ ':until': until, ':seen': connection.downUntil }),
+      });
+      return claimed !== undefined;
     },
   };
 

@@ -67,6 +67,36 @@ describe.each<[string, () => ConnectionStore]>([
     expect(listed[0]).toEqual(facts);
   });
 
+  it('counts timeouts in a row, rests from the third on, and lets one of many try again', async () => {
+    const row = connection('hung');
+    await store.put(tenant, row);
+    const count = (until: number) => store.countTimeout(tenant, row, 3, until);
+    await count(NOW);
+    await count(NOW);
+    expect(await get('hung')).toMatchObject({ timeouts: 2 });
+    expect((await get('hung'))?.downUntil).toBeUndefined();
+    await count(NOW + 30_000);
+    const resting = await get('hung');
+    expect(resting).toMatchObject({ timeouts: 3, downUntil: NOW + 30_000 });
+    if (resting === undefined) throw new Error('removed');
+    const claims = await Promise.all(Array.from({ length: 20 }, () => store.claimProbe(tenant, resting, NOW + 60_000)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect((await get('hung'))?.downUntil).toBe(NOW + 60_000);
+    await store.forgetTimeouts(tenant, resting);
+    const back = await get('hung');
+    expect([back?.timeouts, back?.downUntil]).toEqual([undefined, undefined]);
+  });
+
+  it('counts nothing for a connection that was removed or replaced meanwhile', async () => {
+    const row = connection('away');
+    await store.countTimeout(tenant, row, 1, NOW);
+    await store.forgetTimeouts(tenant, row);
+    expect(await get('away')).toBeUndefined();
+    await store.put(tenant, connection('away', 'v2'));
+    await store.countTimeout(tenant, row, 1, NOW);
+    expect((await get('away'))?.timeouts).toBeUndefined();
+  });
+
   it('gives a lease to one of many who want it, with the row as it is stored', async () => {
     const row = connection('many');
     await store.put(tenant, row);
