@@ -43,7 +43,7 @@ export function createFunctions(
         memoryMb: fn.memoryMb,
         timeoutMs: fn.timeoutMs,
         routes,
-        maxEnvironments,
+        maxEnvironments: fn.reservedConcurrency ?? maxEnvironments,
         startInTurn,
         onLine: (line) => deps.onLine(fn.name, line),
         clock,

@@ -7,10 +7,8 @@ export interface FairQueue<Item> {
   add(caller: string, item: Item): void;
   /** The next of those who may have their turn; undefined when there is none. */
   take(may: (caller: string) => boolean): { readonly caller: string; readonly item: Item } | undefined;
-  /** Whether somebody waits who may have their turn, without taking it. */
-  some(may: (caller: string) => boolean): boolean;
-  /** What has waited longest. */
-  oldest(): Item | undefined;
+  /** What has waited longest of those who may have their turn, without taking it. */
+  oldest(may: (caller: string) => boolean): { readonly caller: string; readonly item: Item } | undefined;
   /** Everything, and leaves nothing. */
   empty(): readonly Item[];
 }
@@ -48,13 +46,11 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       }
       return undefined;
     },
-    some: (may) => [...waiting.keys()].some(may),
-    oldest() {
-      const heads = [...waiting.values()].flatMap(([head]) => head ?? []);
-      return heads.reduce<Entry | undefined>(
-        (first, head) => (first !== undefined && first.serial < head.serial ? first : head),
-        undefined,
-      )?.item;
+    oldest(may) {
+      let first: (Entry & { readonly caller: string }) | undefined;
+      for (const [caller, [head]] of waiting)
+        if (head !== undefined && head.serial < (first?.serial ?? Infinity) && may(caller)) first = { ...head, caller };
+      return first;
     },
     empty() {
       const all = [...waiting.values()].flat().toSorted((a, b) => a.serial - b.serial);

@@ -72,12 +72,15 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
   let keep = 0;
   let startMs = FIRST_START_MS;
   let runMs = 0;
-  let lastDone = 0;
+  /** When each caller last got an environment; of those who may be waiting. */
+  const lastServed = new Map<string, number>();
   let stopped = false;
   let serial = 0;
   let later: NodeJS.Timeout | undefined;
 
-  const most = (): number => fn.maxEnvironments ?? environmentsFor(slots.size);
+  /** Measured again with every environment that comes or goes. */
+  const measured = (): number => fn.maxEnvironments ?? environmentsFor(slots.size);
+  let most = measured();
   const isIdle = (slot: Slot): boolean => slot.idleSince !== undefined && slot.environment !== undefined;
   const isRunning = (slot: Slot): boolean => slot.runningSince !== undefined;
   const count = (which: (slot: Slot) => boolean): number => [...slots].filter(which).length;
@@ -86,7 +89,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
   /** Whoever has some takes no more than are left, so that the more one has, the more is left to the others. */
   function mayHold(caller: string): boolean {
     const own = held(caller);
-    return own === 0 || own < most() - count(isRunning);
+    return own === 0 || own < most - count(isRunning);
   }
 
   function mayRun(caller: string): boolean {
@@ -110,6 +113,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       slot.idleSince = undefined;
       slot.caller = next.caller;
       slot.runningSince = fn.clock();
+      lastServed.set(next.caller, slot.runningSince);
       const deadline = slot.runningSince + fn.timeoutMs;
       settle(environment.run({ id: randomUUID(), event, functionArn: fn.arn, deadline }));
     }
@@ -117,13 +121,13 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
 
   /** Starts another environment when waiting for the ones there are would take longer than its start. */
   function grow(): void {
-    const head = queue.oldest();
-    if (stopped || head === undefined || slots.size >= most() || !queue.some(mayHold)) return;
+    const head = queue.oldest(mayHold);
+    if (stopped || head === undefined || slots.size >= most) return;
     const starting = count((slot) => slot.idleSince === undefined && !isRunning(slot));
     if (queue.size <= starting) return;
     const expected = slots.size === 0 ? Number.POSITIVE_INFINITY : (queue.size * runMs) / slots.size;
-    // Nothing moves while the environments wait for somebody else, such as a provider.
-    const stuckMs = fn.clock() - Math.max(head.since, lastDone);
+    // Nothing moves for this caller while its environments wait for somebody else, such as a provider.
+    const stuckMs = fn.clock() - Math.max(head.item.since, lastServed.get(head.caller) ?? 0);
     if (expected >= startMs || stuckMs >= startMs) start();
     else growIn(startMs - stuckMs);
   }
@@ -147,6 +151,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       starting: Promise.resolve(),
     };
     slots.add(slot);
+    most = measured();
     slot.starting = startInTurn((over) => launch(slot, over));
   }
 
@@ -161,10 +166,8 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
         over();
         const now = fn.clock();
         if (slot.runningSince === undefined) startMs += NEWEST * (now - launched - startMs);
-        else {
-          runMs += NEWEST * (now - slot.runningSince - runMs);
-          lastDone = now;
-        }
+        else runMs += NEWEST * (now - slot.runningSince - runMs);
+        if (queue.size === 0) lastServed.clear();
         slot.runningSince = undefined;
         slot.idleSince = now;
         onWarm.shift()?.resolve();
@@ -174,6 +177,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       onExit(error) {
         over();
         slots.delete(slot);
+        most = measured();
         release();
         if (error !== undefined) failOne(error);
         pump();
@@ -218,7 +222,7 @@ export function createFunctionHost(fn: HostedFunction): FunctionHost {
       });
     },
     async warm(environments = 1) {
-      keep = Math.min(environments, most());
+      keep = Math.min(environments, most);
       const warmed = Array.from({ length: keep }, () => {
         start();
         return new Promise<void>((resolve, reject) => onWarm.push({ resolve, reject }));

@@ -106,7 +106,7 @@ describe('an invocation', () => {
     );
   });
 
-  it('of a caller leaves environments to others, however many invocations of that caller wait', async () => {
+  it('leaves environments to other callers, however many of one caller wait', async () => {
     const echo = host('echo', { maxEnvironments: 4 });
     await echo.warm(2);
     const hog = Array.from({ length: 12 }, () => echo.invoke({ sleep: 400 }, 'hog'));
