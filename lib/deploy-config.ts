@@ -19,13 +19,25 @@ function isPublicUrl(text: string): boolean {
 
 const capacity = z.int().min(1).max(40_000).optional();
 
-function functionKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number, minTimeoutSeconds = 1) {
-  return z
-    .strictObject({
-      memoryMb: z.int().min(128).max(10_240).default(memoryMb),
-      timeoutSeconds: z.int().min(minTimeoutSeconds).max(maxTimeoutSeconds).default(timeoutSeconds),
-    })
-    .prefault({});
+function sizeKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number, minTimeoutSeconds = 1) {
+  return {
+    memoryMb: z.int().min(128).max(10_240).default(memoryMb),
+    timeoutSeconds: z.int().min(minTimeoutSeconds).max(maxTimeoutSeconds).default(timeoutSeconds),
+  };
+}
+
+function functionKnobs(...size: Parameters<typeof sizeKnobs>) {
+  return z.strictObject(sizeKnobs(...size)).prefault({});
+}
+
+/**
+ * For functions that answer at once: how many invocations are kept free for it out of the account's, which are also the
+ * most it may have at the same time. Calls that wait for providers can then not keep keys from being checked, people from
+ * connecting accounts or operators from looking. None are kept when left out.
+ */
+function reservableKnobs(...size: Parameters<typeof sizeKnobs>) {
+  const reservedConcurrency = z.int().min(1).max(1_000).optional();
+  return z.strictObject({ ...sizeKnobs(...size), reservedConcurrency }).prefault({});
 }
 
 export const DeployConfig = z.strictObject({
@@ -52,13 +64,13 @@ export const DeployConfig = z.strictObject({
       /** Waits for providers nearly all the time; 512 MB buys the CPU share that TLS and JSON of one call need. */
       mcp: functionKnobs(512, 60, 900),
       /** Answers through a buffered integration, which API Gateway ends after 29 s. */
-      admin: functionKnobs(256, 25, 29),
+      admin: reservableKnobs(256, 25, 29),
       /** Asks a provider while a person waits; ended like the admin function. */
-      connect: functionKnobs(256, 28, 29),
+      connect: reservableKnobs(256, 28, 29),
       /** Waits up to 10 s for each receiver; ends before the next run begins, so that runs seldom overlap. */
       events: functionKnobs(256, 55, 300, 20),
       /** API Gateway waits 10 s for an authorizer. */
-      authorizer: functionKnobs(256, 10, 10),
+      authorizer: reservableKnobs(256, 10, 10),
     })
     .prefault({}),
 

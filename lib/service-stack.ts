@@ -8,6 +8,7 @@ import { AdminApi } from './admin-api.ts';
 import { ConnectPages } from './connect-pages.ts';
 import type { Data } from './data-stack.ts';
 import type { DeployConfig } from './deploy-config.ts';
+import { unreserved } from './bundled-function.ts';
 import { EdgeApi } from './edge-api.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { KeyAuthorizer } from './key-authorizer.ts';
@@ -101,7 +102,7 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
     edge,
     keyAuthorizer,
     role: roles.tenantKeys,
-    size: sizes.admin,
+    size: unreserved(sizes.admin),
   });
   new Observability(scope, 'Observability', {
     api: edge.api,

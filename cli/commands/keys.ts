@@ -67,7 +67,7 @@ function addCreate(keys: Command, io: Io): void {
     .option('--org <id>', 'pin a platform key to an organization (repeatable)', opaqueIds)
     .option('--name <text>', 'what people call it', keyName)
     .option('--expires <time>', 'how long it works, such as 90d or 12h', duration)
-    .option('--rpm <n>', 'requests a minute', perMinute)
+    .option('--rpm <n>', 'messages a minute', perMinute)
     .option('--monthly <n>', 'provider calls a month', wholeNumber)
     .addOption(
       new Option('--confirm <policy>', 'which calls ask the person first; destructive when left out').choices(

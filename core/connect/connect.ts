@@ -6,7 +6,7 @@ import type { Auth, Facts, FormAuth } from '../provider/auth.ts';
 import { fieldMessage, suspicion } from '../provider/fields.ts';
 import { type Fault, fault } from '../fault.ts';
 import { isDead } from '../provider-error-classes.ts';
-import { accountLabel, type Connection, type ConnectionStore } from '../vault/connection.ts';
+import { accountLabel, type Connection, type ConnectionFacts, type ConnectionStore } from '../vault/connection.ts';
 import type { Provider } from '../provider/provider.ts';
 import { regardless, type Log } from '../log.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -66,7 +66,7 @@ export interface Proof {
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
   /** Why this account may not take the place of the one connected under the name, if it may not. */
-  readonly objection?: (before: Connection, account: string) => Fault | undefined;
+  readonly objection?: (before: ConnectionFacts, account: string) => Fault | undefined;
   /** Asked last before storing; when it answers false, nothing is stored. */
   readonly claim?: () => Promise<boolean>;
 }

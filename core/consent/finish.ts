@@ -6,7 +6,7 @@
 import * as oauth from 'oauth4webapi';
 import type { ConnectedAccount, Facts, OAuth2Auth } from '../provider/auth.ts';
 import { proveAndStore, type ConnectDeps } from '../connect/connect.ts';
-import type { Connection } from '../vault/connection.ts';
+import type { Connection, ConnectionFacts } from '../vault/connection.ts';
 import { hostMatches } from '../egress/egress.ts';
 import { appOfToken, type OAuthApp, type OAuthApps } from '../oauth/app.ts';
 import type { ConsentNotes } from './note.ts';
@@ -222,7 +222,7 @@ function captured<T>(read: ((from: T) => Facts | undefined) | undefined, from: T
 }
 
 /** A connection made in another way (a webhook, say) proves nothing about the account: it may be replaced. */
-function isSameAccount(auth: OAuth2Auth, before: Connection, now: ConnectedAccount): boolean {
+function isSameAccount(auth: OAuth2Auth, before: ConnectionFacts, now: ConnectedAccount): boolean {
   if (before.auth !== auth.id) return true;
   return auth.sameAccount === undefined ? before.accountName === now.accountName : auth.sameAccount(before, now);
 }

@@ -17,9 +17,9 @@ const SHAPE = new RegExp(`^${PREFIX}[A-Za-z0-9]{${RANDOM_LENGTH + CHECKSUM_LENGT
 export type KeyType = 'solo' | 'client' | 'platform';
 
 export interface KeyLimits {
-  /** Requests per calendar minute, over all environments. */
+  /** Messages per calendar minute, over all environments. */
   readonly rpm?: number | undefined;
-  /** Provider tool calls per calendar month (UTC). */
+  /** Calls per calendar month (UTC) that are sent to a provider. */
   readonly monthly?: number | undefined;
 }
 

@@ -2,11 +2,12 @@
  * `/mcp` from a web Request and a Principal to a Response: origin, size, limits and meters first, then the protocol.
  * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
-import { tenantMark, type Log } from '../../core/log.ts';
+import { regardless, tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
-import type { LimitDecision } from '../../core/meter/key-limits.ts';
+import type { OverLimit, ReservedCalls } from '../../core/meter/key-limits.ts';
 import { withoutAbsent } from './protocol/absent-values.ts';
-import { isProviderCall } from './protocol/dispatch.ts';
+import { isProviderTool } from './protocol/dispatch.ts';
+import { MAX_MESSAGES, messagesOf, providerCallsIn, valid } from './protocol/messages.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
 import { strictJson } from '../../core/json.ts';
@@ -15,6 +16,8 @@ import { plainResponse } from './protocol/plain-response.ts';
 import { outageResponse, rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
+import { createMonthCalls } from './request/month-calls.ts';
+import { whenEnded } from './request/when-ended.ts';
 import type { PublicUrl } from '../../core/public-url.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 
@@ -52,34 +55,55 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
   return async (request, principal, requestContext) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
-    let outage: Unavailable | undefined;
-    const context = sessionFor(deps, log, request, principal, requestContext, (error) => (outage = error));
-
     const body = await readBody(request);
     if (body === undefined)
       return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
     if (isNestedDeeperThan(MAX_DEPTH, body))
       return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
-    try {
-      const limited = await overLimit(deps, principal, body);
-      if (limited !== undefined) return limited;
-    } catch (error) {
+    const parsedBody = withoutAbsent(parsed(body));
+    const sent = messagesOf(parsedBody);
+    if (sent.length > MAX_MESSAGES) return rpcError(400, tooManyAtOnce(sent.length));
+    const counted = await count(deps, principal, valid(sent)).catch((error: unknown) => {
       // What cannot be counted is not run: a limit that ends with the counter is none.
       if (!(error instanceof Unavailable)) throw error;
-      context.log.error('request failed', { outcome: 'unavailable', error });
+      log.error('request failed', { outcome: 'unavailable', requestId: requestContext.requestId, error });
       return outageResponse(error);
-    }
+    });
+    if (counted instanceof Response) return counted;
 
-    const parsedBody = messagesIn(body);
-    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context), parsedBody });
-    const isBatch = Array.isArray(parsedBody);
-    const plain = await plainResponse(response, { accept: request.headers.get('accept'), isBatch });
-    // In a batch each message has its own answer, and another may have done something.
-    if (outage !== undefined && !isBatch) return outageResponse(outage);
-    if (plain.status < 500) return plain;
-    context.log.error('request failed', { status: response.status });
-    return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+    const monthCalls = createMonthCalls(counted.calls, counted.reserved);
+    let outage: Unavailable | undefined;
+    const context = {
+      ...sessionFor(deps, log, request, principal, requestContext),
+      monthCalls,
+      onOutage: (error: Unavailable) => void (outage = error),
+    };
+    const settle = async (): Promise<void> =>
+      void (await regardless(context.log, 'calls not given back', () => monthCalls.settle()));
+    return whenEnded(settle, async () => {
+      const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context), parsedBody });
+      const isBatch = Array.isArray(parsedBody);
+      const plain = await plainResponse(response, { accept: request.headers.get('accept'), isBatch });
+      // In a batch each message has its own answer, and another may have done something.
+      if (outage !== undefined && !isBatch) return outageResponse(outage);
+      if (plain.status < 500) return plain;
+      context.log.error('request failed', { status: response.status });
+      return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+    });
   };
+}
+
+/** Sets aside what the messages will use of the key's limits, or says which one they are over. */
+async function count(
+  deps: McpDeps,
+  principal: TenantPrincipal,
+  messages: readonly unknown[],
+): Promise<{ readonly calls: number; readonly reserved: ReservedCalls } | Response> {
+  const minute = await deps.keyLimiter.request(principal, messages.length);
+  if (!minute.ok) return overLimit(minute, messages.length);
+  const calls = providerCallsIn(messages, (name) => isProviderTool(deps.catalog, name));
+  const reserved = await deps.keyLimiter.reserve(principal, calls);
+  return reserved.ok ? { calls, reserved } : overLimit(reserved, calls);
 }
 
 function sessionFor(
@@ -88,8 +112,7 @@ function sessionFor(
   request: Request,
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
-  onOutage: CallContext['onOutage'],
-): CallContext {
+): Omit<CallContext, 'monthCalls' | 'onOutage'> {
   const { searchParams } = new URL(request.url);
   const known = {
     requestId: requestContext.requestId,
@@ -106,7 +129,6 @@ function sessionFor(
       systemOnly: searchParams.get('system_only') === 'true',
     },
     publicUrl: requestContext.publicUrl,
-    onOutage,
     signal: AbortSignal.timeout(requestContext.budgetMs),
     log: {
       info: (event, fields) => log.info(event, { ...known, ...fields }),
@@ -123,9 +145,9 @@ async function readBody(request: Request): Promise<string | undefined> {
 }
 
 /** Undefined for what is no JSON; the protocol then says so. */
-function messagesIn(body: string): unknown {
+function parsed(body: string): unknown {
   try {
-    return withoutAbsent(JSON.parse(body));
+    return JSON.parse(body) as unknown;
   } catch {
     return undefined;
   }
@@ -138,38 +160,22 @@ function normalised(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers, body });
 }
 
-async function overLimit(deps: McpDeps, principal: TenantPrincipal, body: string): Promise<Response | undefined> {
-  const request = await deps.keyLimiter.request(principal);
-  if (!request.ok) return tooMany(request, 'requests per minute');
-  if (principal.limits.monthly === undefined) return undefined;
-  for (let calls = countProviderCalls(body); calls > 0; calls -= 1) {
-    const call = await deps.keyLimiter.call(principal);
-    if (!call.ok) return tooMany(call, 'provider calls per month');
-  }
-  return undefined;
+function tooManyAtOnce(messages: number): string {
+  return `This request holds ${messages} messages, and one may hold ${MAX_MESSAGES}. Send them in several requests.`;
 }
 
-function tooMany({ limit, retryAfter }: Extract<LimitDecision, { ok: false }>, what: string): Response {
+const LIMITED_TO: Readonly<Record<OverLimit['of'], string>> = {
+  minute: 'messages per minute',
+  month: 'provider calls per month',
+  share: 'provider calls per month, its share of what the key has that it was made with',
+};
+
+/** @param asked how many the request holds of what is limited. */
+function overLimit({ limit, retryAfter, of }: OverLimit, asked: number): Response {
+  const fewer = asked > 1 ? ` This request holds ${asked}, and all of them have to fit.` : '';
   return rpcError(
     429,
-    `This key is limited to ${limit} ${what}. Try again in ${retryAfter} seconds, or ask for a higher limit.`,
-    {
-      'retry-after': String(retryAfter),
-    },
+    `This key is limited to ${limit} ${LIMITED_TO[of]}.${fewer} Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    { 'retry-after': String(retryAfter) },
   );
-}
-
-/** Provider calls in the body, which may be a batch. A body that is not JSON-RPC counts none and is refused later. */
-function countProviderCalls(body: string): number {
-  try {
-    const parsed = JSON.parse(body) as unknown;
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter(callsProvider).length;
-  } catch {
-    return 0;
-  }
-}
-
-function callsProvider(message: unknown): boolean {
-  const { method, params } = Object(message) as { method?: unknown; params?: unknown };
-  return method === 'tools/call' && isProviderCall(Object(params).name);
 }

@@ -52,6 +52,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   };
   await connections.put(tenant, connection);
   await connections.lease(tenant, connection, { holder: 'h', now: NOW, until: NOW + 20_000 });
+  await connections.countTimeout(tenant, connection, 1, NOW + 30_000);
 
   const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, newId: () => 'result-1' };
   await createKeptResults(kept).keep(tenant, 'a long result');
@@ -68,7 +69,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
 
   const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock, log: SILENT });
   await meter.request(principal);
-  await meter.call(principal);
+  await meter.reserve({ ...principal, tenantKeyId: 'tk_1' }, 1);
   const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
   await createRateLimiter({ sessions, table: db.tenantsTable, clock }).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
 

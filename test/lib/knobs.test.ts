@@ -12,10 +12,10 @@ const everyKnob: Every<DeployConfig> = {
   data: { retain: false, recoveryDays: 7, maxReadUnits: 11, maxWriteUnits: 12 },
   functions: {
     mcp: { memoryMb: 1001, timeoutSeconds: 101 },
-    admin: { memoryMb: 1002, timeoutSeconds: 21 },
-    connect: { memoryMb: 1004, timeoutSeconds: 22 },
+    admin: { memoryMb: 1002, timeoutSeconds: 21, reservedConcurrency: 5 },
+    connect: { memoryMb: 1004, timeoutSeconds: 22, reservedConcurrency: 6 },
     events: { memoryMb: 1005, timeoutSeconds: 105 },
-    authorizer: { memoryMb: 1003, timeoutSeconds: 3 },
+    authorizer: { memoryMb: 1003, timeoutSeconds: 3, reservedConcurrency: 7 },
   },
   allowedOrigins: ['https://app.example.com', 'http://intranet:8080'],
   publicUrl: 'https://mcp.example.com/tools',
@@ -59,6 +59,16 @@ describe('every knob', () => {
       ['AdminApiBootstrap', 1002, 21],
       ['EventDeliveryFunction', 1005, 105],
       ['TenantKeysFunction', 1002, 21],
+    ]);
+    const reserved = resources(service, 'AWS::Lambda::Function').map(([id, { Properties }]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      Properties['ReservedConcurrentExecutions'],
+    ]);
+    // One function each: not the others that share a size, and never the one that waits for providers.
+    expect(reserved.filter(([, kept]) => kept !== undefined)).toEqual([
+      ['KeyAuthorizerFunction', 7],
+      ['ConnectPagesFunction', 6],
+      ['AdminApiFunction', 5],
     ]);
     const streams = properties(service, 'AWS::ApiGateway::Method').flatMap(({ Integration }) => {
       const { ResponseTransferMode, TimeoutInMillis } = Integration as Record<string, unknown>;

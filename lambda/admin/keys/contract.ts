@@ -36,7 +36,7 @@ const KeyFields = {
   name: z.string().nullable(),
   orgs: z.array(z.string()).nullable().describe('The organizations it is pinned to; null: any'),
   expires_at: Instant.nullable(),
-  rpm: z.number().nullable().describe('Requests a minute; null: no limit'),
+  rpm: z.number().nullable().describe('Messages a minute; null: no limit'),
   monthly: z.number().nullable().describe('Provider calls a month; null: no limit'),
   confirm: z.enum(CONFIRM_POLICIES).describe('Which calls ask the person first'),
   created_at: Instant,

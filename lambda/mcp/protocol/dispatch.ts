@@ -1,6 +1,5 @@
 /** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
 import {
-  isInputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
   type CallToolResult,
@@ -9,8 +8,9 @@ import {
 import { fault } from '../../../core/fault.ts';
 import { wrongArguments } from '../../../core/call/prepare.ts';
 import { takeArguments } from '../../../core/call/take-arguments.ts';
+import type { Catalog } from '../../../core/catalog/catalog.ts';
 import { findTool } from '../../../core/catalog/find.ts';
-import { regardless } from '../../../core/log.ts';
+import { toolNamed } from '../../../core/catalog/registry.ts';
 import { fail } from '../../../core/result.ts';
 import { outageFault, Unavailable } from '../../../core/unavailable.ts';
 import { isQuestion, type ToolOutcome } from '../request/outcome.ts';
@@ -24,26 +24,18 @@ import { toToolResult } from './tool-result.ts';
 const CALL_TOOL = 'call_tool';
 const SYSTEM = new Map(SYSTEM_TOOLS.map((tool) => [tool.name, tool]));
 
-export function isSystemTool(name: unknown): boolean {
-  return typeof name === 'string' && SYSTEM.has(name);
+/** Whether a call of this name runs a provider's tool: by its own name, or by the system tool that runs any. */
+export function isProviderTool(catalog: Catalog, name: string): boolean {
+  return name === CALL_TOOL || toolNamed(catalog, name) !== undefined;
 }
 
-/** Whether a call of this name counts against the monthly limit. */
-export function isProviderCall(name: unknown): boolean {
-  return name === CALL_TOOL || !isSystemTool(name);
-}
-
-/** A call is counted when it comes in; a question to the person is given back, because the same call will come again. */
+/** A provider's tool counts against the month from the moment at which its request is sent. */
 export async function dispatch(
   context: CallContext,
   name: string,
   args: unknown,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const result = await run(context, name, args);
-  const { deps, principal, log } = context;
-  if (isProviderCall(name) && isInputRequiredResult(result))
-    await regardless(log, 'call not given back', () => deps.keyLimiter.giveBack(principal));
-  return result;
+  return run(isProviderTool(context.deps.catalog, name) ? context.monthCalls.counted(context) : context, name, args);
 }
 
 async function run(context: CallContext, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {

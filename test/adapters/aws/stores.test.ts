@@ -51,7 +51,8 @@ describe('the connection store', () => {
     await store.put(tenant, connection('a', '2026-01-03T00:00:00.000Z'));
     const listed = await store.list(tenant, 'p');
     expect(listed.map(({ name }) => name)).toEqual(['b', 'a']);
-    expect(Buffer.from(listed[0]?.envelope.ct ?? []).toString()).toBe('b');
+    expect(Buffer.from((await store.get(tenant, 'p', 'b'))?.envelope.ct ?? []).toString()).toBe('b');
+    expect((await store.first(tenant, 'p'))?.name).toBe('b');
     expect(listed[0]).toMatchObject({ facts: { site: 's' }, version: 'v1' });
     expect(await store.list(tenantId({ client: 'acme', org: 'o' }))).toEqual([]);
     expect(await store.list(tenant, 'other')).toEqual([]);
@@ -118,29 +119,66 @@ describe('the limits of a key', () => {
     const principal = principalOf({}, { keyId: 'k_rpm', limits: { rpm: 7 } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => meter.request(principal)));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(7);
-    expect(answers.find(({ ok }) => !ok)).toEqual({ ok: false, limit: 7, retryAfter: 30 });
+    expect(answers.find(({ ok }) => !ok)).toEqual({ ok: false, limit: 7, of: 'minute', retryAfter: 30 });
     now += 30_000;
     expect(await meter.request(principal)).toEqual({ ok: true });
+  });
+
+  it('take all messages of a request or none, in one write', async () => {
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
+    const principal = principalOf({}, { keyId: 'k_batch', limits: { rpm: 10 } });
+    await meter.request(principal, 1);
+    const before = writes;
+    expect((await meter.request(principal, 40)).ok).toBe(false);
+    expect((await meter.request(principal, 10)).ok).toBe(false);
+    expect((await meter.request(principal, 9)).ok).toBe(true);
+    expect((await meter.request(principal, 1)).ok).toBe(false);
+    // What can never fit is not even asked.
+    expect(writes - before).toBe(3);
+    const first = principalOf({}, { keyId: 'k_first', limits: { rpm: 10 } });
+    expect((await meter.request(first, 11)).ok).toBe(false);
+    expect((await meter.request(first, 10)).ok).toBe(true);
   });
 
   it('count calls per month over all tenants of the key, and reset with the month', async () => {
     let now = Date.parse('2026-11-30T23:59:50Z');
     const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now, log: SILENT });
     const of = (user: string) => principalOf({ user }, { keyId: 'k_month', limits: { monthly: 2 } });
-    expect(await meter.call(of('a'))).toEqual({ ok: true });
-    expect(await meter.call(of('b'))).toEqual({ ok: true });
-    expect(await meter.call(of('c'))).toEqual({ ok: false, limit: 2, retryAfter: 10 });
-    expect(await meter.used(of('d'))).toBe(2);
-    await meter.giveBack(of('a'));
-    expect(await meter.used(of('d'))).toBe(1);
-    expect((await meter.call(of('b'))).ok).toBe(true);
-    expect((await meter.call(of('c'))).ok).toBe(false);
-    const fresh = principalOf({ user: 'e' }, { keyId: 'k_none', limits: { monthly: 2 } });
-    await meter.giveBack(fresh);
-    expect(await meter.used(fresh)).toBe(0);
+    const one = await meter.reserve(of('a'), 1);
+    expect((await meter.reserve(of('b'), 2)).ok).toBe(false);
+    expect((await meter.reserve(of('b'), 1)).ok).toBe(true);
+    expect(await meter.reserve(of('c'), 1)).toEqual({ ok: false, limit: 2, of: 'month', retryAfter: 10 });
+    expect(await meter.used(of('d'))).toEqual({ calls: 2, left: 0 });
+    if (one.ok) await one.giveBack(1);
+    expect(await meter.used(of('d'))).toEqual({ calls: 1, left: 1 });
+    const across = await meter.reserve(of('b'), 1);
     now += 10_000;
-    expect(await meter.used(of('d'))).toBe(0);
-    expect(await meter.call(of('a'))).toEqual({ ok: true });
+    expect(await meter.used(of('d'))).toEqual({ calls: 0, left: 2 });
+    expect((await meter.reserve(of('a'), 1)).ok).toBe(true);
+    // What was set aside before the month ended is given back to that month.
+    if (across.ok) await across.giveBack(1);
+    expect(await meter.used(of('d'))).toEqual({ calls: 1, left: 1 });
+  });
+
+  it('leave three quarters of the month to others whatever one tenant key does', async () => {
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000, log: SILENT });
+    const limits = { monthly: 100 };
+    const parent = principalOf({}, { keyId: 'k_parent', limits });
+    const browser = principalOf({ user: 'x' }, { keyId: 'k_parent', tenantKeyId: 'tk_1', limits });
+    const another = principalOf({ user: 'y' }, { keyId: 'k_parent', tenantKeyId: 'tk_2', limits });
+    expect((await meter.reserve(browser, 20)).ok).toBe(true);
+    expect(await meter.reserve(browser, 6)).toMatchObject({ ok: false, limit: 25, of: 'share' });
+    expect(await meter.used(browser)).toEqual({ calls: 20, left: 5 });
+    const last = await meter.reserve(browser, 5);
+    expect(await meter.used(browser)).toEqual({ calls: 25, left: 0 });
+    expect((await meter.reserve(another, 25)).ok).toBe(true);
+    expect(await meter.used(parent)).toEqual({ calls: 50, left: 50 });
+    if (last.ok) await last.giveBack(5);
+    expect(await meter.used(browser)).toEqual({ calls: 45, left: 5 });
+    expect((await meter.reserve(parent, 55)).ok).toBe(true);
+    // Refused by the month: the share is as before.
+    expect(await meter.reserve(browser, 1)).toMatchObject({ ok: false, limit: 100, of: 'month' });
+    expect(await meter.used(browser)).toEqual({ calls: 100, left: 0 });
   });
 
   it('cost nothing for a key that has none, but the note of the day it was used', async () => {
@@ -148,7 +186,7 @@ describe('the limits of a key', () => {
     const principal = principalOf({}, { keyId: 'k_free' });
     const before = writes;
     for (let i = 0; i < 5; i += 1) await meter.request(principal);
-    await meter.call(principal);
+    await meter.reserve(principal, 3);
     expect(writes - before).toBe(1);
   });
 });

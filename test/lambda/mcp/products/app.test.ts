@@ -131,7 +131,8 @@ describe('the HTTP calls for products', () => {
     const seen: string[] = [];
     const { ask } = setUpProducts({
       keyLimiter: {
-        request: async ({ keyId }) => (seen.push(keyId) > 1 ? { ok: false, limit: 1, retryAfter: 42 } : { ok: true }),
+        request: async ({ keyId }) =>
+          seen.push(keyId) > 1 ? { ok: false, limit: 1, of: 'minute', retryAfter: 42 } : { ok: true },
       },
     });
     expect((await ask('GET', '/connections')).status).toBe(200);
