@@ -125,7 +125,7 @@ describe('the limits of a key', () => {
   });
 
   it('take all messages of a request or none, in one write', async () => {
-    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000, log: SILENT });
     const principal = principalOf({}, { keyId: 'k_batch', limits: { rpm: 10 } });
     await meter.request(principal, 1);
     const before = writes;
