@@ -42,15 +42,18 @@ export function plainLine(text: string, most: number): string {
 const MOST_ISSUES = 5;
 const LONGEST_ISSUE = 200;
 
-/** What a schema found wrong, each as the path of the field and the rule: five at most, of 200 characters at most. */
+/**
+ * What a schema found wrong, each as the path of the field and the rule: five at most, of 200 characters at most.
+ * @param between stands between the parts of a path.
+ */
 export function issuesInWords(
   issues: readonly { readonly path: readonly unknown[]; readonly message: string }[],
+  between = '.',
 ): readonly string[] {
-  return issues
-    .slice(0, MOST_ISSUES)
-    .map(({ path, message }) =>
-      plainLine(path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`, LONGEST_ISSUE),
-    );
+  return issues.slice(0, MOST_ISSUES).map(({ path, message }) => {
+    const field = path.map(String).join(between);
+    return plainLine(field === '' ? message : `${field}: ${message}`, LONGEST_ISSUE);
+  });
 }
 
 /** Field values of RFC 9110, section 5.5: a Cyrillic letter in a token is none, and Node throws for it. */

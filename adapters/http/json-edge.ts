@@ -103,7 +103,7 @@ export function wrongMethod(allow: readonly string[]): Refusal {
 export function problemsOf(
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): string {
-  return issuesInWords(issues).join('; ');
+  return issuesInWords(issues, ': ').join('; ');
 }
 
 export interface Served {

@@ -216,9 +216,13 @@ async function exchange(
   return ok({ response: response.value, app, facts: { ...facts, ...fromToken } });
 }
 
+/** A host, an address, an id: what is longer than any of them is none, and could not be stored. */
+const LONGEST_FACT = 1_000;
+
 /** The facts that a definition reads from an answer; undefined when they are not there or not as they must be. */
 function captured<T>(read: ((from: T) => Facts | undefined) | undefined, from: T): Facts | undefined {
-  return read === undefined ? {} : read(from);
+  const facts = read === undefined ? {} : read(from);
+  return facts !== undefined && Object.values(facts).some(({ length }) => length > LONGEST_FACT) ? undefined : facts;
 }
 
 /** A connection made in another way (a webhook, say) proves nothing about the account: it may be replaced. */

@@ -13,7 +13,7 @@ import {
   type Transport,
 } from '../egress/egress.ts';
 import { at, jsonOrText, textAt } from '../json.ts';
-import type { IssuedTokens } from './tokens.ts';
+import { MAX_TOKEN_LENGTH, type IssuedTokens } from './tokens.ts';
 import type { Provider } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
@@ -242,10 +242,10 @@ function usableTokens(body: unknown): Readonly<Record<string, unknown>> | undefi
   };
 }
 
-/** A text with something in it; some vendors send `null`, `""` or `false` for what they do not give. */
+/** A text with something in it that can be kept; some vendors send `null`, `""` or `false` for what they do not give. */
 function wordAt(body: unknown, path: string): string | undefined {
-  const found = textAt(body, path)?.trim();
-  return found === '' ? undefined : found;
+  const found = textAt(body, path)?.trim() ?? '';
+  return found === '' || found.length > MAX_TOKEN_LENGTH ? undefined : found;
 }
 
 const PROBLEM_OF: Readonly<Record<string, TokenProblem>> = {

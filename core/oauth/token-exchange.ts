@@ -5,7 +5,7 @@
 import type { Facts, TokenExchangeAuth, TokenResponse } from '../provider/auth.ts';
 import { type Fault, fault } from '../fault.ts';
 import { egressProblem, TransportError, type OutgoingRequest, type Transport } from '../egress/egress.ts';
-import { withTokens } from './tokens.ts';
+import { MAX_TOKEN_LENGTH, withTokens } from './tokens.ts';
 import { jsonOrText } from '../json.ts';
 import { isVerdict, TOKEN_REQUEST_MS } from './token-endpoint.ts';
 import type { Provider } from '../provider/provider.ts';
@@ -52,7 +52,7 @@ export async function exchangeToken(
       fault('reconnect_required', `${name} no longer accepts the stored credential.`, { cause: 'reconnect_required' }),
     );
   const token = response.status >= 200 && response.status < 300 ? auth.exchange.token(response.body) : undefined;
-  if (token === undefined || token.token === '')
+  if (token === undefined || token.token === '' || token.token.length > MAX_TOKEN_LENGTH)
     return fail(fault('provider_down', `${name} gave no token for the sign-in.`, { cause: 'provider_down' }));
   const issued = { accessToken: token.token, expiresIn: token.expiresIn };
   return ok(new Secret(withTokens(credential.reveal(), issued, deps.clock())));

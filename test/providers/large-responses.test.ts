@@ -124,4 +124,13 @@ describe('an id that no number can hold', () => {
     const made = await run('bitrix24', 'oauth', 'create_deal', { title: 't' }, { result: id });
     expect(made).toMatchObject({ item: { id } });
   });
+
+  it('is refused as a cell rather than written with other digits', async () => {
+    const write = (cell: JsonObject[string]) => {
+      const args = { spreadsheet_id: 'a'.repeat(20), range: 'A1', values: [[cell ?? null]] };
+      return run('google_sheets', 'oauth', 'values_update', args, { updatedRange: 'A1' });
+    };
+    await expect(write(Number('9007199254740993'))).rejects.toThrow('must be text');
+    for (const cell of ['9007199254740993', 9_007_199_254_740_991, 0.1, 1e-9]) await write(cell);
+  });
 });

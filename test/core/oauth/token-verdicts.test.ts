@@ -85,6 +85,7 @@ describe('an answer without a token', () => {
     [200, { error: 'incorrect_client_credentials' }, 'app'],
     [200, { ok: false, errcode: 40_029 }, 'refused'],
     [200, { access_token: '' }, 'refused'],
+    [200, { access_token: 'a'.repeat(450_000) }, 'refused'],
     [403, { error: 'invalid_grant' }, 'refused'],
     [400, { error: 'invalid_request' }, 'refused'],
     [401, { error: 'invalid_client' }, 'app'],
@@ -94,7 +95,7 @@ describe('an answer without a token', () => {
     [404, {}, 'rejected'],
     [200, '<html>', 'unsure'],
     [204, undefined, 'unsure'],
-  ])('with %i and %j is %s', async (status, body, problem) => {
+  ])('is judged by its status, then by its words: %i', async (status, body, problem) => {
     expect(await refresh({ status, body })).toEqual({ ok: false, fault: problem });
   });
 });
@@ -128,6 +129,19 @@ describe('an account whose token endpoint', () => {
       fault: { code: 'reconnect_required', message: 'Vendor refused to renew the sign-in.' },
     });
     expect([after, afterwards.ok]).toEqual(['active', true]);
+  });
+
+  it('sends a fact that could not be stored ends the consent in words', async () => {
+    const { vendor, environment } = await setUpConnected({ clientEndpoint: 'https://acme.vendor.example/rest/' });
+    const body = { access_token: 'a', client_endpoint: `https://acme.vendor.example/${'x'.repeat(450_000)}` };
+    const transport: Transport = (request, signal) =>
+      request.url.pathname.endsWith('/token')
+        ? responding({ body })(request, signal)
+        : vendor.transport(request, signal);
+    const world = environment({ transport });
+    expect(await world.finish(vendor.consent(await world.beginAt()))).toMatchObject({
+      fault: { problem: 'bad_callback' },
+    });
   });
 
   it('refuses a code with 200 ends the consent as refused', async () => {
@@ -180,6 +194,7 @@ describe('fields that are exchanged for a token', () => {
 
   it('give a token with any success, and none that is empty', async () => {
     expect(await exchanged({ status: 201, text: '\uFEFF{"token":"t"}' })).toMatchObject({ ok: true });
-    expect(await exchanged({ status: 200, body: { token: '' } })).toMatchObject({ fault: { code: 'provider_down' } });
+    for (const token of ['', 't'.repeat(450_000)])
+      expect(await exchanged({ body: { token } })).toMatchObject({ fault: { code: 'provider_down' } });
   });
 });
