@@ -2,6 +2,7 @@
  * The edge of every HTTP function that speaks JSON and is not MCP: what a body may be, and how a request is answered,
  * refused and logged. What API Gateway answers by itself is JSON-RPC (lib/gateway-responses.ts).
  */
+import { parameterProblem } from '../../core/keys/parameter-names.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
 import type { Log, LogFields } from '../../core/log.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -83,8 +84,9 @@ export async function readJson(
 
 /** A name that was mistyped must not mean that it was left out. */
 export function unknownParameter(search: URLSearchParams, known: readonly string[]): Refusal | undefined {
-  if ([...search.keys()].every((name) => known.includes(name))) return undefined;
-  return wrongParameter(`The parameters here are: ${known.join(', ')}.`);
+  const query = Object.fromEntries([...search.keys()].map((name) => [name, search.getAll(name)]));
+  const problem = parameterProblem(query, known);
+  return problem === undefined ? undefined : wrongParameter(problem);
 }
 
 export function wrongParameter(message: string): Refusal {

@@ -3,10 +3,8 @@
  * the request, and no character that API Gateway could not paste between quotes.
  */
 import type { ApiKeyRecord } from './api-key.ts';
+import { parameterProblem, type Query } from './parameter-names.ts';
 import { encodeId, idProblem } from '../tenant/tenant.ts';
-
-/** Decoded query parameters, each with every value it was sent with. */
-export type Query = Readonly<Record<string, readonly string[]>>;
 
 export interface TenancyParameters {
   readonly org?: string | undefined;
@@ -15,7 +13,12 @@ export interface TenancyParameters {
   readonly problem?: string | undefined;
 }
 
-export function readTenancyParameters(query: Query): TenancyParameters {
+const TENANCY = ['org_id', 'user_id'];
+
+/** @param also names that the address takes besides these two. */
+export function readTenancyParameters(query: Query, also: readonly string[] = []): TenancyParameters {
+  const wrongNames = parameterProblem(query, [...TENANCY, ...also]);
+  if (wrongNames !== undefined) return { problem: wrongNames };
   const org = parameter('org_id', query);
   const user = parameter('user_id', query);
   const problem = org.problem ?? user.problem;

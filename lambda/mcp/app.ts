@@ -50,7 +50,11 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
   return async (request, principal, requestContext) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
-    const context = sessionFor(deps, log, request, principal, requestContext);
+    const { searchParams } = new URL(request.url);
+    const wrongFlag = FLAGS.find((flag) => !isFlag(searchParams.getAll(flag)));
+    if (wrongFlag !== undefined)
+      return rpcError(400, `Send ${wrongFlag}=true or ${wrongFlag}=false once, or leave it out.`);
+    const context = sessionFor(deps, log, searchParams, principal, requestContext);
 
     const body = await readBody(request);
     if (body === undefined)
@@ -72,11 +76,10 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
 function sessionFor(
   deps: McpDeps,
   log: Log,
-  request: Request,
+  searchParams: URLSearchParams,
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
 ): CallContext {
-  const { searchParams } = new URL(request.url);
   const known = {
     requestId: requestContext.requestId,
     keyId: principal.keyId,
@@ -99,6 +102,13 @@ function sessionFor(
       error: (event, fields) => log.error(event, { ...known, ...fields }),
     },
   };
+}
+
+/** A flag that was sent in another way must not mean that it was left out. */
+const FLAGS = ['full_catalog', 'system_only'];
+
+function isFlag([value, ...more]: readonly string[]): boolean {
+  return more.length === 0 && (value === undefined || value === 'true' || value === 'false');
 }
 
 /** The text of the body, or undefined when it is too large. */

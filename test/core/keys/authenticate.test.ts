@@ -76,6 +76,30 @@ describe('who a request is', () => {
     });
   });
 
+  it('an unknown parameter is answered by the function, before the key is found too narrow', async () => {
+    for (const record of [apiKeyRecord(), apiKeyRecord({ orgs: ['jsm'] }), apiKeyRecord({ type: 'solo' })])
+      expect(await check(record, { query: { orgId: ['jsm'], userId: ['ann'] } })).toMatchObject({
+        ok: true,
+        value: { kind: 'rejected', problem: expect.stringContaining('Did you mean org_id and user_id?') },
+      });
+    const query = { full_catalog: ['true'] };
+    expect(await check(apiKeyRecord(), { query })).toMatchObject({ value: { kind: 'rejected' } });
+    expect(await check(apiKeyRecord(), { query, also: ['full_catalog'] })).toMatchObject({ value: { kind: 'tenant' } });
+  });
+
+  it('an empty header is no header, beside a good key in the other one', async () => {
+    const bearer = `Bearer ${key}`;
+    for (const empty of [[''], [' '], ['', '']]) {
+      const inBearer = { apiKeys: empty, authorizations: [bearer] };
+      expect(await check(apiKeyRecord(), inBearer)).toMatchObject({ ok: true });
+      expect(await check(apiKeyRecord(), { authorizations: empty })).toMatchObject({ ok: true });
+    }
+    expect(await check(apiKeyRecord(), { apiKeys: ['', key], authorizations: ['Bearer '] })).toMatchObject({
+      ok: true,
+    });
+    expect(await check(apiKeyRecord(), { apiKeys: [''], authorizations: [''] })).toMatchObject({ ok: false });
+  });
+
   it('no key, an unknown, malformed, revoked or expired key are one and the same refusal', async () => {
     const refusals = await Promise.all([
       check(apiKeyRecord(), { apiKeys: [] }),

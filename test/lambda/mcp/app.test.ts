@@ -130,6 +130,15 @@ describe('the endpoint', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
   });
 
+  it.each(['full_catalog=1', 'full_catalog=TRUE', 'system_only=', 'system_only=true&system_only=true'])(
+    'refuses a flag that it would have to ignore: %s',
+    async (query) => {
+      const { fetch } = endpoint({ transport: provider });
+      const refused = await fetch(`${ADDRESS}?${query}`, { method: 'POST', body: '{}' });
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('=true')]);
+    },
+  );
+
   it('counts a call once, however often the person is asked in it', async () => {
     let calls = 0;
     const meter: KeyLimiter = {
