@@ -43,7 +43,7 @@ function parameter(name: 'org_id' | 'user_id', query: Query): Parameter {
 
 /** Why a key may not be used for this tenant. */
 export function scopeProblem(
-  record: Pick<ApiKeyRecord, 'type' | 'orgs'>,
+  record: Pick<ApiKeyRecord, 'type' | 'orgs' | 'requireUser'>,
   org: string | undefined,
   user: string | undefined,
 ): string | undefined {
@@ -51,6 +51,8 @@ export function scopeProblem(
     return `This is a ${record.type} key: it cannot be used with org_id. Leave org_id out, or use a platform key.`;
   if (user !== undefined && record.type === 'solo')
     return 'This is a solo key: it cannot be used with user_id. Leave user_id out, or use a client or platform key.';
+  if (record.requireUser === true && user === undefined)
+    return `This ${record.type} key serves no request without user_id. Send the user_id of the person it is for.`;
   if (record.orgs === undefined) return undefined;
   const pinned = new Set(record.orgs.map(encodeId));
   if (org === undefined || user === undefined)

@@ -53,6 +53,20 @@ describe('who a request is', () => {
       expect(await check(pinned, { query })).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
   });
 
+  it('a key that demands a user serves no request without user_id', async () => {
+    for (const type of ['client', 'platform'] as const) {
+      const demanding = apiKeyRecord({ type, requireUser: true });
+      expect(await check(demanding, { query: { user_id: ['u'] } })).toMatchObject({ ok: true });
+      for (const audience of ['mcp', 'keys'] as const)
+        expect(await check(demanding, { audience })).toMatchObject({
+          ok: false,
+          fault: { kind: 'forbidden', reason: expect.stringContaining('user_id') },
+        });
+    }
+    const alone = await check(apiKeyRecord({ requireUser: true }), { query: { org_id: ['o'] } });
+    expect(alone).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
+  });
+
   it('a refused organization is told what to do: another org_id, or another key', async () => {
     const outcome = await check(apiKeyRecord({ orgs: ['o1'] }), { query: { org_id: ['o2'], user_id: ['u'] } });
     if (outcome.ok || outcome.fault.kind !== 'forbidden') throw new Error('expected a refusal');
