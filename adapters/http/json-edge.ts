@@ -3,6 +3,7 @@
  * refused and logged. What API Gateway answers by itself is JSON-RPC (lib/gateway-responses.ts).
  */
 import { parseJson } from '../../core/json.ts';
+import { parameterProblem } from '../../core/keys/parameter-names.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
 import { issuesInWords } from '../../core/text.ts';
 import type { Log, LogFields } from '../../core/log.ts';
@@ -86,8 +87,9 @@ export async function readJson(
 
 /** A name that was mistyped must not mean that it was left out. */
 export function unknownParameter(search: URLSearchParams, known: readonly string[]): Refusal | undefined {
-  if ([...search.keys()].every((name) => known.includes(name))) return undefined;
-  return wrongParameter(`The parameters here are: ${known.join(', ')}.`);
+  const query = Object.fromEntries([...search.keys()].map((name) => [name, search.getAll(name)]));
+  const problem = parameterProblem(query, known);
+  return problem === undefined ? undefined : wrongParameter(problem);
 }
 
 export function wrongParameter(message: string): Refusal {

@@ -22,6 +22,7 @@ interface CreateOptions extends ServerOptions {
   readonly client: string;
   readonly type: 'solo' | 'client' | 'platform';
   readonly org?: readonly string[];
+  readonly requireUser?: boolean;
   readonly name?: string;
   readonly expires?: string | number;
   readonly rpm?: number;
@@ -65,6 +66,7 @@ function addCreate(keys: Command, io: Io): void {
         .makeOptionMandatory(),
     )
     .option('--org <id>', 'pin a platform key to an organization (repeatable)', opaqueIds)
+    .option('--require-user', 'refuse requests without user_id, so that nobody shares the default user')
     .option('--name <text>', 'what people call it', keyName)
     .option('--expires <time>', 'how long it works, such as 90d or 12h', duration)
     .option('--rpm <n>', 'messages a minute', perMinute)
@@ -74,12 +76,15 @@ function addCreate(keys: Command, io: Io): void {
         CONFIRM_POLICIES,
       ),
     )
-    .action(async ({ data, json, expires, org, client, type, name, rpm, monthly, confirm }: CreateOptions) => {
+    .action(async ({ data, json, requireUser, expires, ...options }: CreateOptions) => {
+      const { org, client, type, name, rpm, monthly, confirm } = options;
+      if (requireUser === true && type === 'solo') throw new WrongUsage('--require-user goes with no solo key.');
       if (org !== undefined && type !== 'platform') throw new WrongUsage('--org goes with --type platform only.');
       const body = {
         client,
         type,
         ...(org === undefined ? {} : { org: [...org] }),
+        ...(requireUser === undefined ? {} : { require_user: requireUser }),
         ...(name === undefined ? {} : { name }),
         ...(expires === undefined ? {} : { expires_in: expires }),
         ...(rpm === undefined ? {} : { rpm }),

@@ -42,6 +42,8 @@ export interface ApiKeyRecord extends StoredKey {
   readonly type: KeyType;
   /** When set, the only organizations this platform key serves. */
   readonly orgs?: readonly string[] | undefined;
+  /** When true, it serves no request without `user_id`: the default user is out of its reach. */
+  readonly requireUser?: boolean | undefined;
   readonly limits: KeyLimits;
   /** A copy of the client's policy, so that a request needs one read; rewritten whenever the policy changes. */
   readonly policy: ClientPolicy;

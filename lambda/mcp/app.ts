@@ -55,6 +55,11 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
   return async (request, principal, requestContext) => {
     if (principal.kind === 'rejected') return rpcError(400, principal.problem);
     if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
+    const { searchParams } = new URL(request.url);
+    const wrongFlag = FLAGS.find((flag) => !isFlag(searchParams.getAll(flag)));
+    if (wrongFlag !== undefined)
+      return rpcError(400, `Send ${wrongFlag}=true or ${wrongFlag}=false once, or leave it out.`);
+
     const body = await readBody(request);
     if (body === undefined)
       return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
@@ -74,7 +79,7 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     const monthCalls = createMonthCalls(counted.calls, counted.reserved);
     let outage: Unavailable | undefined;
     const context = {
-      ...sessionFor(deps, log, request, principal, requestContext),
+      ...sessionFor(deps, log, searchParams, principal, requestContext),
       monthCalls,
       onOutage: (error: Unavailable) => void (outage = error),
     };
@@ -109,11 +114,10 @@ async function count(
 function sessionFor(
   deps: McpDeps,
   log: Log,
-  request: Request,
+  searchParams: URLSearchParams,
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
 ): Omit<CallContext, 'monthCalls' | 'onOutage'> {
-  const { searchParams } = new URL(request.url);
   const known = {
     requestId: requestContext.requestId,
     keyId: principal.keyId,
@@ -136,6 +140,13 @@ function sessionFor(
       error: (event, fields) => log.error(event, { ...known, ...fields }),
     },
   };
+}
+
+/** A flag that was sent in another way must not mean that it was left out. */
+const FLAGS = ['full_catalog', 'system_only'];
+
+function isFlag([value, ...more]: readonly string[]): boolean {
+  return more.length === 0 && (value === undefined || value === 'true' || value === 'false');
 }
 
 /** The text of the body, without what only lenient parsers take; undefined when it is too large. */

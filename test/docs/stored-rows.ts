@@ -114,7 +114,15 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   });
   const named = { name: 'n', lifetime: 3_600 };
   const limits = { rpm: 1, monthly: 1 };
-  await keys.createKey({ ...named, clientId: 'acme', type: 'platform', orgs: ['jsm'], limits, confirm: 'outward' });
+  await keys.createKey({
+    ...named,
+    clientId: 'acme',
+    type: 'platform',
+    orgs: ['jsm'],
+    requireUser: true,
+    limits,
+    confirm: 'outward',
+  });
   const issuer = { kind: 'issuer', keyId: 'k_1', keyHash: 'h', clientId: 'acme', org: 'jsm', user: 'ann' } as const;
   await issueTenantKey(
     { keys: createTenantKeyWriter({ dynamodb: db.client, table: db.keysTable }), clock },

@@ -35,6 +35,7 @@ const KeyFields = {
   status: z.enum(['active', 'revoked', 'expired']),
   name: z.string().nullable(),
   orgs: z.array(z.string()).nullable().describe('The organizations it is pinned to; null: any'),
+  require_user: z.boolean().describe('Whether a request without user_id is refused'),
   expires_at: Instant.nullable(),
   rpm: z.number().nullable().describe('Messages a minute; null: no limit'),
   monthly: z.number().nullable().describe('Provider calls a month; null: no limit'),
@@ -77,6 +78,7 @@ export const KEY_ENDPOINTS = {
         client: ClientId,
         type: KeyType,
         org: z.array(opaqueId('an organization id')).min(1).max(MAX_ORGS).optional(),
+        require_user: z.boolean().optional().describe('Refuse requests without user_id'),
         name: Name.optional(),
         expires_in: Seconds.optional(),
         rpm: z.int().positive().max(MAX_RPM).optional(),
@@ -86,6 +88,10 @@ export const KEY_ENDPOINTS = {
       .refine(({ type, org }) => org === undefined || type === 'platform', {
         path: ['org'],
         message: 'only a platform key can be pinned to organizations',
+      })
+      .refine(({ type, require_user: required }) => required !== true || type !== 'solo', {
+        path: ['require_user'],
+        message: 'a solo key serves one user and takes no user_id',
       }),
     response: NewKeyRow.extend({ client_created: z.boolean() }),
   }),

@@ -49,7 +49,8 @@ describe('routing', () => {
     async (query) => {
       const { status, body } = await world.call('GET', `/admin/v1/keys${query}`);
       expect(status).toBe(400);
-      expect(ErrorBody.parse(body).error.message).toContain(query.startsWith('?k') ? 'klient' : 'client');
+      const { message } = ErrorBody.parse(body).error;
+      expect(message).toContain(query.startsWith('?k') ? 'Did you mean client?' : 'client');
     },
   );
 });

@@ -131,6 +131,15 @@ describe('the endpoint', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
   });
 
+  it.each(['full_catalog=1', 'full_catalog=TRUE', 'system_only=', 'system_only=true&system_only=true'])(
+    'refuses a flag that it would have to ignore: %s',
+    async (query) => {
+      const { fetch } = endpoint({ transport: provider });
+      const refused = await fetch(`${ADDRESS}?${query}`, { method: 'POST', body: '{}' });
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('=true')]);
+    },
+  );
+
   it('keeps two tenants apart', async () => {
     const { fetchAs } = endpoint({ transport: provider });
     const one = await firstClient(fetchAs(principalOf({ org: 'a#b', user: 'c' })));
