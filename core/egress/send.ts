@@ -51,6 +51,7 @@ export type OnWait = (why: string) => void;
 
 const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 700;
+/** Of all waits of one call together: waiting holds an environment. */
 const LONGEST_BACKOFF_MS = 6_000;
 
 type Tried = Result<ProviderResponse, Fault & { readonly again: boolean }>;
@@ -58,12 +59,14 @@ type Tried = Result<ProviderResponse, Fault & { readonly again: boolean }>;
 export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<ProviderResponse, Fault>> {
   const rendered = render(outgoing);
   if (!rendered.ok) return rendered;
+  let waited = 0;
   for (let attempt = 1; ; attempt += 1) {
     const tried = await attemptOnce(deps, outgoing, rendered.value);
     if (tried.ok) return tried;
     const { again, ...failure } = tried.fault;
     const waitMs = failure.retry_after === undefined ? backoff(attempt) : failure.retry_after * 1000;
-    if (!again || attempt === ATTEMPTS || waitMs > LONGEST_BACKOFF_MS) return fail(failure);
+    if (!again || attempt === ATTEMPTS || waited + waitMs > LONGEST_BACKOFF_MS) return fail(failure);
+    waited += waitMs;
     outgoing.onWait?.(`${outgoing.provider.name}: trying again in ${seconds(waitMs)}`);
     await deps.sleep(waitMs, outgoing.signal);
     if (outgoing.signal.aborted) return fail(failure);
