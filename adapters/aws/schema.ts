@@ -86,6 +86,11 @@ export const itemKeys = {
       pk: sharedPartition(tenant, `PACE#${scopeHash}`),
       sk: 'PACE',
     }),
+    /** How long one tenant's calls wait for this scope. */
+    rateLimitQueue: (tenant: TenantId, scopeHash: string, tenantHash: string) => ({
+      pk: sharedPartition(tenant, `PACE#${scopeHash}`),
+      sk: `QUEUE#${tenantHash}`,
+    }),
     issue: (tenant: TenantId, at: string, id: string) => ({
       pk: sharedPartition(tenant, 'ISSUES'),
       sk: `ISSUE#${at}#${id}`,

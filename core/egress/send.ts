@@ -58,6 +58,7 @@ export type OnWait = (why: string) => void;
 
 const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 700;
+/** Of all waits of one call together: waiting holds an environment. */
 const LONGEST_BACKOFF_MS = 6_000;
 /** Where a provider throttles and does not say for how long: limits that outlast the tries here are those of a minute. */
 const UNTOLD_THROTTLE_SECONDS = 60;
@@ -67,12 +68,14 @@ type Tried = Result<ProviderResponse, Fault & { readonly again: boolean }>;
 export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<ProviderResponse, Fault>> {
   const rendered = render(outgoing);
   if (!rendered.ok) return rendered;
+  let waited = 0;
   for (let attempt = 1; ; attempt += 1) {
     const tried = await attemptOnce(deps, outgoing, rendered.value);
     if (tried.ok) return tried;
     const { again, ...failure } = tried.fault;
     const waitMs = failure.retry_after === undefined ? backoff(attempt) : failure.retry_after * 1000;
-    if (!again || attempt === ATTEMPTS || waitMs > LONGEST_BACKOFF_MS) return fail(withWait(failure));
+    if (!again || attempt === ATTEMPTS || waited + waitMs > LONGEST_BACKOFF_MS) return fail(withWait(failure));
+    waited += waitMs;
     outgoing.onWait?.(`${outgoing.provider.name}: trying again in ${seconds(waitMs)}`);
     await deps.sleep(waitMs, outgoing.signal);
     if (outgoing.signal.aborted) return fail(withWait(failure));

@@ -50,7 +50,7 @@ export const provider = defineProvider({
   hosts: ['api.alteg.io'],
   auth: [tokens],
   // 200 a minute and 5 in any second, a burst included, counted by the caller's address.
-  rateLimit: { scope: () => 'api', capacity: 2, perSecond: 3, maxWaitMs: 8_000 },
+  rateLimit: { scope: () => 'api', capacity: 2, perSecond: 3 },
   errors: [
     { when: ({ status }) => status === 401, is: 'reconnect_required' },
     { when: ({ status }) => status === 429, is: 'rate_limited', retryAfter: () => 1 },

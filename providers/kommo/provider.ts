@@ -109,7 +109,7 @@ export const provider = defineProvider({
   hosts: ['*.kommo.com'],
   auth: [oauth, longLivedToken],
   // At most 7 calls in any second; going on above that ends in a block of the caller's address. So there is no burst.
-  rateLimit: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6, maxWaitMs: 8_000 },
+  rateLimit: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6 },
   errors,
   probe: { request: get('/api/v4/account'), account: (body) => textAt(body, 'name') },
   categories: { leads, contacts, pipelines, unsorted, tasks: taskTools, users },

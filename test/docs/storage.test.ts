@@ -42,6 +42,7 @@ const builders = {
     tenantKeyMonth: () => itemKeys.shared.tenantKeyMonth(tenant, '@key_id', '@month', '@tenant_key_id'),
     keyLastUsed: () => itemKeys.shared.keyLastUsed(tenant, '@key_id'),
     rateLimit: () => itemKeys.shared.rateLimit(tenant, '@scope_hash'),
+    rateLimitQueue: () => itemKeys.shared.rateLimitQueue(tenant, '@scope_hash', '@tenant_hash'),
     issue: () => itemKeys.shared.issue(tenant, '@at', '@id'),
   }),
   ...prefixed('pending', itemKeys.pending, {

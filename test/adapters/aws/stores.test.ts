@@ -3,13 +3,10 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnectionStore } from '../../../adapters/aws/vault/connection-store.ts';
 import { createKeyLimiter } from '../../../adapters/aws/meter/key-limiter.ts';
-import { createRateLimiter } from '../../../adapters/aws/meter/rate-limiter.ts';
 import type { TenantSessions } from '../../../adapters/aws/tenant-session.ts';
 import { createUsageStore } from '../../../adapters/aws/meter/usage-store.ts';
 import type { Connection } from '../../../core/vault/connection.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import { provider as altegio } from '../../../providers/altegio/provider.ts';
-import { provider as kommo } from '../../../providers/kommo/provider.ts';
 import { startDynamoDb } from '../../fakes/dynamodb.ts';
 import { principalOf } from '../../fakes/principal.ts';
 
@@ -188,75 +185,5 @@ describe('the limits of a key', () => {
     for (let i = 0; i < 5; i += 1) await meter.request(principal);
     await meter.reserve(principal, 3);
     expect(writes - before).toBe(1);
-  });
-});
-
-describe('the shared rate limit', () => {
-  const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
-
-  it('lets the burst through at once, then spaces calls, then refuses with a time to come back', async () => {
-    const now = 1_800_000_000_000;
-    const stores = [1, 2, 3].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
-    const waits: number[] = [];
-    let refused = 0;
-    for (let i = 0; i < 80; i += 1) {
-      const slot = await stores[i % stores.length]?.take(tenant, 'burst', pace);
-      if (slot === undefined || 'fault' in slot) {
-        refused += 1;
-        expect(slot?.fault).toMatchObject({ code: 'rate_limited', retry_after: 8 });
-      } else waits.push(slot.waitMs);
-    }
-    // 50 at once, then 2 per second for the 8 seconds a call may wait.
-    expect(waits.filter((wait) => wait === 0)).toHaveLength(50);
-    expect(waits.filter((wait) => wait > 0).toSorted((a, b) => a - b)).toEqual(
-      Array.from({ length: 16 }, (_, i) => (i + 1) * 500),
-    );
-    expect(refused).toBe(14);
-  });
-
-  it('fills up again with time', async () => {
-    let now = 1_800_000_000_000;
-    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
-    for (let i = 0; i < 50; i += 1) await store.take(tenant, 'refill', pace);
-    now += 5_000;
-    const waits: unknown[] = [];
-    for (let i = 0; i < 11; i += 1) waits.push(await store.take(tenant, 'refill', pace));
-    expect(waits.filter((slot) => (slot as { waitMs: number }).waitMs === 0)).toHaveLength(10);
-  });
-
-  it('costs a quiet account one write per five calls', async () => {
-    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
-    const before = writes;
-    for (let i = 0; i < 10; i += 1) await store.take(tenant, 'quiet', pace);
-    expect(writes - before).toBe(2);
-  });
-
-  it.each([
-    { key: 'kommo', own: kommo.rateLimit, most: 7 },
-    { key: 'altegio', own: altegio.rateLimit, most: 5 },
-  ])(
-    'of $key never puts more calls into one second than the vendor takes, a burst included',
-    async ({ key, own, most }) => {
-      if (own === undefined) throw new Error(`${key} has no rate limit`);
-      const now = 1_800_000_000_000;
-      const stores = [1, 2, 3, 4].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
-      const sent: number[] = [];
-      for (let i = 0; i < 20; i += 1) {
-        const slot = await stores[i % stores.length]?.take(tenant, key, own);
-        if (slot !== undefined && 'waitMs' in slot) sent.push(slot.waitMs);
-      }
-      expect(sent).toHaveLength(20);
-      const inSecondFrom = (from: number): number => sent.filter((at) => at >= from && at < from + 1_000).length;
-      expect(Math.max(...sent.map(inSecondFrom))).toBeLessThanOrEqual(most);
-    },
-  );
-
-  it('is kept apart by client and by scope', async () => {
-    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
-    const tight = { capacity: 1, perSecond: 1, maxWaitMs: 0 };
-    expect(await store.take(tenant, 'one', tight)).toEqual({ waitMs: 0 });
-    expect(await store.take(tenant, 'one', tight)).toMatchObject({ fault: { code: 'rate_limited' } });
-    expect(await store.take(tenant, 'two', tight)).toEqual({ waitMs: 0 });
-    expect(await store.take(tenantId({ client: 'globex', user: 'u' }), 'one', tight)).toEqual({ waitMs: 0 });
   });
 });
