@@ -40,26 +40,41 @@ export function createMcpApp(
   { extensions = [], origins = createOriginRules([]) }: McpAppOptions = {},
 ): McpApp {
   const serve = createServe(deps, log, extensions);
-  return async (request, principal, requestContext) =>
-    origins.refuse(request) ?? origins.readable(request, await serve(request, principal, requestContext));
+  return async (request, principal, requestContext) => {
+    const otherOrigin = origins.refuse(request);
+    if (otherOrigin === undefined) return origins.readable(request, await serve(request, principal, requestContext));
+    return refused(knowing(log, principal, requestContext), 'origin', otherOrigin);
+  };
+}
+
+/** One line for whoever asks why; the caller is told what to do, and no more than that. */
+function refused(log: Log, outcome: string, response: Response): Response {
+  log.info('request refused', { status: response.status, outcome });
+  return response;
 }
 
 function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]): McpApp {
   const protocol = createProtocol(deps.version, log, extensions);
   return async (request, principal, requestContext) => {
-    if (principal.kind === 'rejected') return rpcError(400, principal.problem);
-    if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
+    const known = knowing(log, principal, requestContext);
+    if (principal.kind === 'rejected') return refused(known, 'parameters', rpcError(400, principal.problem));
+    if (principal.kind !== 'tenant')
+      return refused(known, 'wrong_scope', rpcError(403, 'An operator key does not work here. Use an API key.'));
     let outage: Unavailable | undefined;
-    const context = sessionFor(deps, log, request, principal, requestContext, (error) => (outage = error));
+    const context = sessionFor(deps, known, request, principal, requestContext, (error) => (outage = error));
 
     const body = await readBody(request);
-    if (body === undefined)
-      return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
-    if (isNestedDeeperThan(MAX_DEPTH, body))
-      return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
+    if (body === undefined) {
+      const message = `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`;
+      return refused(known, 'too_large', rpcError(413, message));
+    }
+    if (isNestedDeeperThan(MAX_DEPTH, body)) {
+      const message = `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`;
+      return refused(known, 'too_deep', rpcError(400, message));
+    }
     try {
       const limited = await overLimit(deps, principal, body);
-      if (limited !== undefined) return limited;
+      if (limited !== undefined) return refused(known, 'rate_limited', limited);
     } catch (error) {
       // What cannot be counted is not run: a limit that ends with the counter is none.
       if (!(error instanceof Unavailable)) throw error;
@@ -70,7 +85,8 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
     // In a batch each message has its own answer, and another may have done something.
     if (outage !== undefined && !body.trimStart().startsWith('[')) return outageResponse(outage);
-    if (response.status < 500) return response;
+    if (response.status < 400) return response;
+    if (response.status < 500) return refused(known, 'invalid_request', response);
     context.log.error('request failed', { status: response.status });
     return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
   };
@@ -85,13 +101,6 @@ function sessionFor(
   onOutage: CallContext['onOutage'],
 ): CallContext {
   const { searchParams } = new URL(request.url);
-  const known = {
-    requestId: requestContext.requestId,
-    keyId: principal.keyId,
-    tenantKeyId: principal.tenantKeyId,
-    clientId: principal.clientId,
-    tenant: tenantMark(principal.tenant),
-  };
   return {
     deps,
     principal,
@@ -102,11 +111,24 @@ function sessionFor(
     publicUrl: requestContext.publicUrl,
     onOutage,
     signal: AbortSignal.timeout(requestContext.budgetMs),
-    log: {
-      info: (event, fields) => log.info(event, { ...known, ...fields }),
-      warn: (event, fields) => log.warn(event, { ...known, ...fields }),
-      error: (event, fields) => log.error(event, { ...known, ...fields }),
-    },
+    log,
+  };
+}
+
+/** The log, with who asks in every line. */
+function knowing(log: Log, principal: Principal, { requestId }: Pick<McpRequestContext, 'requestId'>): Log {
+  const { keyId, clientId } = principal;
+  const known = {
+    requestId,
+    keyId,
+    tenantKeyId: 'tenantKeyId' in principal ? principal.tenantKeyId : undefined,
+    clientId,
+    tenant: principal.kind === 'tenant' ? tenantMark(principal.tenant) : undefined,
+  };
+  return {
+    info: (event, fields) => log.info(event, { ...known, ...fields }),
+    warn: (event, fields) => log.warn(event, { ...known, ...fields }),
+    error: (event, fields) => log.error(event, { ...known, ...fields }),
   };
 }
 

@@ -32,9 +32,9 @@ export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
       requestId: context.requestId,
       method: request.method,
       route: context.resource,
-      keyId: who?.keyId,
-      clientId: who?.clientId,
-      tenantKeyId: who?.tenantKeyId,
+      keyId: principal.keyId,
+      clientId: principal.clientId,
+      tenantKeyId: 'tenantKeyId' in principal ? principal.tenantKeyId : undefined,
       tenant: who && tenantMark(who.tenant),
     };
     const { clock, newId } = deps;

@@ -1,7 +1,6 @@
 /** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
 import {
   isInputRequiredResult,
-  ProtocolError,
   ProtocolErrorCode,
   type CallToolResult,
   type InputRequiredResult,
@@ -18,6 +17,7 @@ import { namedCall } from '../tools/requested-call.ts';
 import type { CallContext } from '../request/call-context.ts';
 import { SYSTEM_TOOLS } from '../tools/index.ts';
 import type { AnySystemTool } from '../tools/system-tool.ts';
+import { UnknownTool } from './rpc-error.ts';
 import { toToolResult } from './tool-result.ts';
 
 const CALL_TOOL = 'call_tool';
@@ -70,7 +70,7 @@ function callNamed(context: CallContext, name: string, args: unknown): () => Pro
   const system = SYSTEM.get(name);
   if (system !== undefined) return () => runSystemTool(context, system, args);
   const tool = findTool(context.deps.catalog, name);
-  if (!tool.ok) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `${tool.fault.message} ${tool.fault.next}`);
+  if (!tool.ok) throw new UnknownTool(ProtocolErrorCode.InvalidParams, `${tool.fault.message} ${tool.fault.next}`);
   return () => callProviderTool(context, namedCall(tool.value, args));
 }
 
