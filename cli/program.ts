@@ -13,6 +13,7 @@ import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
 import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
+import { addWhy } from './commands/why.ts';
 import { addUsage } from './commands/usage.ts';
 import { Refused, WrongUsage, type Io } from './terminal/io.ts';
 
@@ -47,6 +48,7 @@ const COMMANDS = [
   addConnections,
   addEvents,
   addUsage,
+  addWhy,
   addProviders,
   addBootstrap,
   addDoctor,

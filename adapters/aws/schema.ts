@@ -85,6 +85,15 @@ export const itemKeys = {
       pk: sharedPartition(tenant, 'ISSUES'),
       sk: `ISSUE#${at}#${id}`,
     }),
+    /** A failed call for the client's operators: among all by time, and by its reference. */
+    failure: (tenant: TenantId, at: string, reference: string) => ({
+      pk: sharedPartition(tenant, 'FAILURES'),
+      sk: `FAIL#${at}#${reference}`,
+    }),
+    failureReference: (tenant: TenantId, reference: string) => ({
+      pk: sharedPartition(tenant, `REF#${reference}`),
+      sk: 'FAILURE',
+    }),
   },
 
   /** Found by a hash of what a browser brings. */
@@ -141,6 +150,11 @@ export const itemKeys = {
     keyLastUsed: (client: string, keyId: string) => ({
       pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,
       sk: 'LAST',
+    }),
+    failures: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#FAILURES`, prefix: 'FAIL#' }),
+    failureReference: (client: string, reference: string) => ({
+      pk: `${PARTITIONS.shared}${encodeId(client)}#REF#${reference}`,
+      sk: 'FAILURE',
     }),
     issues: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#ISSUES`, prefix: 'ISSUE#' }),
   },

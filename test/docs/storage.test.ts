@@ -42,6 +42,8 @@ const builders = {
     keyLastUsed: () => itemKeys.shared.keyLastUsed(tenant, '@key_id'),
     rateLimit: () => itemKeys.shared.rateLimit(tenant, '@scope_hash'),
     issue: () => itemKeys.shared.issue(tenant, '@at', '@id'),
+    failure: () => itemKeys.shared.failure(tenant, '@at', '@reference'),
+    failureReference: () => itemKeys.shared.failureReference(tenant, '@reference'),
   }),
   ...prefixed('pending', itemKeys.pending, {
     connectLinkOwner: () => itemKeys.pending.connectLinkOwner('@hash'),
@@ -72,6 +74,8 @@ const builders = {
     operatorRefs: () => itemKeys.client.operatorRefs(),
     keyLastUsed: () => itemKeys.client.keyLastUsed('@client', '@key_id'),
     issues: () => itemKeys.client.issues('@client'),
+    failures: () => itemKeys.client.failures('@client'),
+    failureReference: () => itemKeys.client.failureReference('@client', '@reference'),
   }),
 };
 
