@@ -18,9 +18,9 @@ export class Unavailable extends Error {
   }
 }
 
-/** Nothing was done yet: an outage after that is not what a call ends in. */
+/** How a request ends that could not be served; what had happened at a provider by then is not told by this. */
 export function outageFault({ service }: Unavailable): Fault {
-  return fault('unavailable', `The ${service} of this endpoint is limiting or down right now. Nothing was done.`, {
+  return fault('unavailable', `The ${service} of this endpoint is limiting or down right now.`, {
     retry_after: OUTAGE_RETRY_SECONDS,
   });
 }

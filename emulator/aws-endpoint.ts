@@ -4,8 +4,10 @@
  * allow it, so a missing or too narrow permission fails here as it does in AWS.
  */
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dynamodbRequests, type TableShape } from './dynamodb/dynamodb-request.ts';
+import { SLOW_MS, type FaultKind, type Faults } from './faults.ts';
 import { authorize, type Roles } from './iam/authorize.ts';
 import { AwsError } from './wire/aws-error.ts';
 import type { CredentialStore, AwsSession } from './iam/credentials.ts';
@@ -32,6 +34,8 @@ export interface AwsEndpointDeps {
   /** An error that is ours, not the caller's. */
   readonly onFailure: (error: unknown) => void;
   readonly clock: () => number;
+  /** Calls that fail on purpose. */
+  readonly faults: Faults;
 }
 
 type Service = AwsCall['service'];
@@ -64,7 +68,12 @@ async function serve(deps: AwsEndpointDeps, message: IncomingMessage, response: 
     service = SERVICES.find((name) => name === claim.service);
     if (service === undefined)
       throw new AwsError('UnknownOperationException', `The service ${claim.service} is not served on the laptop`);
-    const { type, body } = await dispatch(deps, service, authenticate(deps, request, claim), request);
+    const session = authenticate(deps, request, claim);
+    const fault = faultOf(deps, service, request);
+    refuseAs(fault, service);
+    const { type, body } = await dispatch(deps, service, session, request);
+    if (fault === 'cut') return void message.socket.destroy();
+    if (fault === 'slow') await delay(SLOW_MS, undefined, { ref: false });
     respond(response, 200, type, body);
   } catch (error) {
     if (!(error instanceof AwsError)) deps.onFailure(error);
@@ -106,16 +115,41 @@ function authenticate(deps: AwsEndpointDeps, request: SignedRequest, claim: Sign
   return session;
 }
 
+function faultOf(deps: AwsEndpointDeps, service: Service, request: SignedRequest): FaultKind | undefined {
+  const { operation } = asked(service, request);
+  return deps.faults.of({ service, operation, invocation: request.headers['amz-sdk-invocation-id'] });
+}
+
+/** Throws what a service says that limits or is down; a call that fails in another way is done first. */
+function refuseAs(fault: FaultKind | undefined, service: Service): void {
+  if (fault === 'throttle') {
+    const code = { dynamodb: 'ProvisionedThroughputExceededException', kms: 'ThrottlingException', sts: 'Throttling' };
+    throw new AwsError(code[service], 'Rate exceeded');
+  }
+  if (fault === 'down') throw new AwsError('ServiceUnavailable', 'Service is unavailable', 503);
+}
+
+interface Asked {
+  readonly operation: string;
+  readonly text: string;
+  /** Of STS, which is asked by a form. */
+  readonly form: URLSearchParams;
+}
+
+function asked(service: Service, request: SignedRequest): Asked {
+  const text = Buffer.from(request.body).toString('utf8');
+  const form = new URLSearchParams(service === 'sts' ? text : '');
+  const named = service === 'sts' ? form.get('Action') : (request.headers['x-amz-target'] ?? '').split('.')[1];
+  return { operation: named ?? '', text, form };
+}
+
 async function dispatch(
   deps: AwsEndpointDeps,
   service: Service,
   session: AwsSession,
   request: SignedRequest,
 ): Promise<Answer> {
-  const text = Buffer.from(request.body).toString('utf8');
-  const form = new URLSearchParams(service === 'sts' ? text : '');
-  const operation =
-    service === 'sts' ? (form.get('Action') ?? '') : ((request.headers['x-amz-target'] ?? '').split('.')[1] ?? '');
+  const { operation, text, form } = asked(service, request);
   const note = (allowed: boolean) =>
     deps.onCall({ service, action: `${service}:${operation}`, role: session.role, allowed });
   try {
@@ -140,10 +174,10 @@ async function run(
   const payload = parse(text);
   if (service === 'kms')
     return { type: 'application/x-amz-json-1.1', body: JSON.stringify(deps.kms(session, operation, payload)) };
-  const asked = dynamodbRequests(operation, payload, deps);
-  if (asked === undefined || asked.length === 0)
+  const requests = dynamodbRequests(operation, payload, deps);
+  if (requests === undefined || requests.length === 0)
     throw new AwsError('UnknownOperationException', `dynamodb:${operation} is not served on the laptop`);
-  for (const one of asked) authorize(session, deps.roles, one, undefined);
+  for (const one of requests) authorize(session, deps.roles, one, undefined);
   return { type: 'application/x-amz-json-1.0', body: JSON.stringify(await deps.dynamodb.call(operation, payload)) };
 }
 

@@ -4,6 +4,7 @@ import type { Model } from './cloudformation/model.ts';
 import { createAwsEndpoint, type AwsCall } from './aws-endpoint.ts';
 import { createCredentialStore, type CredentialStore } from './iam/credentials.ts';
 import type { DynamoDb } from './dynamodb/dynamodb.ts';
+import type { Faults } from './faults.ts';
 import { createKms, type KeyMaterial } from './kms/kms.ts';
 import { createSts } from './sts/sts.ts';
 
@@ -25,9 +26,10 @@ export async function startAws(
     readonly material: KeyMaterial;
     readonly onFailure: (error: unknown) => void;
     readonly clock: () => number;
+    readonly faults: Faults;
   },
 ): Promise<LocalAws> {
-  const { dynamodb, material, onFailure, clock } = deps;
+  const { dynamodb, material, onFailure, clock, faults } = deps;
   const credentials = createCredentialStore(clock);
   const calls: AwsCall[] = [];
   const server = createAwsEndpoint({
@@ -44,6 +46,7 @@ export async function startAws(
     },
     onFailure,
     clock,
+    faults,
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   return {

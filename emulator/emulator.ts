@@ -11,6 +11,7 @@ import { createGateway } from './api-gateway/server.ts';
 import type { Model } from './cloudformation/model.ts';
 import type { DynamoDb } from './dynamodb/dynamodb.ts';
 import { everyInterval, startSchedule, type Every } from './eventbridge/schedule.ts';
+import { createFaults, type PlannedFault } from './faults.ts';
 import { createFunctions, type Functions } from './functions.ts';
 import type { KeyMaterial } from './kms/kms.ts';
 import { ensureTables, removeExpired } from './tables.ts';
@@ -52,6 +53,10 @@ export interface EmulatorOptions {
    * @default - timers
    */
   readonly every?: Every | undefined;
+  /** AWS calls that fail on purpose, from `armFaults` on. */
+  readonly faults?: readonly PlannedFault[] | undefined;
+  /** Stop a function's process between invocations, as Lambda does. */
+  readonly freeze?: boolean | undefined;
 }
 
 export interface Emulator extends Stoppable {
@@ -64,6 +69,8 @@ export interface Emulator extends Stoppable {
   /** The AWS calls since the last reset, at most the newest 10,000. */
   readonly awsCalls: () => readonly AwsCall[];
   readonly resetAwsCalls: () => void;
+  /** From now on the planned faults happen. */
+  readonly armFaults: () => void;
 }
 
 const MAX_ENVIRONMENTS = 8;
@@ -79,7 +86,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<Emulator, 'stop'>> {
   const { model, dynamodb, onFailure, onLine, clock } = options;
   await ensureTables(dynamodb, model.tables);
-  const aws = await startAws(model, { dynamodb, material: options.material, onFailure, clock });
+  const faults = createFaults(options.faults ?? []);
+  const aws = await startAws(model, { dynamodb, material: options.material, onFailure, clock, faults });
   closers.push(aws.stop);
   const functions = createFunctions(model, {
     aws,
@@ -88,6 +96,7 @@ async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<E
     routes: options.routes ?? {},
     system: options.system ?? {},
     maxEnvironments: options.maxEnvironments ?? MAX_ENVIRONMENTS,
+    freeze: options.freeze ?? false,
     onLine,
     clock,
   });
@@ -122,6 +131,7 @@ async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<E
     runRule: schedule.run,
     awsCalls: aws.calls,
     resetAwsCalls: aws.resetCalls,
+    armFaults: faults.arm,
   };
 }
 

@@ -23,11 +23,12 @@ export function createFunctions(
     readonly routes: Readonly<Record<string, string>>;
     readonly system: Readonly<Record<string, string>>;
     readonly maxEnvironments: number;
+    readonly freeze: boolean;
     readonly onLine: (functionName: string, line: string) => void;
     readonly clock: () => number;
   },
 ): Functions {
-  const { aws, node, routes, system, maxEnvironments, clock } = deps;
+  const { aws, node, routes, system, maxEnvironments, freeze, clock } = deps;
   const hosts = new Map(
     model.functions.map((fn) => {
       const host = createFunctionHost({
@@ -41,6 +42,7 @@ export function createFunctions(
         timeoutMs: fn.timeoutMs,
         routes,
         maxEnvironments,
+        freeze,
         onLine: (line) => deps.onLine(fn.name, line),
         clock,
       });

@@ -1,6 +1,7 @@
 /** The command line of `npm start`. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FAULT_KINDS, FAULT_SERVICES, type PlannedFault } from '../emulator/faults.ts';
 
 export interface Options {
   readonly port: number;
@@ -11,6 +12,10 @@ export interface Options {
   readonly assembly: string | undefined;
   /** Print the AWS calls of every request. */
   readonly traceAws: boolean;
+  /** AWS calls that fail on purpose. */
+  readonly faults: readonly PlannedFault[];
+  /** Stop functions between calls, as Lambda does. */
+  readonly freeze: boolean;
   /** Serve the MCP function with the conformance suite's fixtures. */
   readonly conformance: boolean;
 }
@@ -28,6 +33,11 @@ export const USAGE = `npm start -- [options]     runs AllMCP on this machine
   --route HOST=http://127.0.0.1:PORT
                            sends requests for a vendor's host to a loopback fake; repeatable
   --trace-aws              prints which AWS calls were made, once a second
+  --fault SERVICE:Operation:KIND[@N]
+                           fails calls of AWS on purpose, e.g. dynamodb:UpdateItem:throttle@3, the third of them with
+                           all its tries; without @N every one, * for any operation; KIND is throttle (limited), down
+                           (503), slow (done, answered too late) or cut (done, no answer); repeatable
+  --freeze                 stops functions between calls, as Lambda does
   --conformance            adds the fixtures of the MCP conformance suite (npm run conformance)
   --help                   prints this
 
@@ -53,6 +63,8 @@ export function readOptions(
     dynamodbEndpoint: endpoint(nonEmpty(env['ALLMCP_DDB_ENDPOINT'])),
     assembly: env['ALLMCP_ASSEMBLY'] === undefined ? undefined : resolve(cwd, env['ALLMCP_ASSEMBLY']),
     traceAws: values['trace-aws'] === true,
+    faults: (values.fault ?? []).map(fault),
+    freeze: values.freeze === true,
     conformance: values.conformance === true,
   };
 }
@@ -66,6 +78,8 @@ function parse(args: readonly string[]) {
         data: { type: 'string' },
         route: { type: 'string', multiple: true },
         'trace-aws': { type: 'boolean' },
+        fault: { type: 'string', multiple: true },
+        freeze: { type: 'boolean' },
         conformance: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -95,6 +109,19 @@ function route(text: string): [string, string] {
   )
     throw new UsageError(`The route ${text} does not end in a loopback address: --route HOST=http://127.0.0.1:PORT`);
   return [host.toLowerCase(), url.origin];
+}
+
+const FAULT = /^([a-z]+):([A-Z][A-Za-z]+|\*):([a-z]+)(?:@([1-9]\d{0,5}))?$/;
+
+function fault(text: string): PlannedFault {
+  const [, service, operation = '', kind, nth] = FAULT.exec(text) ?? [];
+  const knownService = FAULT_SERVICES.find((one) => one === service);
+  const knownKind = FAULT_KINDS.find((one) => one === kind);
+  if (knownService === undefined || knownKind === undefined)
+    throw new UsageError(
+      `The fault ${text} is not SERVICE:Operation:KIND[@N] with SERVICE one of ${FAULT_SERVICES.join(', ')} and KIND one of ${FAULT_KINDS.join(', ')}, e.g. dynamodb:UpdateItem:throttle@3.`,
+    );
+  return { service: knownService, operation, kind: knownKind, nth: nth === undefined ? undefined : Number(nth) };
 }
 
 function endpoint(text: string | undefined): URL | undefined {

@@ -14,7 +14,7 @@ import { opened, type Closer } from '../emulator/opened.ts';
 
 export interface RuntimeOptions extends Pick<
   EmulatorOptions,
-  'port' | 'routes' | 'code' | 'node' | 'system' | 'maxEnvironments' | 'every'
+  'port' | 'routes' | 'code' | 'node' | 'system' | 'maxEnvironments' | 'every' | 'faults' | 'freeze'
 > {
   /** Folder of a cloud assembly. */
   readonly assembly: string;
@@ -67,6 +67,8 @@ async function open(options: RuntimeOptions, closers: Closer[]): Promise<Runtime
   const { url, invoke } = emulator;
   const keys = await firstKeys(folder, { url, bootstrapFunction: model.output(BOOTSTRAP_OUTPUT), invoke });
   folder.announce(url);
+  // What the start itself needs does not fail on purpose.
+  emulator.armFaults();
   return { ...emulator, model, ...keys };
 }
 

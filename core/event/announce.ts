@@ -28,6 +28,8 @@ interface Change<T> {
   readonly tookPlace: (response: T) => boolean;
   /** Whether the row, read again after a failure, shows that it took place. */
   readonly shows: (row: Connection | undefined) => boolean;
+  /** The answer of a change that took place. */
+  readonly done: T;
 }
 
 export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps): ConnectionStore {
@@ -48,10 +50,9 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
       return response;
     } catch (error) {
       // A write whose answer was lost may have been made: only the row can tell.
-      await connections
-        .get(tenant, provider, name)
-        .then((row) => (change.shows(row) ? undefined : deps.outbox.takeBack(tenant, event)))
-        .catch(() => undefined);
+      const tookPlace = await connections.get(tenant, provider, name).then(change.shows, () => undefined);
+      if (tookPlace === true) return change.done;
+      if (tookPlace === false) await deps.outbox.takeBack(tenant, event).catch(() => undefined);
       throw error;
     }
   }
@@ -68,6 +69,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
         run: () => connections.put(tenant, connection),
         tookPlace: () => true,
         shows: (row) => row?.version === connection.version,
+        done: undefined,
       });
     },
 
@@ -81,6 +83,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
         run: () => connections.remove(tenant, provider, name, version),
         tookPlace: Boolean,
         shows: (row) => row?.version !== before.version,
+        done: true,
       });
     },
 
@@ -93,6 +96,7 @@ export function announceChanges(connections: ConnectionStore, deps: AnnounceDeps
         run: () => connections.needsReconnecting(tenant, provider, name, version),
         tookPlace: Boolean,
         shows: (row) => row?.version === version && row.status === 'needs_reconnecting',
+        done: true,
       });
     },
   };

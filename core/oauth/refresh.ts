@@ -13,6 +13,7 @@ import { renewedCredential } from './renew.ts';
 import type { OAuthApps } from './app.ts';
 import { patience, revokeAtProvider } from './revoke.ts';
 import { isDue, isExpired, previousPair } from './tokens.ts';
+import type { UnstoredRenewals } from './unstored-renewals.ts';
 import type { Provider } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Secret } from '../vault/secret.ts';
@@ -26,6 +27,8 @@ export interface RefreshDeps {
   /** Without it no OAuth app is known here, and `oauth2` tokens cannot be renewed. */
   readonly oauthApps?: OAuthApps | undefined;
   readonly transport: Transport;
+  /** Of this environment. */
+  readonly unstored: UnstoredRenewals;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -143,6 +146,13 @@ async function renewHoldingLease(
   const { tenant, provider } = account;
   let isStored = false;
   try {
+    const unstored = deps.unstored.find(tenant, leased);
+    if (unstored !== undefined) {
+      const credential = await deps.vault.open(tenant, unstored);
+      const stored = await storeRenewed(deps, account, leased, { connection: unstored, credential });
+      isStored = stored.ok;
+      return stored;
+    }
     const credential = await deps.vault.open(tenant, leased);
     // Before the provider is asked: once it has answered, nothing but the write may be able to fail.
     const seal = await deps.vault.sealer(tenant, leased.provider, leased.name);
@@ -177,9 +187,12 @@ async function storeRenewed(
   const patient = new AbortController().signal;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (await deps.connections.storeRenewed(tenant, renewed.connection, leased.version)) return ok(renewed);
+      const isStored = await deps.connections.storeRenewed(tenant, renewed.connection, leased.version);
+      deps.unstored.forget(tenant, leased);
+      if (isStored) return ok(renewed);
       break;
     } catch (error) {
+      deps.unstored.keep(tenant, renewed.connection, leased.version);
       if (attempt === STORE_ATTEMPTS) throw error;
       await deps.sleep(FIRST_POLL_MS * 2 ** attempt, patient);
     }

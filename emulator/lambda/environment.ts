@@ -21,6 +21,8 @@ export interface EnvironmentOptions {
   readonly timeoutMs: number;
   /** Hosts that go to loopback fakes. */
   readonly routes: Readonly<Record<string, string>>;
+  /** Stop the process while it is idle, as Lambda does. */
+  readonly freeze?: boolean | undefined;
   readonly onLine: (line: string) => void;
   /** The environment is idle and takes an invocation. */
   readonly onIdle: () => void;
@@ -58,6 +60,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     if (give === undefined || running !== undefined) return;
     started = true;
     clearTimeout(initTimer);
+    if (options.freeze === true) child.kill('SIGSTOP');
     options.onIdle();
   }
 
@@ -105,6 +108,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       const handOver = give;
       if (handOver === undefined || running !== undefined) throw new Error('the environment is not idle');
       give = undefined;
+      if (options.freeze === true) child.kill('SIGCONT');
       return new Promise((settle) => {
         const timer = setTimeout(() => {
           if (running !== undefined && !running.answered) {

@@ -29,6 +29,7 @@ export const ErrorBody = z.object({
       'too_large',
       'unsupported_media_type',
       'internal',
+      'unavailable',
     ] satisfies HttpErrorCode[]),
     message: z.string(),
     next: z.string().describe('What to do now'),

@@ -19,6 +19,7 @@ import { createAppSessions, createTenantSessions } from '../../adapters/aws/tena
 import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
 import { tenantStores } from '../../adapters/aws/event/tenant-stores.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
+import { createUnstoredRenewals } from '../../core/oauth/unstored-renewals.ts';
 import { createSealedStates } from '../../core/vault/sealed-state.ts';
 import { createSearch } from '../../core/catalog/search.ts';
 import { createVault } from '../../core/vault/vault.ts';
@@ -93,6 +94,7 @@ function mcpDeps(env: McpEnv, manifest: string): McpDeps & EmbedDeps {
     keyLimiter: createKeyLimiter({ sessions, table, clock, log }),
     rateLimiter: createRateLimiter({ sessions, table, clock }),
     transport: createHttpsTransport(),
+    unstored: createUnstoredRenewals(),
     clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     newId,

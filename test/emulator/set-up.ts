@@ -7,6 +7,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { afterAll } from '@jest/globals';
 import { createAwsEndpoint, type AwsCall } from '../../emulator/aws-endpoint.ts';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import { NO_FAULTS, type Faults } from '../../emulator/faults.ts';
 import { createCredentialStore, roleName, roleSession, type AwsSession } from '../../emulator/iam/credentials.ts';
 import { parsePolicy } from '../../emulator/iam/document.ts';
 import { createKms } from '../../emulator/kms/kms.ts';
@@ -88,7 +89,7 @@ export interface TestAws {
 }
 
 /** Listens on a free port until the tests of the file are over. */
-export async function setUpAws(): Promise<TestAws> {
+export async function setUpAws(faults: Faults = NO_FAULTS): Promise<TestAws> {
   let ahead = 0;
   const clock = () => Date.now() + ahead;
   const credentials = createCredentialStore(clock);
@@ -101,6 +102,7 @@ export async function setUpAws(): Promise<TestAws> {
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
   });
   const server = createAwsEndpoint({
+    faults,
     credentials,
     roles,
     dynamodb,

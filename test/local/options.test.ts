@@ -13,6 +13,8 @@ describe('the options', () => {
       dynamodbEndpoint: undefined,
       assembly: undefined,
       traceAws: false,
+      faults: [],
+      freeze: false,
       conformance: false,
     });
   });
@@ -42,6 +44,17 @@ describe('the options', () => {
     });
   });
 
+  it('take faults of AWS, several of them, and freezing', () => {
+    const args = ['--fault', 'dynamodb:UpdateItem:throttle@3', '--fault', 'sts:*:down', '--freeze'];
+    expect(read(args)).toMatchObject({
+      faults: [
+        { service: 'dynamodb', operation: 'UpdateItem', kind: 'throttle', nth: 3 },
+        { service: 'sts', operation: '*', kind: 'down', nth: undefined },
+      ],
+      freeze: true,
+    });
+  });
+
   it.each([
     ['--route', 'acme.com=http://10.0.0.1:4010'],
     ['--route', 'acme.com=http://127.0.0.1.evil.com:4010'],
@@ -51,6 +64,11 @@ describe('the options', () => {
     ['--route', 'acme.com'],
     ['--route', '=http://127.0.0.1:4010'],
     ['--route', 'https://acme.com=http://127.0.0.1:4010'],
+    ['--fault', 'dynamodb:UpdateItem'],
+    ['--fault', 's3:GetObject:down'],
+    ['--fault', 'dynamodb:UpdateItem:broken'],
+    ['--fault', 'dynamodb:UpdateItem:throttle@0'],
+    ['--fault', 'dynamodb:UpdateItem:throttle@x'],
     ['--port', '70000'],
     ['--port', '-1'],
     ['--port', 'x'],

@@ -73,7 +73,8 @@ export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps,
       const leased = await update(tenant, connection, {
         UpdateExpression: 'SET lease_holder = :holder, lease_until = :until',
         ConditionExpression:
-          '#version = :version AND #status = :active AND (attribute_not_exists(lease_until) OR lease_until <= :now)',
+          // The holder's own is the first try of this very call, whose answer was lost.
+          '#version = :version AND #status = :active AND (attribute_not_exists(lease_until) OR lease_until <= :now OR lease_holder = :holder)',
         ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
         ExpressionAttributeValues: toItem({
           ':holder': holder,

@@ -20,6 +20,7 @@ import type { ConsentNotes } from '../../../core/consent/note.ts';
 import { beginConsent, type ConsentRequest } from '../../../core/consent/begin.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import type { Provider } from '../../../core/provider/provider.ts';
+import { createUnstoredRenewals } from '../../../core/oauth/unstored-renewals.ts';
 import { createVault } from '../../../core/vault/vault.ts';
 import type { DataKeys } from '../../../core/vault/envelope.ts';
 import { catalogOf } from '../../fakes/example-provider.ts';
@@ -67,6 +68,7 @@ export function createWorld(options: WorldOptions) {
     rateLimiter: noPace,
     clock,
     sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined)),
+    unstored: createUnstoredRenewals(),
     newId: () => randomBytes(9).toString('base64url'),
   };
   const auth = provider.auth.find((auth): auth is OAuth2Auth => auth.kind === 'oauth2');

@@ -12,6 +12,7 @@ import type { Provider } from '../../../core/provider/provider.ts';
 import type { TenantPrincipal } from '../../../core/keys/principal.ts';
 import { createSearch } from '../../../core/catalog/search.ts';
 import { createSealedStates } from '../../../core/vault/sealed-state.ts';
+import { createUnstoredRenewals } from '../../../core/oauth/unstored-renewals.ts';
 import { createVault } from '../../../core/vault/vault.ts';
 import { createMcpApp } from '../../../lambda/mcp/app.ts';
 import type { Extension } from '../../../lambda/mcp/protocol/extension.ts';
@@ -77,6 +78,7 @@ export function endpoint(options: EndpointOptions) {
     transport: options.transport,
     clock,
     sleep: async () => undefined,
+    unstored: createUnstoredRenewals(),
     newId: () => `id${(serial += 1)}`,
     ...options.deps,
   };
