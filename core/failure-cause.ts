@@ -1,5 +1,5 @@
 /** Where a failed call broke off, for logs and operators. Agents are never shown it. */
-export interface FailureCause {
+export type FailureCause = {
   /** Of the provider; for an outage of our own the service's name, such as `store`. */
   readonly host: string;
   /** HTTP status of the last response; undefined when none came. */
@@ -8,4 +8,4 @@ export interface FailureCause {
   readonly vendorCode?: string | undefined;
   /** How the connection ended, where no response came. */
   readonly broke?: string | undefined;
-}
+};

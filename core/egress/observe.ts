@@ -3,6 +3,8 @@
  * its credential, a read-back. So one place knows the cause of a failure, and none has to hand it on.
  */
 import type { FailureCause } from '../failure-cause.ts';
+import type { Fault } from '../fault.ts';
+import { fail, type Result } from '../result.ts';
 import { TransportError, type OutgoingRequest, type Transport, type TransportResponse } from './egress.ts';
 
 export interface ObservedTransport {
@@ -29,6 +31,16 @@ export function observeTransport(transport: Transport): ObservedTransport {
     },
     last: () => last?.(),
   };
+}
+
+/** Runs something that sends with these; its fault then holds what the last request ended in. */
+export async function withLastResponse<D extends { readonly transport: Transport }, T, F extends Fault>(
+  deps: D,
+  act: (observed: D) => Promise<Result<T, F>>,
+): Promise<Result<T, F>> {
+  const { transport, last } = observeTransport(deps.transport);
+  const result = await act({ ...deps, transport });
+  return result.ok ? result : fail({ ...result.fault, lastResponse: last() });
 }
 
 const MAX_TEXT = 64 * 1024;
