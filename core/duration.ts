@@ -1,4 +1,4 @@
-/** Lengths of time as people write them: `90d`, `12h`, or a number of seconds. */
+/** Lengths of time as people write them: `90d`, `12h`. Never a bare number: whoever means days must not get seconds. */
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 const SHAPE = /^([0-9]{1,9})([smhdw])$/;
 
@@ -6,11 +6,11 @@ const SHAPE = /^([0-9]{1,9})([smhdw])$/;
 export const MAX_DURATION_SECONDS = 3650 * SECONDS.d;
 
 /** What `parseDuration` accepts, for messages. */
-export const DURATION_FORMS = 'a number of seconds, or a text such as 90d, 12h or 30m, of at most 3650d';
+export const DURATION_FORMS = 'a number with its unit, such as 90d, 12h or 30m, of at most 3650d';
 
 /** Seconds, or undefined when the value is not a length of time between one second and ten years. */
-export function parseDuration(value: string | number): number | undefined {
-  const seconds = typeof value === 'number' ? value : secondsOf(value);
+export function parseDuration(value: string): number | undefined {
+  const seconds = secondsOf(value);
   return Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_DURATION_SECONDS ? seconds : undefined;
 }
 

@@ -147,6 +147,10 @@ export const itemKeys = {
     eventDirectory: (client: string) => ({ pk: `${PARTITIONS.directory}EVENTS`, sk: `CLIENT#${encodeId(client)}` }),
     eventDirectories: () => ({ pk: `${PARTITIONS.directory}EVENTS`, prefix: 'CLIENT#' }),
     operatorRefs: () => ({ pk: `${PARTITIONS.directory}OPERATORS`, prefix: 'KEYREF#' }),
+    keyMonth: (client: string, keyId: string, month: string) => ({
+      pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,
+      sk: `MONTH#${month}`,
+    }),
     keyLastUsed: (client: string, keyId: string) => ({
       pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,
       sk: 'LAST',

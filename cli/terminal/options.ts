@@ -73,10 +73,19 @@ export function opaqueIds(value: string, before: readonly string[] = []): readon
   return [...before, opaqueIdOption(value)];
 }
 
-export function duration(value: string): string | number {
-  const given = /^[0-9]+$/.test(value) ? Number(value) : value;
-  if (parseDuration(given) === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`);
-  return given;
+export function duration(value: string): string {
+  if (parseDuration(value) === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`);
+  return value;
+}
+
+/** For options that a word takes back. It stays a word here, because commander knows no null; see `unlessWord`. */
+export function orWord<Word extends string, T>(word: Word, read: (value: string) => T): (value: string) => T | Word {
+  return (value) => (value === word ? word : read(value));
+}
+
+/** What the admin API takes: null in the place of the word. */
+export function unlessWord<Word extends string, T>(word: Word, value: T | Word): Exclude<T, Word> | null {
+  return value === word ? null : (value as Exclude<T, Word>);
 }
 
 export function wholeNumber(value: string): number {

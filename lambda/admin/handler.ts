@@ -30,7 +30,7 @@ const dynamodb = createDynamoDbClient();
 const { requestHandler } = dynamodb.config;
 const kms = createKmsClient({ requestHandler });
 const clients = createClientStore({ dynamodb, table });
-const store = createKeyAdminStore({ dynamodb, tables: { keys: env.KEYS_TABLE, tenants: table } });
+const store = createKeyAdminStore({ dynamodb, clock, tables: { keys: env.KEYS_TABLE, tenants: table } });
 const sessions = createTenantSessions({
   sts: createStsClient({ requestHandler }),
   roleArn: env.TENANT_WRITER_ROLE_ARN,

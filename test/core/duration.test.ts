@@ -11,20 +11,12 @@ describe('a length of time', () => {
     ['90d', 7_776_000],
     ['2w', 1_209_600],
     ['3650d', MAX_DURATION_SECONDS],
-    [60, 60],
   ])('%j is %d seconds', (given, seconds) => {
     expect(parseDuration(given)).toBe(seconds);
   });
 
-  it.each(['', '90', 'd', '0s', '0d', '-1d', '1.5h', '90 d', '90D', '1y', '3651d', '9999999999s', '1d1h', '１d'])(
+  it.each(['', '90', '60', 'd', '0s', '0d', '-1d', '1.5h', '90 d', '90D', '1y', '3651d', '9999999999s', '1d1h', '１d'])(
     'is not %j',
-    (given) => {
-      expect(parseDuration(given)).toBeUndefined();
-    },
-  );
-
-  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, MAX_DURATION_SECONDS + 1])(
-    'is not %d seconds',
     (given) => {
       expect(parseDuration(given)).toBeUndefined();
     },
@@ -32,7 +24,7 @@ describe('a length of time', () => {
 
   it('always keeps an expiry a legal date', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.stringMatching(/^[0-9]{1,9}[smhdw]$/), fc.integer(), fc.double()), (given) => {
+      fc.property(fc.oneof(fc.stringMatching(/^[0-9]{1,9}[smhdw]$/), fc.string()), (given) => {
         const seconds = parseDuration(given);
         if (seconds !== undefined) expect(() => new Date(Date.now() + seconds * 1000).toISOString()).not.toThrow();
       }),

@@ -72,6 +72,7 @@ const builders = {
     eventDirectories: () => itemKeys.client.eventDirectories(),
     operatorRef: () => itemKeys.client.operatorRef('@key_id'),
     operatorRefs: () => itemKeys.client.operatorRefs(),
+    keyMonth: () => itemKeys.client.keyMonth('@client', '@key_id', '@month'),
     keyLastUsed: () => itemKeys.client.keyLastUsed('@client', '@key_id'),
     issues: () => itemKeys.client.issues('@client'),
     failures: () => itemKeys.client.failures('@client'),

@@ -113,7 +113,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
 
   const clients = createClientStore({ dynamodb: db.client, table: db.tenantsTable });
   const keys = createKeyAdmin({
-    keys: createKeyAdminStore({ dynamodb: db.client, tables: { keys: db.keysTable, tenants: db.tenantsTable } }),
+    keys: createKeyAdminStore({ dynamodb: db.client, clock, tables: { keys: db.keysTable, tenants: db.tenantsTable } }),
     clients,
     clock,
   });

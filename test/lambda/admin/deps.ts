@@ -26,7 +26,7 @@ export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): 
   const dynamodb = db.client;
   const table = db.tenantsTable;
   const clients = createClientStore({ dynamodb, table });
-  const store = createKeyAdminStore({ dynamodb, tables: { keys: db.keysTable, tenants: table } });
+  const store = createKeyAdminStore({ dynamodb, clock, tables: { keys: db.keysTable, tenants: table } });
   const sessions = async () => ({ dynamodb, kms });
   return {
     keys: createKeyAdmin({ keys: store, clients, clock }),

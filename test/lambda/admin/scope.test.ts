@@ -48,6 +48,7 @@ const FOREIGN: readonly (readonly [method: string, path: string, body?: object])
   ['POST', '/clients', { id: 'third' }],
   ['GET', '/keys?client=other'],
   ['POST', '/keys', { client: 'other', type: 'solo' }],
+  ['PATCH', '/keys/{other}', { rpm: 1 }],
   ['POST', '/keys/{other}/revoke'],
   ['POST', '/keys/{other}/rotate'],
   ['GET', '/issues?client=other'],
