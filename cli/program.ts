@@ -11,6 +11,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
+import { addOperators } from './commands/operators.ts';
 import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
 import { addWhy } from './commands/why.ts';
@@ -50,6 +51,7 @@ const COMMANDS = [
   addUsage,
   addWhy,
   addProviders,
+  addOperators,
   addBootstrap,
   addDoctor,
 ] as const;

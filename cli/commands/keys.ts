@@ -11,6 +11,7 @@ import {
   forServer,
   given,
   group,
+  keyName,
   opaqueIdOption,
   opaqueIds,
   orWord,
@@ -216,11 +217,6 @@ function showKey(io: Io, made: z.output<typeof NewKeyRow>): void {
 function oldKeyLine(old: z.output<typeof KeyRow>): string {
   if (old.status === 'active') return `The old key ${old.id} works until ${old.expires_at}.\n`;
   return `The old key ${old.id} is ${old.status}.\n`;
-}
-
-function keyName(value: string): string {
-  if (/^\P{Cc}{1,100}$/u.test(value)) return value;
-  throw new InvalidArgumentError('Expected 1-100 characters on one line.');
 }
 
 function perMinute(value: string): number {

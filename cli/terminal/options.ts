@@ -88,6 +88,12 @@ export function unlessWord<Word extends string, T>(word: Word, value: T | Word):
   return value === word ? null : (value as Exclude<T, Word>);
 }
 
+/** What people call a key. */
+export function keyName(value: string): string {
+  if (/^\P{Cc}{1,100}$/u.test(value)) return value;
+  throw new InvalidArgumentError('Expected 1-100 characters on one line.');
+}
+
 export function wholeNumber(value: string): number {
   const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : 0;
   if (number < 1) throw new InvalidArgumentError('Expected a whole number from 1 to 999999999.');

@@ -78,7 +78,7 @@ describe('failed calls', () => {
     do {
       const { body, references } = await list(`client=acme&limit=2${cursor}`);
       seen.push(...references);
-      cursor = body.next_cursor === undefined ? '' : `&cursor=${String(body.next_cursor)}`;
+      cursor = body.next_cursor === undefined ? '' : `&cursor=${body.next_cursor as string}`;
     } while (cursor !== '');
     expect(seen).toEqual(['r-solo', 'r-bob', 'r-ann']);
   });
