@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { addBootstrap } from './commands/bootstrap.ts';
+import { addCall } from './commands/call.ts';
 import { addClients } from './commands/clients.ts';
 import { addConnectLink } from './commands/connect-link.ts';
 import { addConnections } from './commands/connections.ts';
@@ -50,6 +51,7 @@ const COMMANDS = [
   addEvents,
   addUsage,
   addWhy,
+  addCall,
   addProviders,
   addOperators,
   addBootstrap,
