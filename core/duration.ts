@@ -18,3 +18,17 @@ function secondsOf(text: string): number {
   const [, count, unit] = SHAPE.exec(text) ?? [];
   return count === undefined || unit === undefined ? Number.NaN : Number(count) * SECONDS[unit as keyof typeof SECONDS];
 }
+
+/** For people: `45 seconds`, `3 minutes`, `5 hours`, `12 days`; rounded up, so that nobody comes back too early. */
+export function durationInWords(seconds: number): string {
+  const [size, unit] =
+    seconds < 2 * SECONDS.m
+      ? [1, 'second']
+      : seconds < 2 * SECONDS.h
+        ? [SECONDS.m, 'minute']
+        : seconds < 2 * SECONDS.d
+          ? [SECONDS.h, 'hour']
+          : [SECONDS.d, 'day'];
+  const count = Math.max(1, Math.ceil(seconds / size));
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -210,13 +210,17 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
 }
 
 export function noSuchKey(): AdminFault {
-  return { code: 'not_found', message: 'There is no key with this id.', next: 'List the keys to see their ids.' };
+  return {
+    code: 'not_found',
+    message: 'There is no key with this id.',
+    next: 'See the ids with `npm run -s allmcp -- keys list`, or `operators list`.',
+  };
 }
 
 function revokedAlready(what: 'changed' | 'rotated'): AdminFault {
   return {
     code: 'conflict',
     message: `This key is revoked: it cannot be ${what}.`,
-    next: 'Create a new key instead; it sees the same connections.',
+    next: 'Create a new one with `npm run -s allmcp -- keys create`; it sees the same connections.',
   };
 }

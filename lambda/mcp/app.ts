@@ -2,6 +2,7 @@
  * `/mcp` from a web Request and a Principal to a Response: origin, size, limits and meters first, then the protocol.
  * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
+import { durationInWords } from '../../core/duration.ts';
 import { tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
 import type { LimitDecision } from '../../core/meter/key-limits.ts';
@@ -65,7 +66,7 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
 
     const body = await readBody(request);
     if (body === undefined) {
-      const message = `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`;
+      const message = `The request is larger than ${MAX_MCP_BODY_BYTES / 1024 / 1024} MB. Send less at once.`;
       return refused(known, 'too_large', rpcError(413, message));
     }
     if (isNestedDeeperThan(MAX_DEPTH, body)) {
@@ -159,7 +160,7 @@ async function overLimit(deps: McpDeps, principal: TenantPrincipal, body: string
 function tooMany({ limit, retryAfter }: Extract<LimitDecision, { ok: false }>, what: string): Response {
   return rpcError(
     429,
-    `This key is limited to ${limit} ${what}. Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    `This key is limited to ${limit} ${what}. Try again in ${durationInWords(retryAfter)}, or ask for a higher limit.`,
     {
       'retry-after': String(retryAfter),
     },

@@ -1,7 +1,7 @@
 /** Lengths of time as operators write them. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_DURATION_SECONDS, parseDuration } from '../../core/duration.ts';
+import { durationInWords, MAX_DURATION_SECONDS, parseDuration } from '../../core/duration.ts';
 
 describe('a length of time', () => {
   it.each([
@@ -21,6 +21,21 @@ describe('a length of time', () => {
       expect(parseDuration(given)).toBeUndefined();
     },
   );
+
+  it.each([
+    [0, '1 second'],
+    [1, '1 second'],
+    [42, '42 seconds'],
+    [119, '119 seconds'],
+    [121, '3 minutes'],
+    [7_199, '120 minutes'],
+    [7_200, '2 hours'],
+    [170_000, '48 hours'],
+    [172_801, '3 days'],
+    [2_591_999, '30 days'],
+  ])('of %d seconds is %s in words, never too short', (seconds, words) => {
+    expect(durationInWords(seconds)).toBe(words);
+  });
 
   it('always keeps an expiry a legal date', () => {
     fc.assert(
