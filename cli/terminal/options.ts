@@ -1,6 +1,7 @@
 /** The options that several commands share, and how their values are read. A bad value is wrong usage: exit code 2. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DURATION_FORMS, parseDuration } from '../../core/duration.ts';
+import { isPlainName } from '../../core/plain-name.ts';
 import { idProblem } from '../../core/tenant/tenant.ts';
 import type { Io } from './io.ts';
 
@@ -88,9 +89,11 @@ export function unlessWord<Word extends string, T>(word: Word, value: T | Word):
   return value === word ? null : (value as Exclude<T, Word>);
 }
 
+const MAX_NAME = 100;
+
 /** What people call a key. */
 export function keyName(value: string): string {
-  if (/^\P{Cc}{1,100}$/u.test(value)) return value;
+  if (value !== '' && value.length <= MAX_NAME && isPlainName(value)) return value;
   throw new InvalidArgumentError('Expected 1-100 characters on one line.');
 }
 

@@ -1,6 +1,5 @@
 /** A failed call: what its tenant is told of it, and what operators find when somebody asks why. */
 import type { FailureCause } from '../failure-cause.ts';
-import type { EpochMs } from '../time.ts';
 
 /** Kept a week so that `report_issue` can name it. */
 export interface FailureNote {
@@ -39,6 +38,3 @@ export interface FailureReader {
   ): Promise<{ readonly failures: readonly Failure[]; readonly next?: string | undefined }>;
   find(client: string, reference: string): Promise<Failure | undefined>;
 }
-
-/** How long a failure is kept. */
-export const KEEP_FAILURES_MS: EpochMs = 7 * 86_400_000;

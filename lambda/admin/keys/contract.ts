@@ -1,6 +1,7 @@
 /** API keys of clients and keys of operators in the admin API. A key is shown once, where it is made. */
 import * as z from 'zod';
 import { CONFIRM_POLICIES } from '../../../core/keys/confirm-policy.ts';
+import { isPlainName, PLAIN_NAME_RULE } from '../../../core/plain-name.ts';
 import { DURATION_FORMS, parseDuration } from '../../../core/duration.ts';
 import { ClientId, endpoint, Instant, ofClient, opaqueId, defaults } from '../resource/endpoint.ts';
 
@@ -14,7 +15,7 @@ const Name = z
   .string()
   .min(1)
   .max(MAX_NAME)
-  .regex(/^\P{Cc}*$/u, 'a name may not contain control characters')
+  .refine(isPlainName, `a name ${PLAIN_NAME_RULE}`)
   .describe('What people call this key');
 const Seconds = z
   .string()

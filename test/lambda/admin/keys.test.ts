@@ -96,6 +96,7 @@ describe('creating a key', () => {
     ['rpm', { client: 'c', type: 'solo', rpm: 1.5 }],
     ['monthly', { client: 'c', type: 'solo', monthly: -1 }],
     ['name', { client: 'c', type: 'solo', name: 'a\nb' }],
+    ['name', { client: 'c', type: 'solo', name: 'a\u202Eb' }],
     ['expires_in', { client: 'c', type: 'solo', expires_in: 'soon' }],
     ['expires_in', { client: 'c', type: 'solo', expires_in: 90 }],
     ['expires_in', { client: 'c', type: 'solo', expires_in: '90' }],
