@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { addBootstrap } from './commands/bootstrap.ts';
+import { addCall } from './commands/call.ts';
 import { addClients } from './commands/clients.ts';
 import { addConnectLink } from './commands/connect-link.ts';
 import { addConnections } from './commands/connections.ts';
@@ -11,8 +12,10 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
+import { addOperators } from './commands/operators.ts';
 import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
+import { addWhy } from './commands/why.ts';
 import { addUsage } from './commands/usage.ts';
 import { Refused, WrongUsage, type Io } from './terminal/io.ts';
 
@@ -47,7 +50,10 @@ const COMMANDS = [
   addConnections,
   addEvents,
   addUsage,
+  addWhy,
+  addCall,
   addProviders,
+  addOperators,
   addBootstrap,
   addDoctor,
 ] as const;

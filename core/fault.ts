@@ -1,5 +1,6 @@
 /** A failure as everything below the edges hands it on: `{ code, message, next, cause }`. */
 import type { ErrorCode } from './error-codes.ts';
+import type { FailureCause } from './failure-cause.ts';
 import type { ErrorClass } from './provider-error-classes.ts';
 
 /** Where a person connects an account, as answers show it. */
@@ -23,6 +24,8 @@ export interface Fault {
   readonly connect?: ConnectLinkJson | undefined;
   /** What it means for the credential and for trying again; undefined when that says nothing. Never sent to anybody. */
   readonly cause?: ErrorClass | undefined;
+  /** What the last request to the provider ended in, for the log. Never sent to anybody. */
+  readonly lastResponse?: FailureCause | undefined;
 }
 
 const NEXT: Readonly<Record<ErrorCode, string>> = {
@@ -61,6 +64,10 @@ export function mayHaveHappened(why: string): Fault {
 }
 
 /** Without what only we need. */
-export function toPublicFault<F extends Fault>({ cause: _cause, ...fault }: F): Omit<F, 'cause'> {
+export function toPublicFault<F extends Fault>({
+  cause: _cause,
+  lastResponse: _lastResponse,
+  ...fault
+}: F): Omit<F, 'cause' | 'lastResponse'> {
   return fault;
 }

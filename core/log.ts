@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { cutText } from './text.ts';
+import type { FailureCause } from './failure-cause.ts';
 import type { Clock } from './time.ts';
 
 export interface LogFields {
@@ -25,6 +26,7 @@ export interface LogFields {
   readonly route?: string | undefined;
   readonly requestId?: string | undefined;
   readonly traceparent?: string | undefined;
+  readonly cause?: FailureCause | undefined;
   readonly error?: unknown;
 }
 
@@ -71,6 +73,7 @@ export function createLog(options: {
         const value = fields[name];
         if (value !== undefined) record[name] = typeof value === 'string' ? cutText(value, MAX_TEXT) : value;
       }
+      if (fields.cause !== undefined) record['cause'] = describeCause(fields.cause);
       if (fields.error !== undefined) Object.assign(record, describeError(fields.error));
       options.write(JSON.stringify(record));
     };
@@ -107,6 +110,10 @@ export async function regardless<T>(log: Log, event: string, act: () => Promise<
 /** Joins the lines of one tenant without showing its ids. */
 export function tenantMark(tenant: string): string {
   return createHash('sha256').update(tenant).digest('hex').slice(0, 16);
+}
+
+function describeCause({ host, status, vendorCode, broke }: FailureCause): object {
+  return { host: host.slice(0, MAX_TEXT), status, vendor_code: vendorCode, broke };
 }
 
 /** The class and the frames of an error. The stack's first lines hold the message, so only frames are kept. */

@@ -1,4 +1,5 @@
 /** Our own store, key service or sign-in service is limiting or down: nobody's mistake, and it passes by itself. */
+import type { FailureCause } from './failure-cause.ts';
 import { fault, type Fault } from './fault.ts';
 
 export type OwnService = 'store' | 'key service' | 'sign-in service';
@@ -22,4 +23,9 @@ export function outageFault({ service }: Unavailable): Fault {
   return fault('unavailable', `The ${service} of this endpoint is limiting or down right now.`, {
     retry_after: OUTAGE_RETRY_SECONDS,
   });
+}
+
+/** For the log and for operators: which service, and what it calls the reason. */
+export function outageCause({ service, cause }: Unavailable): FailureCause {
+  return { host: service, vendorCode: cause instanceof Error ? cause.name : undefined };
 }

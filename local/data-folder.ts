@@ -64,16 +64,34 @@ function makePrivate(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
+    refuseForeign(path);
     chmodSync(path, 0o700);
-    readdirSync(path);
     const probe = join(path, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
+    if (error instanceof StartRefused) throw error;
     throw new StartRefused(
       `The data folder ${path} cannot be used (${reason(error)}). Give another one with --data DIR or ALLMCP_DATA, or make it readable and writable for you.`,
     );
   }
+}
+
+/** What a start leaves behind that was killed before it made `kms.json`. */
+const LEFT_BY_A_START = /^(lock|kms\.json\.\d+\.tmp|\.probe-\d+)$/;
+
+/** A folder that holds somebody else's files is left as it is: it would be closed to others and filled with ours. */
+function refuseForeign(path: string): void {
+  const entries = readdirSync(path, { withFileTypes: true });
+  const isOurs = entries.some(
+    (entry) => (entry.name === 'kms.json' && entry.isFile()) || (entry.name === 'ddb' && entry.isDirectory()),
+  );
+  const foreign = entries.find(({ name }) => !LEFT_BY_A_START.test(name));
+  // Another server may be making it at this moment.
+  if (isOurs || foreign === undefined || readLock(join(path, 'lock')) !== undefined) return;
+  throw new StartRefused(
+    `The folder ${path} holds other files (${foreign.name}, for one), so it is left as it is. Give an empty folder, or one that a server has made: --data DIR or ALLMCP_DATA.`,
+  );
 }
 
 function takeLock(path: string, lock: string): void {

@@ -74,7 +74,7 @@ try {
   else await run(options);
 } catch (error) {
   if (error instanceof Interrupted) process.exit(0);
-  else if (error instanceof UsageError) warn(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof UsageError) warn(`${USAGE}\nerror: ${error.message}`);
   else if (error instanceof StartRefused) warn(`\n${error.message}`);
   else warn(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

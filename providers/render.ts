@@ -10,7 +10,7 @@ import type { Auth } from '../core/provider/auth.ts';
 import type { Catalog, CatalogAuth, CatalogCategory, CatalogProvider, CatalogTool } from '../core/catalog/catalog.ts';
 import { toInputSchema } from '../core/provider/json-schema.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Provider } from '../core/provider/provider.ts';
+import { standingOf, type Provider } from '../core/provider/provider.ts';
 import type { AnyTool, Category } from '../core/provider/tool.ts';
 import { PROVIDERS } from './index.ts';
 
@@ -40,7 +40,7 @@ async function renderProvider(root: string, provider: Provider): Promise<Catalog
     name: provider.name,
     docs: provider.docs,
     source: 'own',
-    verified: provider.verified ?? true,
+    ...standingOf(provider),
     auth: provider.auth.map(renderAuth),
     categories: await Promise.all(
       Object.entries(provider.categories).map(([key, category]) => renderCategory(root, provider.key, key, category)),

@@ -85,8 +85,9 @@ export function setting(item: Item, removed: readonly string[] = []) {
   const set = Object.entries(item).map(([name, value], i) => ({ name, value, at: `#s${i}`, as: `:s${i}` }));
   const gone = removed.map((name, i) => ({ name, at: `#r${i}` }));
   const remove = gone.length === 0 ? '' : ` REMOVE ${gone.map(({ at }) => at).join(', ')}`;
+  const sets = set.length === 0 ? '' : `SET ${set.map(({ at, as }) => `${at} = ${as}`).join(', ')}`;
   return {
-    UpdateExpression: `SET ${set.map(({ at, as }) => `${at} = ${as}`).join(', ')}${remove}`,
+    UpdateExpression: `${sets}${remove}`.trim(),
     ExpressionAttributeNames: Object.fromEntries([...set, ...gone].map(({ at, name }) => [at, name])),
     ExpressionAttributeValues: Object.fromEntries(set.map(({ as, value }) => [as, value])),
   };

@@ -95,6 +95,15 @@ export const itemKeys = {
       pk: sharedPartition(tenant, 'ISSUES'),
       sk: `ISSUE#${at}#${id}`,
     }),
+    /** A failed call for the client's operators: among all by time, and by its reference. */
+    failure: (tenant: TenantId, at: string, reference: string) => ({
+      pk: sharedPartition(tenant, 'FAILURES'),
+      sk: `FAIL#${at}#${reference}`,
+    }),
+    failureReference: (tenant: TenantId, reference: string) => ({
+      pk: sharedPartition(tenant, `REF#${reference}`),
+      sk: 'FAILURE',
+    }),
   },
 
   /** Found by a hash of what a browser brings. */
@@ -148,9 +157,18 @@ export const itemKeys = {
     eventDirectory: (client: string) => ({ pk: `${PARTITIONS.directory}EVENTS`, sk: `CLIENT#${encodeId(client)}` }),
     eventDirectories: () => ({ pk: `${PARTITIONS.directory}EVENTS`, prefix: 'CLIENT#' }),
     operatorRefs: () => ({ pk: `${PARTITIONS.directory}OPERATORS`, prefix: 'KEYREF#' }),
+    keyMonth: (client: string, keyId: string, month: string) => ({
+      pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,
+      sk: `MONTH#${month}`,
+    }),
     keyLastUsed: (client: string, keyId: string) => ({
       pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,
       sk: 'LAST',
+    }),
+    failures: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#FAILURES`, prefix: 'FAIL#' }),
+    failureReference: (client: string, reference: string) => ({
+      pk: `${PARTITIONS.shared}${encodeId(client)}#REF#${reference}`,
+      sk: 'FAILURE',
     }),
     issues: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#ISSUES`, prefix: 'ISSUE#' }),
   },

@@ -131,8 +131,14 @@ export async function serveJson(
     log.error(`${event} failed`, { ...line, reference, error });
     return refuse(error instanceof Unavailable ? outage(error) : { code: 'internal', ...failed, reference });
   });
-  log.info(event, { ...line, status: response.status, ms: clock() - began });
+  log.info(event, { ...line, status: response.status, outcome: outcomeOf(response.status), ms: clock() - began });
   return response;
+}
+
+/** The code of a refusal: a status has one each. */
+function outcomeOf(status: number): string {
+  if (status < 400) return 'ok';
+  return Object.entries(HTTP_STATUS).find(([, of]) => of === status)?.[0] ?? 'refused';
 }
 
 function outage(error: Unavailable): Refusal {

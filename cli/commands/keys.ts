@@ -1,4 +1,4 @@
-/** `keys create`, `list`, `revoke` and `rotate`. A key is printed once, on standard output, and nowhere else. */
+/** `keys create`, `list`, `set`, `revoke` and `rotate`. A key is printed once, on standard output, and nowhere else. */
 import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../core/keys/confirm-policy.ts';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type * as z from 'zod';
@@ -9,9 +9,13 @@ import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
 import {
   duration,
   forServer,
+  given,
   group,
+  keyName,
   opaqueIdOption,
   opaqueIds,
+  orWord,
+  unlessWord,
   wholeNumber,
   type ServerOptions,
 } from '../terminal/options.ts';
@@ -24,9 +28,20 @@ interface CreateOptions extends ServerOptions {
   readonly org?: readonly string[];
   readonly requireUser?: boolean;
   readonly name?: string;
-  readonly expires?: string | number;
+  readonly expires?: string;
   readonly rpm?: number;
   readonly monthly?: number;
+  readonly confirm?: ConfirmPolicy;
+}
+
+/** The words take a limit or an end away. */
+interface SetOptions extends ServerOptions {
+  readonly id: string;
+  readonly client?: string;
+  readonly name?: string;
+  readonly rpm?: number | 'none';
+  readonly monthly?: number | 'none';
+  readonly expires?: string;
   readonly confirm?: ConfirmPolicy;
 }
 
@@ -46,12 +61,15 @@ const COLUMNS = [
   { title: 'NAME', cut: true },
   { title: 'EXPIRES' },
   { title: 'LAST USED' },
+  { title: 'USED' },
+  { title: 'LEFT' },
 ];
 
 export function addKeys(program: Command, io: Io): void {
   const keys = group(program, 'keys', 'API keys', 'keys list --client acme');
   addCreate(keys, io);
   addList(keys, io);
+  addSet(keys, io);
   addRevoke(keys, io);
   addRotate(keys, io);
 }
@@ -100,7 +118,7 @@ function addCreate(keys: Command, io: Io): void {
 
 function addList(keys: Command, io: Io): void {
   forServer(keys.command('list'), 'keys list --client acme')
-    .description('list keys')
+    .description('list keys; USED and LEFT are provider calls of this month, where there is a limit')
     .option('--client <id>', 'of this client only', opaqueIdOption)
     .action(async ({ data, json, client }: ServerOptions & { readonly client?: string }) => {
       const query = client === undefined ? {} : { client };
@@ -114,10 +132,46 @@ function addList(keys: Command, io: Io): void {
         key.name ?? '-',
         key.expires_at?.slice(0, 10) ?? 'never',
         key.last_used ?? 'never',
+        key.used === null ? '-' : String(key.used),
+        key.left === null ? '-' : String(key.left),
       ]);
       io.out(table(COLUMNS, rows));
       if (rows.length === 0) io.err('There is no key. `keys create` makes one.\n');
     });
+}
+
+function addSet(keys: Command, io: Io): void {
+  forServer(keys.command('set'), 'keys set --id k_3fWq8ZtYb1Lm --rpm 120 --expires 90d')
+    .description('change some of a key, from its next request on')
+    .requiredOption('--id <id>', 'the id of the key, as `keys list` shows it')
+    .option('--client <id>', 'only when it is a key of this client', opaqueIdOption)
+    .option('--name <text>', 'what people call it', keyName)
+    .option('--expires <time>', 'how long it works from now on, such as 90d or 12h; never', orWord('never', duration))
+    .option('--rpm <n>', 'requests a minute; none', orWord('none', perMinute))
+    .option('--monthly <n>', 'provider calls a month; none', orWord('none', wholeNumber))
+    .addOption(new Option('--confirm <policy>', 'which calls ask the person first').choices(CONFIRM_POLICIES))
+    .action(async ({ data, json, id, client, expires, ...rest }: SetOptions) => {
+      const { name, confirm } = rest;
+      const rpm = unlessWord('none', rest.rpm);
+      const monthly = unlessWord('none', rest.monthly);
+      const body = given({ name, rpm, monthly, confirm, expires_in: expires === 'never' ? null : expires });
+      if (Object.keys(body).length === 0)
+        throw new WrongUsage('Give at least one of --name, --expires, --rpm, --monthly and --confirm.');
+      const target = findTarget(io, data);
+      const changed = await callAdmin(io, target, 'changeKey', { params: { id }, query: given({ client }), body });
+      if (json === true) return printJson(io, changed);
+      io.out(`Key ${changed.id} of client ${printable(changed.client)} is changed: ${limitWords(changed)}.\n`);
+    });
+}
+
+function limitWords({ name, expires_at: ends, rpm, monthly, confirm, status }: z.output<typeof KeyRow>): string {
+  return [
+    ...(name === null ? [] : [`called ${printable(name)}`]),
+    ends === null ? 'no end' : `${status === 'expired' ? 'ended' : 'ends'} ${ends}`,
+    rpm === null ? 'no limit a minute' : `${rpm} a minute`,
+    monthly === null ? 'no limit a month' : `${monthly} calls a month`,
+    `confirm ${confirm}`,
+  ].join(', ');
 }
 
 function oneKey(command: Command, example: string): Command {
@@ -144,9 +198,9 @@ function addRotate(keys: Command, io: Io): void {
   oneKey(keys.command('rotate'), 'keys rotate --id k_3fWq8ZtYb1Lm --grace 1h --yes')
     .description('replace a key by a new one that sees the same connections')
     .option('--grace <time>', 'how long the old key still works, such as 1h (default: not at all)', duration)
-    .action(async ({ data, json, id, client, yes, grace }: OneKeyOptions & { readonly grace?: string | number }) => {
+    .action(async ({ data, json, id, client, yes, grace }: OneKeyOptions & { readonly grace?: string }) => {
       const target = findTarget(io, data);
-      const until = grace === undefined ? 'at once' : `${grace}${typeof grace === 'number' ? 's' : ''} from now`;
+      const until = grace === undefined ? 'at once' : `${grace} from now`;
       await askToConfirm(io, `Rotate the key ${printable(id)}? The old key stops working ${until}.`, yes);
       const made = await callAdmin(io, target, 'rotateKey', {
         params: { id },
@@ -168,11 +222,6 @@ function showKey(io: Io, made: z.output<typeof NewKeyRow>): void {
 function oldKeyLine(old: z.output<typeof KeyRow>): string {
   if (old.status === 'active') return `The old key ${old.id} works until ${old.expires_at}.\n`;
   return `The old key ${old.id} is ${old.status}.\n`;
-}
-
-function keyName(value: string): string {
-  if (/^\P{Cc}{1,100}$/u.test(value)) return value;
-  throw new InvalidArgumentError('Expected 1-100 characters on one line.');
 }
 
 function perMinute(value: string): number {

@@ -11,7 +11,7 @@ import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, Refused, WrongUsage, type Io } from '../terminal/io.ts';
 import { forServer, given, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
 import { table } from '../terminal/table.ts';
-import { findTarget } from '../admin-api/target.ts';
+import { findTarget, type Target } from '../admin-api/target.ts';
 
 interface OwnerOptions extends ServerOptions {
   readonly client?: string;
@@ -25,6 +25,7 @@ interface SetOptions extends OwnerOptions {
   readonly clientSecretStdin?: boolean;
   /** What people try first: taken only to say what to do, and never used. */
   readonly clientSecret?: string;
+  readonly yes?: boolean;
 }
 
 const COLUMNS = [
@@ -67,12 +68,15 @@ function addSet(apps: Command, io: Io): void {
     .requiredOption('--client-id <id>', 'of the app, as the vendor gave it')
     .option('--client-secret-stdin', 'read the client secret from standard input; left out: a public app')
     .addOption(new Option('--client-secret <secret>').hideHelp())
+    .option('--yes', 'do not ask before another app is replaced')
     .action(async (options: SetOptions) => {
       const owner = ownerOf(options);
       // It is known to other users of this machine by now.
       if (options.clientSecret !== undefined)
         throw new WrongUsage('A secret is not taken as an argument: use --client-secret-stdin, and renew this one.');
       const target = findTarget(io, options.data);
+      // Before the secret is read: it comes from where the answer would come from.
+      await askToReplace(io, target, owner, options);
       const secret = options.clientSecretStdin === true ? { client_secret: await readSecret(io) } : {};
       const body = { ...owner, client_id: options.clientId, ...secret };
       const stored = await callAdmin(io, target, 'putOAuthApp', { body });
@@ -84,6 +88,22 @@ function addSet(apps: Command, io: Io): void {
         );
       showRedirect(io, stored.redirect_uri);
     });
+}
+
+/** Another client id ends what was connected with the one before, like a revocation; the same one only renews a secret. */
+async function askToReplace(
+  io: Io,
+  target: Target,
+  { provider, ...owner }: ReturnType<typeof ownerOf>,
+  { clientId, yes }: SetOptions,
+): Promise<void> {
+  if (yes === true) return;
+  const { client = null, org = null } = owner;
+  const { oauth_apps: apps } = await callAdmin(io, target, 'listOAuthApps', { query: { ...owner, provider } });
+  const before = apps.find((app) => app.client === client && app.org === org);
+  if (before === undefined || before.client_id === clientId) return;
+  const replaced = `the app ${printable(before.client_id)} of ${ownerText(owner)} for ${printable(provider)}`;
+  await askToConfirm(io, `Replace ${replaced}? Accounts connected with it cannot be renewed any more.`, undefined);
 }
 
 function addList(apps: Command, io: Io): void {

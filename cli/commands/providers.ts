@@ -10,7 +10,7 @@ const COLUMNS = [
   { title: 'SIGN-IN', cut: true },
   { title: 'CATEGORIES', cut: true },
   { title: 'TOOLS' },
-  { title: 'VERIFIED' },
+  { title: 'LEVEL' },
 ];
 
 export function addProviders(program: Command, io: Io): void {
@@ -22,11 +22,12 @@ export function addProviders(program: Command, io: Io): void {
       // Loaded here: no other command needs the providers' code.
       const { renderCatalog } = await import('../../providers/render.ts');
       const catalog = await renderCatalog(io.root);
-      const rows = catalog.providers.map(({ key, name, source, verified, auth, categories }) => ({
+      const rows = catalog.providers.map(({ key, name, source, verified, level, auth, categories }) => ({
         key,
         name,
         source,
         verified,
+        level,
         auth,
         categories: categories.map((category) => ({ key: category.key, core: category.core })),
         tools: catalog.tools
@@ -40,9 +41,11 @@ export function addProviders(program: Command, io: Io): void {
         row.auth.map(({ id }) => id).join(', '),
         row.categories.map(({ key, core }) => (core ? `${key}*` : key)).join(', '),
         String(row.tools.length),
-        row.verified ? 'yes' : 'no',
+        row.level,
       ]);
       io.out(table(COLUMNS, shown));
       io.out('\n* listed as soon as the provider is connected\n');
+      io.out("unverified: written without all of the vendor's documentation at hand;\n");
+      io.out('            try it on an account of your own first\n');
     });
 }

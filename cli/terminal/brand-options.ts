@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { BrandName } from '../../core/tenant/settings-admin.ts';
 import { Brand } from '../../core/tenant/settings.ts';
 import { Refused, WrongUsage, type Io } from './io.ts';
 import { given } from './options.ts';
@@ -69,7 +70,7 @@ function readLogo(io: Io, file: string): string {
 }
 
 function brandName(value: string): string {
-  if (Brand.shape.name.safeParse(value).success) return value;
+  if (BrandName.safeParse(value).success) return value;
   throw new InvalidArgumentError('Expected 1-100 characters on one line.');
 }
 

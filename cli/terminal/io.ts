@@ -31,9 +31,9 @@ export class Refused extends Error {
 /** The command was not understood: exit code 2. */
 export class WrongUsage extends Error {}
 
-/** Text from elsewhere as a terminal may show it: no control characters, so no escape sequences. */
+/** Text from elsewhere as a terminal may show it: no control characters, so no escape sequences, and nothing turned around. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
+  return text.replace(/[\p{Cc}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, ' ');
 }
 
 export function printJson(io: Io, value: unknown): void {

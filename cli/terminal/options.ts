@@ -1,6 +1,7 @@
 /** The options that several commands share, and how their values are read. A bad value is wrong usage: exit code 2. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DURATION_FORMS, parseDuration } from '../../core/duration.ts';
+import { isPlainName } from '../../core/plain-name.ts';
 import { idProblem } from '../../core/tenant/tenant.ts';
 import type { Io } from './io.ts';
 
@@ -73,10 +74,27 @@ export function opaqueIds(value: string, before: readonly string[] = []): readon
   return [...before, opaqueIdOption(value)];
 }
 
-export function duration(value: string): string | number {
-  const given = /^[0-9]+$/.test(value) ? Number(value) : value;
-  if (parseDuration(given) === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`);
-  return given;
+export function duration(value: string): string {
+  if (parseDuration(value) === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`);
+  return value;
+}
+
+/** For options that a word takes back. It stays a word here, because commander knows no null; see `unlessWord`. */
+export function orWord<Word extends string, T>(word: Word, read: (value: string) => T): (value: string) => T | Word {
+  return (value) => (value === word ? word : read(value));
+}
+
+/** What the admin API takes: null in the place of the word. */
+export function unlessWord<Word extends string, T>(word: Word, value: T | Word): Exclude<T, Word> | null {
+  return value === word ? null : (value as Exclude<T, Word>);
+}
+
+const MAX_NAME = 100;
+
+/** What people call a key. */
+export function keyName(value: string): string {
+  if (value !== '' && value.length <= MAX_NAME && isPlainName(value)) return value;
+  throw new InvalidArgumentError('Expected 1-100 characters on one line.');
 }
 
 export function wholeNumber(value: string): number {

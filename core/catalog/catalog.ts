@@ -1,6 +1,7 @@
 /** The catalogue as it is rendered at build time: what can be listed and searched without loading a provider. */
 import type { JsonObject } from '../json.ts';
 import type { Auth, CredentialField, OptionalScope } from '../provider/auth.ts';
+import type { ProviderLevel } from '../provider/provider.ts';
 import type { Access, Exposure } from '../provider/tool.ts';
 
 export interface CatalogTool {
@@ -54,7 +55,8 @@ export interface CatalogProvider {
   readonly name: string;
   readonly docs: string;
   readonly source: 'own';
-  /** True when the contract tests were written from the vendor's own documentation. */
+  /** What its contract tests were written from; verified unless that was less than the vendor's own documentation. */
+  readonly level: ProviderLevel;
   readonly verified: boolean;
   readonly auth: readonly CatalogAuth[];
   readonly categories: readonly CatalogCategory[];

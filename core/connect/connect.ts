@@ -12,6 +12,7 @@ import { regardless, type Log } from '../log.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
 import { exchangeToken } from '../oauth/token-exchange.ts';
+import { withLastResponse } from '../egress/observe.ts';
 import { send, type SendDeps } from '../egress/send.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { Credential, Vault } from '../vault/vault.ts';
@@ -38,10 +39,11 @@ export interface ConnectRequest {
 
 const MAX_CONNECTIONS_PER_PROVIDER = 20;
 
-export async function connectWithFields(
-  deps: ConnectDeps,
-  request: ConnectRequest,
-): Promise<Result<Connection, Fault>> {
+export function connectWithFields(deps: ConnectDeps, request: ConnectRequest): Promise<Result<Connection, Fault>> {
+  return withLastResponse(deps, (observed) => checkAndStore(observed, request));
+}
+
+async function checkAndStore(deps: ConnectDeps, request: ConnectRequest): Promise<Result<Connection, Fault>> {
   const { provider, auth } = request;
   const problem = fieldMessage(auth, request.fields.reveal());
   if (problem !== undefined) return fail(fault('invalid_input', problem));

@@ -7,6 +7,7 @@ import * as oauth from 'oauth4webapi';
 import type { ConnectedAccount, Facts, OAuth2Auth } from '../provider/auth.ts';
 import { proveAndStore, type ConnectDeps } from '../connect/connect.ts';
 import type { Connection, ConnectionFacts } from '../vault/connection.ts';
+import { withLastResponse } from '../egress/observe.ts';
 import { hostMatches } from '../egress/egress.ts';
 import { appOfToken, type OAuthApp, type OAuthApps } from '../oauth/app.ts';
 import type { ConsentNotes } from './note.ts';
@@ -59,7 +60,7 @@ export async function finishConsent(deps: CallbackDeps, callback: Callback): Pro
   const grant = state === '' || state.length > MAX_STATE ? undefined : await deps.grants.take(hashSecret(state));
   if (grant === undefined || grant.expiresAt <= deps.clock()) return fail(consentFault('unknown_state', ''));
   const provider = await deps.loadProvider(grant.provider);
-  const finished = await admit(deps, callback, { provider, grant, state });
+  const finished = await withLastResponse(deps, (observed) => admit(observed, callback, { provider, grant, state }));
   if (finished.ok) return ok({ connection: finished.value, grant });
   const { tenant, connection, linkHash } = grant;
   const note = { provider: grant.provider, connection, linkHash, state: finished.fault.problem };

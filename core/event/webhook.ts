@@ -21,6 +21,8 @@ const PREFIX = 'whsec_';
 /** Between the 192 and 512 bits that the specification allows. */
 const SECRET_BYTES = 32;
 const MAX_URL = 2_000;
+/** Where web servers listen for https. Other ports belong to other protocols, which an event must not be spoken to. */
+const PORTS = ['443', '4443', '8443', '9443', '10443'];
 
 export function mintWebhookSecret(): string {
   return `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`;
@@ -53,10 +55,11 @@ function signature(secret: Secret<string>, signed: string): string {
 export function webhookUrlProblem(text: string): string | undefined {
   if (text.length > MAX_URL) return `is longer than ${MAX_URL} characters`;
   if (!URL.canParse(text)) return 'is not a web address';
-  const { protocol, hostname, username, password, hash } = new URL(text);
+  const { protocol, hostname, port, username, password, hash } = new URL(text);
   if (protocol !== 'https:') return 'does not begin with https://';
   if (`${username}${password}` !== '') return 'holds a user name or password';
   if (hash !== '') return 'holds a fragment';
+  if (port !== '' && !PORTS.includes(port)) return `names a port that is not for https: use one of ${PORTS.join(', ')}`;
   const host = hostname.replace(/^\[|\]$/g, '');
   const isPublic = isIP(host) === 0 ? host.includes('.') && !/(^|\.)localhost\.?$/.test(host) : !isPrivateAddress(host);
   return isPublic ? undefined : 'does not lead to the public internet';

@@ -25,52 +25,73 @@ export interface Credentials {
   readonly audience: 'mcp' | 'keys' | 'admin';
 }
 
-/** `unauthorized` never says why: unknown, malformed, revoked and expired keys look the same from outside. */
-export type Denial = { readonly kind: 'unauthorized' } | { readonly kind: 'forbidden'; readonly reason: string };
+/** Why no key opened anything. `parent_ended`: the key that a tenant key was made with is gone, revoked or expired. */
+export type KeyProblem = 'no_key' | 'two_keys' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'parent_ended';
+
+/** The key that was presented, as far as it is known; for the log. */
+export interface PresentedKey {
+  readonly keyId?: string | undefined;
+  readonly tenantKeyId?: string | undefined;
+  readonly clientId?: string | undefined;
+}
+
+/**
+ * `unauthorized` tells the caller nothing: unknown, malformed, revoked and expired keys look the same from outside. `why`
+ * and the key are for the log. The reason of `forbidden` is told.
+ */
+export type Denial = PresentedKey &
+  (
+    | { readonly kind: 'unauthorized'; readonly why: KeyProblem }
+    | { readonly kind: 'forbidden'; readonly why: 'wrong_scope'; readonly reason: string }
+  );
 
 type Decision = Result<Principal, Denial>;
 
-const UNAUTHORIZED = fail<Denial>({ kind: 'unauthorized' });
-
 export async function authenticate(credentials: Credentials, keys: KeyStore, now: EpochMs): Promise<Decision> {
-  const key = presentedKey(credentials);
-  if (key === undefined || !isWellFormedKey(key)) return UNAUTHORIZED;
+  const [key, ...others] = presentedKeys(credentials);
+  if (key === undefined) return unauthorized('no_key');
+  if (others.length > 0) return unauthorized('two_keys');
+  if (!isWellFormedKey(key)) return unauthorized('malformed');
   const hash = hashKey(key);
   const record = await keys.find(hash);
   if (record === undefined) return withTenantKey(hash, credentials, keys, now);
-  if (keyStatusAt(record, now) !== 'active') return UNAUTHORIZED;
+  const status = keyStatusAt(record, now);
+  if (status !== 'active') return unauthorized(status, named(record));
   return record.kind === 'operator' ? withOperatorKey(record, credentials) : withApiKey(record, hash, credentials);
 }
 
 /**
- * The one key of the request; two different ones are none. An empty header is no header, and other schemes of
+ * The different keys of the request; more than one is as good as none. An empty header is no header, and other schemes of
  * `Authorization` are not keys.
  */
-function presentedKey({ apiKeys, authorizations }: Credentials): string | undefined {
+function presentedKeys({ apiKeys, authorizations }: Credentials): readonly string[] {
   const bearers = authorizations.flatMap((value) => /^bearer +(\S+) *$/i.exec(value)?.[1] ?? []);
   const named = apiKeys.map((value) => value.trim()).filter((value) => value !== '');
-  const presented = new Set([...named, ...bearers]);
-  const [only] = presented;
-  return presented.size === 1 ? only : undefined;
+  return [...new Set([...named, ...bearers])];
 }
 
 function withOperatorKey(record: OperatorKeyRecord, { audience }: Credentials): Decision {
   if (audience !== 'admin')
-    return forbidden('This is an operator key. Use an API key on this address; operator keys are for /admin/v1.');
+    return forbidden(
+      named(record),
+      'This is an operator key. Use an API key on this address; operator keys are for /admin/v1.',
+    );
   const clientId = record.scope === 'all' ? undefined : record.scope.clientId;
   return ok({ kind: 'operator', keyId: record.keyId, clientId });
 }
 
 function withApiKey(record: ApiKeyRecord, hash: string, { audience, query, also }: Credentials): Decision {
-  if (audience === 'admin') return forbidden('This is an API key. /admin/v1 takes an operator key.');
+  const presented = named(record);
+  if (audience === 'admin') return forbidden(presented, 'This is an API key. /admin/v1 takes an operator key.');
   if (audience === 'keys' && record.type === 'solo')
     return forbidden(
+      presented,
       'This is a solo key: it serves one tenant already, so no tenant key can be made with it. Use a client or platform key.',
     );
   const asked = readTenancyParameters(query, also);
-  if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem });
+  if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem, ...presented });
   const reason = scopeProblem(record, asked.org, asked.user);
-  if (reason !== undefined) return forbidden(reason);
+  if (reason !== undefined) return forbidden(presented, reason);
   const tenant = principalFor(record, asked);
   if (audience === 'mcp') return ok(tenant);
   const { keyId, clientId, org, user } = tenant;
@@ -84,19 +105,25 @@ function withApiKey(record: ApiKeyRecord, hash: string, { audience, query, also 
 async function withTenantKey(hash: string, credentials: Credentials, keys: KeyStore, now: EpochMs): Promise<Decision> {
   const tenantKey = await keys.findTenantKey(hash);
   // Compared here, because DynamoDB deletes rows late.
-  if (tenantKey === undefined || !isAhead(tenantKey.expiresAt, now)) return UNAUTHORIZED;
+  if (tenantKey === undefined) return unauthorized('unknown');
+  const presented = { keyId: tenantKey.parentId, tenantKeyId: tenantKey.keyId, clientId: tenantKey.clientId };
+  if (!isAhead(tenantKey.expiresAt, now)) return unauthorized('expired', presented);
   const parent = await keys.find(tenantKey.parentHash);
-  if (parent === undefined || keyStatusAt(parent, now) !== 'active' || !covers(parent, tenantKey)) return UNAUTHORIZED;
-  if (credentials.audience === 'admin') return forbidden('This is a tenant key. /admin/v1 takes an operator key.');
+  if (parent === undefined || keyStatusAt(parent, now) !== 'active' || !covers(parent, tenantKey))
+    return unauthorized('parent_ended', presented);
+  if (credentials.audience === 'admin')
+    return forbidden(presented, 'This is a tenant key. /admin/v1 takes an operator key.');
   if (credentials.audience === 'keys')
     return forbidden(
+      presented,
       'This is a tenant key: it cannot make tenant keys. Use the client or platform key that it was made with.',
     );
   const asked = readTenancyParameters(credentials.query, credentials.also);
-  if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem });
+  if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem, ...presented });
   const other = differing(asked, tenantKey);
   if (other !== undefined)
     return forbidden(
+      presented,
       `This is a tenant key: it serves one tenant, and this ${other} is not that of its tenant. Leave ${other} out, or use a key of the other tenant.`,
     );
   return ok({ ...principalFor(parent, tenantKey), tenantKeyId: tenantKey.keyId });
@@ -135,6 +162,16 @@ function principalFor(record: ApiKeyRecord, { org, user }: Pick<TenancyParameter
   };
 }
 
-function forbidden(reason: string): Result<Principal, Denial> {
-  return fail({ kind: 'forbidden', reason });
+function named(record: KeyRecord): PresentedKey {
+  const { keyId } = record;
+  if (record.kind === 'api') return { keyId, clientId: record.clientId };
+  return record.scope === 'all' ? { keyId } : { keyId, clientId: record.scope.clientId };
+}
+
+function unauthorized(why: KeyProblem, presented: PresentedKey = {}): Decision {
+  return fail({ ...presented, kind: 'unauthorized', why });
+}
+
+function forbidden(presented: PresentedKey, reason: string): Decision {
+  return fail({ ...presented, kind: 'forbidden', why: 'wrong_scope', reason });
 }

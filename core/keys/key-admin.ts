@@ -15,7 +15,13 @@ import {
   type KeyRecord,
   type KeyType,
 } from './api-key.ts';
-import { DEFAULT_POLICY, settlePolicy, type ClientStore, type PolicyCopies } from '../tenant/client-admin.ts';
+import {
+  DEFAULT_POLICY,
+  noSuchClient,
+  settlePolicy,
+  type ClientStore,
+  type PolicyCopies,
+} from '../tenant/client-admin.ts';
 import type { OperatorKeyRecord } from './api-key.ts';
 import type { ClientPolicy } from '../tenant/client.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -29,6 +35,8 @@ export interface StoredKey<Key extends KeyRecord = KeyRecord> {
   readonly lifetime?: number | undefined;
   /** `2026-11-22`; kept for API keys only. */
   readonly lastUsed?: string | undefined;
+  /** Provider calls of this month that count against its limit; undefined where nothing is counted. */
+  readonly usedThisMonth?: number | undefined;
 }
 
 export interface KeyAdminStore extends PolicyCopies {
@@ -42,6 +50,8 @@ export interface KeyAdminStore extends PolicyCopies {
   operatorKeys(): Promise<readonly StoredKey<OperatorKeyRecord>[]>;
   /** The status the key had until now; undefined when there is no such key. */
   revoke(hash: string): Promise<KeyRecord['status'] | undefined>;
+  /** The key as it is then; undefined when it is not active any more. */
+  change(key: StoredKey<ApiKeyRecord>, change: KeyChange): Promise<ApiKeyRecord | undefined>;
   /** False when the key is not active any more. */
   expire(hash: string, at: string): Promise<boolean>;
   setPolicy(hash: string, policy: ClientPolicy): Promise<void>;
@@ -56,6 +66,18 @@ export interface NewApiKey {
   readonly lifetime?: number | undefined;
   readonly requireUser?: boolean | undefined;
   readonly limits: KeyLimits;
+  readonly confirm?: ConfirmPolicy | undefined;
+}
+
+/** Only what is named changes; null takes a field back: no name, no limit, no end. */
+export interface KeyChange {
+  readonly name?: string | null | undefined;
+  readonly rpm?: number | null | undefined;
+  readonly monthly?: number | null | undefined;
+  /** Seconds from now. */
+  readonly lifetime?: number | null | undefined;
+  /** What `lifetime` comes to, in ISO 8601. */
+  readonly expiresAt?: string | undefined;
   readonly confirm?: ConfirmPolicy | undefined;
 }
 
@@ -133,7 +155,7 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
      * or `graceSeconds` from now when that is sooner than its own end.
      */
     async rotateKey(old: StoredKey<ApiKeyRecord>, graceSeconds?: number) {
-      if (old.record.status !== 'active') return fail(revokedAlready());
+      if (old.record.status !== 'active') return fail(revokedAlready('rotated'));
       const { clientId, type, orgs, requireUser, name, limits, confirm } = old.record;
       const kept = { clientId, type, orgs, requireUser, name, limits, confirm };
       const issued = await issue({ ...kept, lifetime: old.lifetime });
@@ -142,7 +164,25 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
       if (ended !== undefined) return ok({ ...issued.value, replaced: ended });
       // Someone revoked the old key meanwhile: a revoked key must not live on in a new one.
       await keys.revoke(hashKey(issued.value.key));
-      return fail(revokedAlready());
+      return fail(revokedAlready('rotated'));
+    },
+
+    /** A key that has expired works again when its end is moved; a revoked one stays as it is. */
+    async changeKey(
+      found: StoredKey<ApiKeyRecord>,
+      change: KeyChange,
+    ): Promise<Result<StoredKey<ApiKeyRecord>, AdminFault>> {
+      if ((await clients.find(found.record.clientId)) === undefined) return fail(noSuchClient());
+      const { lifetime } = change;
+      const ends = typeof lifetime === 'number' ? { expiresAt: isoIn(lifetime) } : {};
+      const changed = await keys.change(found, { ...change, ...ends });
+      if (changed === undefined) return fail(revokedAlready('changed'));
+      // It may have another policy than when the key last worked, and may be gone by now.
+      const { clientId, policy } = changed;
+      const settled = await settlePolicy(clients, clientId, (newer) => keys.setPolicy(found.hash, newer), policy);
+      if (settled.ok) return ok({ ...found, record: { ...changed, policy: settled.value.policy } });
+      if (settled.fault.code === 'not_found') await keys.revoke(found.hash);
+      return settled;
     },
 
     async createOperator({ scope, name, lifetime }: NewOperatorKey): Promise<IssuedKey<OperatorKeyRecord>> {
@@ -173,13 +213,17 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
 }
 
 export function noSuchKey(): AdminFault {
-  return { code: 'not_found', message: 'There is no key with this id.', next: 'List the keys to see their ids.' };
+  return {
+    code: 'not_found',
+    message: 'There is no key with this id.',
+    next: 'See the ids with `npm run -s allmcp -- keys list`, or `operators list`.',
+  };
 }
 
-function revokedAlready(): AdminFault {
+function revokedAlready(what: 'changed' | 'rotated'): AdminFault {
   return {
     code: 'conflict',
-    message: 'This key is revoked: it cannot be rotated.',
-    next: 'Create a new key instead; it sees the same connections.',
+    message: `This key is revoked: it cannot be ${what}.`,
+    next: 'Create a new one with `npm run -s allmcp -- keys create`; it sees the same connections.',
   };
 }

@@ -51,6 +51,10 @@ export interface IssuerPrincipal {
 export interface RejectedParameters {
   readonly kind: 'rejected';
   readonly problem: string;
+  /** Which key it was; for the log. */
+  readonly keyId?: string | undefined;
+  readonly tenantKeyId?: string | undefined;
+  readonly clientId?: string | undefined;
 }
 
 export type Principal = TenantPrincipal | OperatorPrincipal | IssuerPrincipal | RejectedParameters;
@@ -82,7 +86,13 @@ const Context = z.discriminatedUnion('kind', [
     expiresAt: z.iso.datetime().optional(),
   }),
   z.object({ kind: z.literal('operator'), keyId: z.string().min(1), clientId: optional }),
-  z.object({ kind: z.literal('rejected'), problem: z.string() }),
+  z.object({
+    kind: z.literal('rejected'),
+    problem: z.string(),
+    keyId: optional,
+    tenantKeyId: optional,
+    clientId: optional,
+  }),
 ]);
 
 /** Flattens a principal for the authorizer's answer; absent parts are left out. */

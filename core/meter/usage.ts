@@ -1,6 +1,7 @@
 /** What is counted of each tenant's calls, and the failures and reports that go with it. */
 import type { TenantPrincipal } from '../keys/principal.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import type { Failure, FailureNote } from './failure.ts';
 
 export interface UsageCount {
   /** `2026-11`, UTC. */
@@ -14,21 +15,13 @@ export interface UsageCount {
   readonly lastUsedAt: string;
 }
 
-/** A failed call, kept a week so that `report_issue` can name it. */
-export interface FailureNote {
-  readonly reference: string;
-  readonly tool: string;
-  readonly code: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
-
 export interface UsageStore {
   /** Adds one call to this month's row. */
   count(tenant: TenantId, provider: string, connection: string, failed: boolean): Promise<void>;
   /** The rows of a month (`2026-11`); all months when left out. */
   read(tenant: TenantId, month?: string): Promise<readonly UsageCount[]>;
-  noteFailure(tenant: TenantId, failure: FailureNote): Promise<void>;
+  /** For the tenant's own reports, and for the operators of its client. */
+  noteFailure(tenant: TenantId, failure: Failure): Promise<void>;
   /** Newest first, at most 10. */
   recentFailures(tenant: TenantId): Promise<readonly FailureNote[]>;
   /** Files a report for the operators. */

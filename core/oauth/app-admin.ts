@@ -50,14 +50,14 @@ export function secretFault(provider: Provider, { token, authorize }: OAuth2Auth
     return {
       code: 'invalid_input',
       message: `${provider.name} takes public apps only: a client secret would never be used.`,
-      next: 'Send the request again without client_secret.',
+      next: 'Send it again without client_secret (`oauth-apps set` without --client-secret-stdin).',
     } as const satisfies AdminFault;
   // Without PKCE a public app proves nothing when it exchanges a code (RFC 9700, section 2.1.1).
   if (!given && token.clientAuth !== 'none' && authorize.pkce === 'none')
     return {
       code: 'invalid_input',
       message: `${provider.name} gives every app a client secret, and none was sent.`,
-      next: 'Send client_secret too; it is on the page of the app at the vendor.',
+      next: 'Send client_secret too (`oauth-apps set --client-secret-stdin`); it is on the page of the app at the vendor.',
     } as const satisfies AdminFault;
   return undefined;
 }

@@ -33,17 +33,20 @@ export interface RateLimit {
   readonly perSecond: number;
 }
 
+/**
+ * What the contract tests of a provider were written from: the vendor's machine-readable specification, the vendor's own
+ * documentation, every path of it, or less than that.
+ */
+export const PROVIDER_LEVELS = ['spec', 'documented', 'unverified'] as const;
+export type ProviderLevel = (typeof PROVIDER_LEVELS)[number];
+
 export interface Provider {
   /** snake_case; the prefix of every tool's name. */
   readonly key: string;
   readonly name: string;
   readonly docs: string;
-  /**
-   * Whether the contract tests were written from the vendor's own documentation, every path of it.
-   *
-   * @default true
-   */
-  readonly verified?: boolean;
+  /** @default 'documented' */
+  readonly level?: ProviderLevel | undefined;
   /** Egress allow-list; `*` stands for one label. */
   readonly hosts: readonly string[];
   /** The first is the one `connect_hint` shows. */
@@ -57,4 +60,12 @@ export interface Provider {
 
 export function defineProvider(provider: Provider): Provider {
   return provider;
+}
+
+/** How sure it is that a provider's tools do at the vendor what they say. */
+export function standingOf({ level = 'documented' }: Pick<Provider, 'level'>): {
+  readonly level: ProviderLevel;
+  readonly verified: boolean;
+} {
+  return { level, verified: level !== 'unverified' };
 }

@@ -57,7 +57,7 @@ export async function createClient(
   return fail({
     code: 'conflict',
     message: 'This client exists already.',
-    next: 'Use it as it is, or change its policy.',
+    next: 'Use it as it is, or change it with `npm run -s allmcp -- clients settings`.',
   });
 }
 
@@ -97,7 +97,11 @@ export async function settlePolicy(
 }
 
 export function noSuchClient(): AdminFault {
-  return { code: 'not_found', message: 'There is no such client.', next: 'List the clients, or create this one.' };
+  return {
+    code: 'not_found',
+    message: 'There is no such client.',
+    next: 'List them with `npm run -s allmcp -- clients list`, or create this one with `clients create`.',
+  };
 }
 
 /** Both sides come out of the same schema, so their fields are in the same order. */

@@ -1,9 +1,13 @@
 /** What operators change about connecting accounts. Only what is named changes; null takes a field back to its default. */
 import * as z from 'zod';
-import { Brand, ClientSettings, type OrgSettings } from './settings.ts';
+import { isPlainName, PLAIN_NAME_RULE } from '../plain-name.ts';
+import { Brand, ClientSettings, ReturnUrls, type OrgSettings } from './settings.ts';
+
+/** Stricter than what is stored: it stands in the most trusted place of a page. */
+export const BrandName = Brand.shape.name.unwrap().refine(isPlainName, `a name ${PLAIN_NAME_RULE}`);
 
 const BrandChange = z.strictObject({
-  name: Brand.shape.name.nullable(),
+  name: BrandName.nullable().optional(),
   logo_url: Brand.shape.logo_url.nullable(),
   color: Brand.shape.color.nullable(),
 } satisfies { readonly [Field in keyof Required<Brand>]: z.ZodType });
@@ -14,7 +18,7 @@ export type OrgSettingsChange = z.infer<typeof OrgSettingsChange>;
 /** A list is replaced as a whole. */
 export const ClientSettingsChange = z.strictObject({
   brand: BrandChange.optional(),
-  return_urls: ClientSettings.shape.return_urls.unwrap().optional(),
+  return_urls: ReturnUrls.optional(),
   embedding_origins: ClientSettings.shape.embedding_origins.unwrap().optional(),
   org_app: ClientSettings.shape.org_app.unwrap().optional(),
 } satisfies { readonly [Field in keyof Required<ClientSettings>]: z.ZodType });

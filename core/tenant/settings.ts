@@ -9,12 +9,13 @@ const MAX_LIST = 50;
 /** A picture that travels inside the page. */
 const MAX_LOGO = 64 * 1024;
 
-/** https, or a page on the developer's own machine; no user, no fragment. */
+/** https, or a page on the developer's own machine; no user, no fragment, and one host: `*` stands for nothing. */
 export function isReturnUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, hash } = new URL(text);
   return (
     (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))) &&
+    !hostname.includes('*') &&
     `${username}${password}${hash}` === ''
   );
 }
@@ -47,10 +48,7 @@ export type OrgAppPolicy = 'fall_back' | 'refuse';
 export const ClientSettings = z.object({
   brand: Brand.default({}),
   /** Addresses a person may be sent to after connecting; see `isAllowedReturn`. */
-  return_urls: z
-    .array(z.string().max(2_000).refine(isReturnUrl, 'give addresses like https://app.example.com/connected'))
-    .max(MAX_LIST)
-    .default([]),
+  return_urls: z.array(z.string().max(2_000)).max(MAX_LIST).default([]),
   /** Web origins that may show the connect page in a frame. */
   embedding_origins: z
     .array(z.string().refine(isOrigin, 'give origins like https://app.example.com'))
@@ -75,6 +73,17 @@ export interface SettingsReader {
   find(owner: { readonly client: string; readonly org?: string | undefined }): Promise<SettingsOf>;
 }
 
+/** What may be put on the list. What was stored before stays, and allows only what `isAllowedReturn` lets it. */
+export const ReturnUrls = z
+  .array(
+    z
+      .string()
+      .max(2_000)
+      .refine(isReturnUrl, 'give addresses like https://app.example.com/connected, each with its whole host')
+      .refine((text) => !text.includes('*'), 'an address that ends in / allows all below it; * stands for nothing'),
+  )
+  .max(MAX_LIST);
+
 /**
  * An address is allowed when one of the list has the same origin and the same path, or ends in a slash and is the
  * beginning of its path. The query is free. Compared after parsing, so that no spelling gets around it.
@@ -86,6 +95,31 @@ export function isAllowedReturn({ return_urls }: Pick<ClientSettings, 'return_ur
     if (!URL.canParse(entry)) return false;
     const { origin, pathname } = new URL(entry);
     if (origin !== wanted.origin) return false;
-    return pathname === wanted.pathname || (pathname.endsWith('/') && wanted.pathname.startsWith(pathname));
+    if (pathname === wanted.pathname) return true;
+    return pathname.endsWith('/') && wanted.pathname.startsWith(pathname) && staysBelow(wanted.pathname);
   });
+}
+
+/**
+ * Whether every server that reads this path finds itself where it seems to be. A URL is parsed with `/` alone between its
+ * parts; a server may decode once more and go up from there: `/cb/..%2fadmin`, also with `%255c`, or with `..;` in between.
+ */
+function staysBelow(pathname: string): boolean {
+  let path = pathname;
+  for (let decoded = decodedOnce(path); decoded !== path; decoded = decodedOnce(path)) {
+    if (decoded === undefined) return false;
+    path = decoded;
+  }
+  if (/\p{Cc}/u.test(path)) return false;
+  const parts = path.split(/[/\\]/).map((part) => part.replace(/;.*$/s, '').trim());
+  return !parts.some((part) => /^\.+$/.test(part));
+}
+
+/** Undefined where it is no encoding of anything. */
+function decodedOnce(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }

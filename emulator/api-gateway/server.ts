@@ -77,7 +77,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const { api } = deps;
-  if (!isOwnHost(message)) return refuseHost(response);
+  if (!isOwnHost(message)) return refuseHost(message, response);
   const request = readRequest(message, deps.clock());
   const route = findRoute(api.methods, request.method, request.path);
   const scope = { api, place: deps.place };
@@ -189,9 +189,9 @@ function isOwnHost(message: IncomingMessage): boolean {
   return LOOPBACK_NAMES.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
 }
 
-function refuseHost(response: ServerResponse): void {
+function refuseHost({ socket: { localPort } }: IncomingMessage, response: ServerResponse): void {
   const body = JSON.stringify({
-    message: 'This server answers only at its own loopback address, e.g. http://127.0.0.1.',
+    message: `This server answers only at its own loopback address, http://127.0.0.1:${localPort}.`,
   });
   response.writeHead(403, { 'content-type': 'application/json', connection: 'close' }).end(body);
 }

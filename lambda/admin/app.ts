@@ -60,7 +60,7 @@ export function createAdminApp(deps: AdminAppDeps): AdminApp {
   }
 
   return (request, principal, place) => {
-    const { keyId, clientId } = principal.kind === 'rejected' ? {} : principal;
+    const { keyId, clientId } = principal;
     const target = routeAdmin(request.method, new URL(request.url).pathname);
     const route = target.kind === 'found' ? CONTRACT[target.operation].path : 'none';
     const line = { keyId, clientId, method: request.method, route };

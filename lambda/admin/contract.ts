@@ -8,6 +8,7 @@ import type { HttpErrorCode } from '../../adapters/http/json-edge.ts';
 import { CLIENT_ENDPOINTS } from './clients/contract.ts';
 import { CONNECTION_ENDPOINTS } from './connections/contract.ts';
 import { EVENT_ENDPOINTS } from './events/contract.ts';
+import { FAILURE_ENDPOINTS } from './failures/contract.ts';
 import { ISSUE_ENDPOINTS } from './issues/contract.ts';
 import { KEY_ENDPOINTS } from './keys/contract.ts';
 import { APP_ENDPOINTS } from './oauth-apps/contract.ts';
@@ -40,6 +41,7 @@ export const CONTRACT = {
   ...CLIENT_ENDPOINTS,
   ...KEY_ENDPOINTS,
   ...ISSUE_ENDPOINTS,
+  ...FAILURE_ENDPOINTS,
   ...APP_ENDPOINTS,
   ...SETTINGS_ENDPOINTS,
   ...CONNECTION_ENDPOINTS,

@@ -10,6 +10,7 @@ import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
+import { createFailureReader } from '../../adapters/aws/meter/failure-store.ts';
 import { createOAuthAppStore } from '../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../adapters/aws/event/outbox.ts';
 import { createSettingsStore } from '../../adapters/aws/tenant/settings-store.ts';
@@ -29,7 +30,7 @@ const dynamodb = createDynamoDbClient();
 const { requestHandler } = dynamodb.config;
 const kms = createKmsClient({ requestHandler });
 const clients = createClientStore({ dynamodb, table });
-const store = createKeyAdminStore({ dynamodb, tables: { keys: env.KEYS_TABLE, tenants: table } });
+const store = createKeyAdminStore({ dynamodb, clock, tables: { keys: env.KEYS_TABLE, tenants: table } });
 const sessions = createTenantSessions({
   sts: createStsClient({ requestHandler }),
   roleArn: env.TENANT_WRITER_ROLE_ARN,
@@ -42,6 +43,7 @@ const app = createAdminApp({
   copies: store,
   apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
   settings: createSettingsStore({ dynamodb, table }),
+  failures: createFailureReader({ dynamodb, table, clock }),
   ...tenantStores({ sessions, table, clock }),
   webhooks: createWebhookStore({ dynamodb, kms, table, keyArn }),
   outbox: createOutbox({ sessions, table }),

@@ -7,6 +7,7 @@ import { clientOperations } from './clients/operations.ts';
 import { connectionOperations } from './connections/operations.ts';
 import type { Contract } from './contract.ts';
 import { eventOperations } from './events/operations.ts';
+import { failureOperations } from './failures/operations.ts';
 import { issueOperations } from './issues/operations.ts';
 import { keyOperations } from './keys/operations.ts';
 import { appOperations } from './oauth-apps/operations.ts';
@@ -19,6 +20,7 @@ export function createOperations(deps: AdminDeps): Operations<Contract> {
     ...clientOperations(deps),
     ...keyOperations(deps),
     ...issueOperations(deps),
+    ...failureOperations(deps),
     ...appOperations(deps),
     ...settingsOperations(deps),
     ...connectionOperations(deps),

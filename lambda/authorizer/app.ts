@@ -1,8 +1,12 @@
-/** API Gateway's authorizer event to a decision: allow with the principal as flat context, or deny with a reason. */
+/**
+ * API Gateway's authorizer event to a decision: allow with the principal as flat context, or deny with a reason. Every
+ * refusal is one line of the log, with the key as far as it is known, and is written before the caller hears of it.
+ */
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { KeyStore } from '../../core/keys/api-key.ts';
 import { authenticate, type Credentials } from '../../core/keys/authenticate.ts';
 import { toAuthorizerContext } from '../../core/keys/principal.ts';
+import type { Log } from '../../core/log.ts';
 import type { Clock } from '../../core/time.ts';
 
 /** API Gateway turns exactly this text into its UNAUTHORIZED response (401); any other throw into a 5xx. */
@@ -13,19 +17,46 @@ export function isRefusal(error: Error | null): boolean {
   return error?.message === UNAUTHORIZED;
 }
 
-export function createAuthorizer(deps: { readonly keys: KeyStore; readonly clock: Clock }) {
+export interface AuthorizerDeps {
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createAuthorizer(deps: AuthorizerDeps) {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const decision = await authenticate(credentialsOf(event), deps.keys, deps.clock());
     if (decision.ok)
       return authorizerResponse(
         'Allow',
-        decision.value.kind === 'rejected' ? 'rejected' : decision.value.keyId,
+        decision.value.keyId ?? 'rejected',
         event.methodArn,
         toAuthorizerContext(decision.value),
       );
-    if (decision.fault.kind === 'unauthorized') throw new Error(UNAUTHORIZED);
-    return authorizerResponse('Deny', 'denied', event.methodArn, { reason: decision.fault.reason });
+    const { kind, why, keyId, tenantKeyId, clientId } = decision.fault;
+    const { resource: route, httpMethod: method, requestContext } = event;
+    deps.log.info('request refused', {
+      requestId: requestContext?.requestId,
+      method,
+      route,
+      status: kind === 'unauthorized' ? 401 : 403,
+      outcome: why,
+      keyId,
+      tenantKeyId,
+      clientId,
+    });
+    if (kind === 'unauthorized') throw refusal();
+    // The access log names the key, where there is one.
+    const context = { reason: decision.fault.reason, ...(keyId === undefined ? {} : { keyId }) };
+    return authorizerResponse('Deny', 'denied', event.methodArn, context);
   };
+}
+
+/** Lambda logs whatever is thrown with its frames. These would say that something broke here, and nothing did. */
+function refusal(): Error {
+  const error = new Error(UNAUTHORIZED);
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }
 
 function credentialsOf(event: APIGatewayRequestAuthorizerEvent): Credentials {

@@ -11,7 +11,7 @@ import { AuthorizerEnv } from './env.ts';
 const env = AuthorizerEnv.parse(process.env);
 const log = createFunctionLog({ service: 'authorizer', clock: Date.now });
 const dynamodb = createDynamoDbClient(AUTHORIZER_LIMITS);
-const authorize = createAuthorizer({ keys: createKeyStore({ dynamodb, table: env.KEYS_TABLE }), clock: Date.now });
+const authorize = createAuthorizer({ keys: createKeyStore({ dynamodb, table: env.KEYS_TABLE }), clock: Date.now, log });
 
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .handler(authorize)

@@ -13,7 +13,11 @@ const dynamodb = createDynamoDbClient();
 export const handler = middy<unknown, BootstrapAnswer>().handler(
   createBootstrap(
     createKeyAdmin({
-      keys: createKeyAdminStore({ dynamodb, tables: { keys: env.KEYS_TABLE, tenants: env.TENANTS_TABLE } }),
+      keys: createKeyAdminStore({
+        dynamodb,
+        clock: Date.now,
+        tables: { keys: env.KEYS_TABLE, tenants: env.TENANTS_TABLE },
+      }),
       clients: createClientStore({ dynamodb, table: env.TENANTS_TABLE }),
       clock: Date.now,
     }),

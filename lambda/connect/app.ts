@@ -26,13 +26,14 @@ export function createConnectApp(deps: ConnectAppDeps): ConnectApp {
   }
   return async (request, context) => {
     const began = deps.clock();
-    const { response, outcome, link, error } = await settled(deps, request, context);
+    const { response, outcome, link, cause, error } = await settled(deps, request, context);
     const line = {
       requestId: context.requestId,
       method: request.method,
       route: ROUTE,
       status: response.status,
       outcome,
+      cause,
       ms: deps.clock() - began,
       clientId: link?.client,
       provider: link?.provider,

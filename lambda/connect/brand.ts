@@ -2,6 +2,7 @@
  * How a page looks for one organization: name, logo, colour. What would make the page unreadable, or make the
  * browser ask another site for something, is ignored: a brand is a wish, reading and privacy are not.
  */
+import { plainName } from '../../core/plain-name.ts';
 import type { SettingsOf } from '../../core/tenant/settings.ts';
 import type { ConnectLink } from '../../core/connect/link.ts';
 import type { PublicUrl } from '../../core/public-url.ts';
@@ -21,7 +22,7 @@ export interface Branding {
 export function brandingOf({ client, org }: SettingsOf, owner: Pick<ConnectLink, 'client' | 'org'>): Branding {
   const brand = { ...client.brand, ...org.brand };
   return {
-    name: brand.name ?? owner.org ?? owner.client,
+    name: plainName(brand.name ?? owner.org ?? owner.client),
     logoUrl: brand.logo_url,
     color: brand.color,
     embeddingOrigins: client.embedding_origins,

@@ -3,6 +3,7 @@
  * here are the cookie that goes in and the page that comes out. No value of the address is ever shown or logged: the code
  * and the state are in it.
  */
+import type { FailureCause } from '../../core/failure-cause.ts';
 import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { SettingsReader } from '../../core/tenant/settings.ts';
 import { regardless, tenantMark, type Log } from '../../core/log.ts';
@@ -55,6 +56,7 @@ interface CallbackResult {
   readonly provider?: string;
   readonly clientId?: string;
   readonly tenant?: string;
+  readonly cause?: FailureCause | undefined;
   readonly error?: unknown;
 }
 
@@ -129,7 +131,7 @@ async function failed(deps: CallbackAppDeps, fault: ConsentFault, publicUrl: Pub
   const frame = await frameFor(deps, grant, publicUrl);
   const content = failedPage(frame, `${name} is not connected`, [message, next], returnAddress(grant, problem));
   const who = { provider: grant.provider, clientId: grant.client, tenant: tenantMark(grant.tenant) };
-  return { response: page(status, frame, content), outcome: problem, ...who };
+  return { response: page(status, frame, content), outcome: problem, cause: fault.lastResponse, ...who };
 }
 
 async function frameFor(deps: CallbackAppDeps, { client, org }: PendingGrant, publicUrl: PublicUrl): Promise<Frame> {

@@ -1,6 +1,7 @@
 /**
  * What every answer of the connect pages tells the browser: run nothing, load nothing, send forms only where this
- * page means to, show it in no frame but the client's own, remember nothing, tell nobody where you were.
+ * page means to, show it in no frame but the client's own, remember nothing, tell nobody where you were, come by https
+ * the next time too.
  */
 import { createHash } from 'node:crypto';
 import { isOrigin } from '../../core/origin.ts';
@@ -38,6 +39,10 @@ export function pageHeaders(rules: PageRules): Headers {
       "base-uri 'none'",
     ].join('; '),
     'referrer-policy': 'no-referrer',
+    // Browsers heed it on https alone. Not for the hosts below: they are the operator's.
+    'strict-transport-security': 'max-age=31536000',
+    // A page that opened this one in a window of its own has no hold on it.
+    'cross-origin-opener-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-robots-tag': 'noindex, nofollow',
     'permissions-policy':

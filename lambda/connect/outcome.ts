@@ -1,4 +1,5 @@
 /** What a request to the connect pages ended in: the answer, and the one word the log has for it. */
+import type { FailureCause } from '../../core/failure-cause.ts';
 import type { ConnectLink } from '../../core/connect/link.ts';
 import { pageHeaders } from './headers.ts';
 import type { Html } from './html.ts';
@@ -9,6 +10,8 @@ export interface PageResult {
   readonly response: Response;
   readonly outcome: string;
   readonly link?: ConnectLink | undefined;
+  /** What the last request to the provider ended in, for the log. */
+  readonly cause?: FailureCause | undefined;
   /** What was thrown, for the log. */
   readonly error?: unknown;
 }

@@ -131,7 +131,8 @@ async function toConsent(visit: Visit, given: Submission, provider: Provider, au
 
 function notStored(visit: Visit, given: Submission, fault: Fault): PageResult {
   const { status, say } = adviceOn(fault, visit.provider.name, given.values);
-  return showForm(visit, status, `refused:${fault.code}`, { ...given, problems: NO_PROBLEMS, problem: say });
+  const form = showForm(visit, status, `refused:${fault.code}`, { ...given, problems: NO_PROBLEMS, problem: say });
+  return { ...form, cause: fault.lastResponse };
 }
 
 function connected(visit: Visit, account: string): PageResult {

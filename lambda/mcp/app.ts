@@ -2,6 +2,7 @@
  * `/mcp` from a web Request and a Principal to a Response: origin, size, limits and meters first, then the protocol.
  * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
+import { durationInWords } from '../../core/duration.ts';
 import { regardless, tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
 import type { OverLimit, ReservedCalls } from '../../core/meter/key-limits.ts';
@@ -46,32 +47,34 @@ export function createMcpApp(
   { extensions = [], origins = createOriginRules([]) }: McpAppOptions = {},
 ): McpApp {
   const serve = createServe(deps, log, extensions);
-  return async (request, principal, requestContext) =>
-    origins.refuse(request) ?? origins.readable(request, await serve(request, principal, requestContext));
+  return async (request, principal, requestContext) => {
+    const otherOrigin = origins.refuse(request);
+    if (otherOrigin === undefined) return origins.readable(request, await serve(request, principal, requestContext));
+    return refused(knowing(log, principal, requestContext), 'origin', otherOrigin);
+  };
+}
+
+/** One line for whoever asks why; the caller is told what to do, and no more than that. */
+function refused(log: Log, outcome: string, response: Response): Response {
+  log.info('request refused', { status: response.status, outcome });
+  return response;
 }
 
 function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]): McpApp {
   const protocol = createProtocol(deps.version, log, extensions);
   return async (request, principal, requestContext) => {
-    if (principal.kind === 'rejected') return rpcError(400, principal.problem);
-    if (principal.kind !== 'tenant') return rpcError(403, 'An operator key does not work here. Use an API key.');
-    const { searchParams } = new URL(request.url);
-    const wrongFlag = FLAGS.find((flag) => !isFlag(searchParams.getAll(flag)));
-    if (wrongFlag !== undefined)
-      return rpcError(400, `Send ${wrongFlag}=true or ${wrongFlag}=false once, or leave it out.`);
+    const known = knowing(log, principal, requestContext);
+    if (principal.kind === 'rejected') return refused(known, 'parameters', rpcError(400, principal.problem));
+    if (principal.kind !== 'tenant')
+      return refused(known, 'wrong_scope', rpcError(403, 'An operator key does not work here. Use an API key.'));
+    const asked = await read(request, known);
+    if (asked instanceof Response) return asked;
+    const { body, parsedBody, searchParams } = asked;
 
-    const body = await readBody(request);
-    if (body === undefined)
-      return rpcError(413, `The request is larger than ${MAX_MCP_BODY_BYTES} bytes. Send less at once.`);
-    if (isNestedDeeperThan(MAX_DEPTH, body))
-      return rpcError(400, `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`);
-    const parsedBody = withoutAbsent(parsed(body));
-    const sent = messagesOf(parsedBody);
-    if (sent.length > MAX_MESSAGES) return rpcError(400, tooManyAtOnce(sent.length));
-    const counted = await count(deps, principal, valid(sent)).catch((error: unknown) => {
+    const counted = await count(deps, principal, valid(messagesOf(parsedBody)), known).catch((error: unknown) => {
       // What cannot be counted is not run: a limit that ends with the counter is none.
       if (!(error instanceof Unavailable)) throw error;
-      log.error('request failed', { outcome: 'unavailable', requestId: requestContext.requestId, error });
+      known.error('request failed', { outcome: 'unavailable', error });
       return outageResponse(error);
     });
     if (counted instanceof Response) return counted;
@@ -79,23 +82,55 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     const monthCalls = createMonthCalls(counted.calls, counted.reserved);
     let outage: Unavailable | undefined;
     const context = {
-      ...sessionFor(deps, log, searchParams, principal, requestContext),
+      ...sessionFor(deps, known, searchParams, principal, requestContext),
       monthCalls,
       onOutage: (error: Unavailable) => void (outage = error),
     };
-    const settle = async (): Promise<void> =>
-      void (await regardless(context.log, 'calls not given back', () => monthCalls.settle()));
+    const settle = async (): Promise<void> => regardless(known, 'calls not given back', () => monthCalls.settle());
     return whenEnded(settle, async () => {
       const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context), parsedBody });
       const isBatch = Array.isArray(parsedBody);
       const plain = await plainResponse(response, { accept: request.headers.get('accept'), isBatch });
       // In a batch each message has its own answer, and another may have done something.
       if (outage !== undefined && !isBatch) return outageResponse(outage);
-      if (plain.status < 500) return plain;
-      context.log.error('request failed', { status: response.status });
+      if (plain.status < 400) return plain;
+      if (plain.status < 500) return refused(known, 'invalid_request', plain);
+      known.error('request failed', { status: plain.status });
       return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
     });
   };
+}
+
+interface Asked {
+  readonly body: string;
+  /** Undefined for what is no JSON; the protocol then says so. */
+  readonly parsedBody: unknown;
+  readonly searchParams: URLSearchParams;
+}
+
+/** What was sent, or why it cannot be looked at. */
+async function read(request: Request, log: Log): Promise<Asked | Response> {
+  const { searchParams } = new URL(request.url);
+  const wrongFlag = FLAGS.find((flag) => !isFlag(searchParams.getAll(flag)));
+  if (wrongFlag !== undefined)
+    return refused(
+      log,
+      'parameters',
+      rpcError(400, `Send ${wrongFlag}=true or ${wrongFlag}=false once, or leave it out.`),
+    );
+  const body = await readBody(request);
+  if (body === undefined) {
+    const message = `The request is larger than ${MAX_MCP_BODY_BYTES / 1024 / 1024} MB. Send less at once.`;
+    return refused(log, 'too_large', rpcError(413, message));
+  }
+  if (isNestedDeeperThan(MAX_DEPTH, body)) {
+    const message = `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`;
+    return refused(log, 'too_deep', rpcError(400, message));
+  }
+  const parsedBody = withoutAbsent(parsed(body));
+  const { length } = messagesOf(parsedBody);
+  if (length > MAX_MESSAGES) return refused(log, 'too_many_messages', rpcError(400, tooManyAtOnce(length)));
+  return { body, parsedBody, searchParams };
 }
 
 /** Sets aside what the messages will use of the key's limits, or says which one they are over. */
@@ -103,12 +138,13 @@ async function count(
   deps: McpDeps,
   principal: TenantPrincipal,
   messages: readonly unknown[],
+  log: Log,
 ): Promise<{ readonly calls: number; readonly reserved: ReservedCalls } | Response> {
   const minute = await deps.keyLimiter.request(principal, messages.length);
-  if (!minute.ok) return overLimit(minute, messages.length);
+  if (!minute.ok) return refused(log, 'rate_limited', overLimit(minute, messages.length));
   const calls = providerCallsIn(messages, (name) => isProviderTool(deps.catalog, name));
   const reserved = await deps.keyLimiter.reserve(principal, calls);
-  return reserved.ok ? { calls, reserved } : overLimit(reserved, calls);
+  return reserved.ok ? { calls, reserved } : refused(log, 'rate_limited', overLimit(reserved, calls));
 }
 
 function sessionFor(
@@ -118,13 +154,6 @@ function sessionFor(
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
 ): Omit<CallContext, 'monthCalls' | 'onOutage'> {
-  const known = {
-    requestId: requestContext.requestId,
-    keyId: principal.keyId,
-    tenantKeyId: principal.tenantKeyId,
-    clientId: principal.clientId,
-    tenant: tenantMark(principal.tenant),
-  };
   return {
     deps,
     principal,
@@ -134,11 +163,24 @@ function sessionFor(
     },
     publicUrl: requestContext.publicUrl,
     signal: AbortSignal.timeout(requestContext.budgetMs),
-    log: {
-      info: (event, fields) => log.info(event, { ...known, ...fields }),
-      warn: (event, fields) => log.warn(event, { ...known, ...fields }),
-      error: (event, fields) => log.error(event, { ...known, ...fields }),
-    },
+    log,
+  };
+}
+
+/** The log, with who asks in every line. */
+function knowing(log: Log, principal: Principal, { requestId }: Pick<McpRequestContext, 'requestId'>): Log {
+  const { keyId, clientId } = principal;
+  const known = {
+    requestId,
+    keyId,
+    tenantKeyId: 'tenantKeyId' in principal ? principal.tenantKeyId : undefined,
+    clientId,
+    tenant: principal.kind === 'tenant' ? tenantMark(principal.tenant) : undefined,
+  };
+  return {
+    info: (event, fields) => log.info(event, { ...known, ...fields }),
+    warn: (event, fields) => log.warn(event, { ...known, ...fields }),
+    error: (event, fields) => log.error(event, { ...known, ...fields }),
   };
 }
 
@@ -186,7 +228,7 @@ function overLimit({ limit, retryAfter, of }: OverLimit, asked: number): Respons
   const fewer = asked > 1 ? ` This request holds ${asked}, and all of them have to fit.` : '';
   return rpcError(
     429,
-    `This key is limited to ${limit} ${LIMITED_TO[of]}.${fewer} Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    `This key is limited to ${limit} ${LIMITED_TO[of]}.${fewer} Try again in ${durationInWords(retryAfter)}, or ask for a higher limit.`,
     { 'retry-after': String(retryAfter) },
   );
 }

@@ -33,8 +33,9 @@ const Body = z.strictObject({ ttl_seconds: z.int().min(TENANT_KEY_LIFE.min).max(
 
 export function createTenantKeysApp(deps: TenantKeysDeps): TenantKeysApp {
   return (request, principal) => {
-    const { keyId, clientId } = principal.kind === 'issuer' ? principal : {};
-    const line = { method: request.method, route: '/tenant-keys', keyId, clientId };
+    const { keyId, clientId } = principal;
+    const tenantKeyId = principal.kind === 'rejected' ? principal.tenantKeyId : undefined;
+    const line = { method: request.method, route: '/tenant-keys', keyId, tenantKeyId, clientId };
     return serveJson({ ...deps, event: 'tenant key request', line, failed: FAILED }, () =>
       serve(deps, request, principal),
     );

@@ -46,7 +46,7 @@ export const provider = defineProvider({
   key: 'altegio',
   name: 'Altegio',
   docs: 'https://developer.alteg.io/',
-  verified: false,
+  level: 'unverified',
   hosts: ['api.alteg.io'],
   auth: [tokens],
   // 200 a minute and 5 in any second, a burst included, counted by the caller's address.

@@ -30,7 +30,7 @@ export const provider = defineProvider({
   key: 'iiko',
   name: 'iiko Cloud',
   docs: 'https://api-ru.iiko.services/docs',
-  verified: false,
+  level: 'unverified',
   hosts: ['api-ru.iiko.services'],
   auth: [apiLogin],
   errors: [

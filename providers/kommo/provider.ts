@@ -105,7 +105,7 @@ export const provider = defineProvider({
   key: 'kommo',
   name: 'Kommo',
   docs: 'https://developers.kommo.com/',
-  verified: false,
+  level: 'unverified',
   hosts: ['*.kommo.com'],
   auth: [oauth, longLivedToken],
   // At most 7 calls in any second; going on above that ends in a block of the caller's address. So there is no burst.

@@ -71,6 +71,7 @@ describe('keys create', () => {
     [['--client', 'a', '--type', 'solo', '--monthly', 'many']],
     [['--client', 'a', '--type', 'solo', '--expires', 'soon']],
     [['--client', 'a', '--type', 'solo', '--expires', '4000d']],
+    [['--client', 'a', '--type', 'solo', '--expires', '90']],
     [['--client', 'a', '--type', 'solo', '--name', '']],
     [['--client', 'a', '--type', 'client', '--org', 'o']],
     [['--client', 'a', '--type', 'platform', '--org', '']],
@@ -99,8 +100,8 @@ describe('keys list', () => {
     const { out } = await allmcp(['keys', 'list', '--client', client], over);
     const lines = out.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/^ID +CLIENT +TYPE +STATUS +NAME +EXPIRES +LAST USED$/);
-    expect(lines[1]).toMatch(/^k_[A-Za-z0-9]{12} +wide-.*… +platform +active +n+… +never +never$/);
+    expect(lines[0]).toMatch(/^ID +CLIENT +TYPE +STATUS +NAME +EXPIRES +LAST USED +USED +LEFT$/);
+    expect(lines[1]).toMatch(/^k_[A-Za-z0-9]{12} +wide-.*… +platform +active +n+… +never +never +- +-$/);
     // A picture takes two columns.
     for (const line of lines) expect(Array.from(line.replaceAll('🧪', '??')).length).toBeLessThanOrEqual(80);
   });
@@ -113,6 +114,50 @@ describe('keys list', () => {
   });
 });
 
+describe('keys set', () => {
+  it('changes what is named, and takes limits and the end away by a word', async () => {
+    const { id } = await create('changing', '--rpm', '5', '--name', 'before');
+    const set = (...args: readonly string[]) => json<Record<string, unknown>>('keys', 'set', '--id', id, ...args);
+    expect(await set('--monthly', '100', '--name', 'after')).toMatchObject({
+      id,
+      name: 'after',
+      rpm: 5,
+      monthly: 100,
+      used: 0,
+      left: 100,
+    });
+    expect(await set('--expires', '90d', '--confirm', 'outward')).toMatchObject({
+      expires_at: expect.any(String),
+      confirm: 'outward',
+    });
+    expect(await set('--rpm', 'none', '--monthly', 'none', '--expires', 'never')).toMatchObject({
+      name: 'after',
+      rpm: null,
+      monthly: null,
+      expires_at: null,
+      confirm: 'outward',
+    });
+    const { out } = await allmcp(['keys', 'set', '--id', id, '--rpm', '7'], over);
+    expect(out).toMatch(new RegExp(`^Key ${id} of client changing is changed: .*7 a minute, no limit a month`));
+  });
+
+  it.each([
+    [[]],
+    [['--rpm', '0']],
+    [['--rpm', 'never']],
+    [['--monthly', 'many']],
+    [['--expires', '90']],
+    [['--expires', 'none']],
+    [['--confirm', 'always']],
+    [['--name', '']],
+  ])('is wrong usage with %j, and nothing is asked of the server', async (args) => {
+    const before = server.asked.length;
+    const { code, out } = await allmcp(['keys', 'set', '--id', 'k_1', ...args, '--json'], over);
+    expect([code, out]).toEqual([2, '']);
+    expect(server.asked).toHaveLength(before);
+  });
+});
+
 describe('keys revoke and keys rotate', () => {
   it('do what they say with --yes', async () => {
     const { id } = await create('ends');
@@ -120,6 +165,10 @@ describe('keys revoke and keys rotate', () => {
     expect(rotated).toMatchObject({ client: 'ends', replaces: { id, status: 'revoked' } });
     expect(await json('keys', 'revoke', '--id', rotated.id, '--yes')).toMatchObject({ status: 'revoked' });
     expect((await list('ends')).map(({ status }) => status)).toEqual(['revoked', 'revoked']);
+  });
+
+  it('take a grace with its unit only', async () => {
+    expect((await allmcp(['keys', 'rotate', '--id', 'k_1', '--grace', '60', '--yes'], over)).code).toBe(2);
   });
 
   it('tell a person how long the old key works', async () => {

@@ -47,7 +47,7 @@ describe('oauth-apps set', () => {
   });
 
   it('tells a person what to register, and what a replaced app means', async () => {
-    const { out } = await allmcp([...SET, '--client', 'acme', '--client-id', 'id-2'], over);
+    const { out } = await allmcp([...SET, '--client', 'acme', '--client-id', 'id-2', '--yes'], over);
     expect(out).toContain(`\n\n  ${redirect()}\n`);
     expect(out).toMatch(/replaces id-1: .* must be connected again/);
     expect(out).not.toContain(SECRET);
@@ -60,12 +60,44 @@ describe('oauth-apps set', () => {
       return globalThis.fetch(url, init);
     };
     for (const input of [' s p ', ' s p \n', ' s p \r\n'])
-      await allmcp([...SET, '--client', 'acme'], { ...over, fetch, readInput: async () => input });
+      await allmcp([...SET, '--client', 'acme', '--yes'], { ...over, fetch, readInput: async () => input });
     expect(sent.map((body) => (JSON.parse(body) as { client_secret: string }).client_secret)).toEqual([
       ' s p ',
       ' s p ',
       ' s p ',
     ]);
+  });
+
+  describe('over an app with another client id', () => {
+    const whose = ['--client', 'acme', '--org', 'working'];
+    const stored = async () => {
+      const [app] = await json<{ client_id: string }[]>('oauth-apps', 'list', ...whose);
+      return app?.client_id;
+    };
+    const set = (id: string, more: Partial<Io> = {}, ...args: readonly string[]) =>
+      allmcp([...SET, ...whose, '--client-id', id, ...args], { ...over, ...more });
+    beforeAll(() => set('first'));
+
+    it('is refused without --yes where there is nobody to ask, and reads no secret', async () => {
+      const refused = await set('second', { readInput: () => Promise.reject(new Error('read')) });
+      expect([refused.code, refused.out, await stored()]).toEqual([1, '', 'first']);
+      expect(refused.err).toContain('--yes');
+    });
+
+    it('asks on a terminal, and says whose accounts that ends', async () => {
+      const asked: string[] = [];
+      const ask = (reply: string) => async (question: string) => (asked.push(question), reply);
+      expect([(await set('second', { ask: ask('n') })).code, await stored()]).toEqual([1, 'first']);
+      expect(asked.join()).toMatch(/first of working of client acme for kommo.*cannot be renewed/);
+      expect([(await set('second', { ask: ask('y') })).code, await stored()]).toEqual([0, 'second']);
+    });
+
+    it('asks nothing with --yes, for the same client id, or where no app is stored for that owner', async () => {
+      expect([(await set('third', {}, '--yes')).code, await stored()]).toEqual([0, 'third']);
+      expect((await set('third')).code).toBe(0);
+      const fresh = await allmcp([...SET, '--client', 'acme', '--org', 'fresh', '--client-id', 'other'], over);
+      expect(fresh.code).toBe(0);
+    });
   });
 
   it('reads nothing and stores a public app when no secret is announced', async () => {

@@ -101,7 +101,16 @@ describe('providers list', () => {
     expect(code).toBe(0);
     expect(providers.length).toBeGreaterThan(0);
     for (const provider of providers) {
-      expect(Object.keys(provider)).toEqual(['key', 'name', 'source', 'verified', 'auth', 'categories', 'tools']);
+      expect(Object.keys(provider)).toEqual([
+        'key',
+        'name',
+        'source',
+        'verified',
+        'level',
+        'auth',
+        'categories',
+        'tools',
+      ]);
       expect(provider.auth).not.toEqual([]);
       for (const category of provider.categories as object[])
         expect(category).toEqual({ key: expect.any(String), core: expect.any(Boolean) });
@@ -117,6 +126,18 @@ describe('providers list', () => {
   it('fits 80 columns for a person', async () => {
     const { out } = await allmcp(['providers', 'list']);
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('says which providers are not verified, in the table as in JSON', async () => {
+    const { out } = await allmcp(['providers', 'list']);
+    const providers = JSON.parse((await allmcp(['providers', 'list', '--json'])).out) as {
+      readonly [field in 'key' | 'level' | 'verified']: unknown;
+    }[];
+    for (const { key, level, verified } of providers) {
+      expect(verified).toBe(level !== 'unverified');
+      expect(out).toMatch(new RegExp(`^${String(key)} .* ${String(level)}$`, 'm'));
+    }
+    expect(out).toContain('unverified: written without');
   });
 });
 

@@ -10,6 +10,7 @@ import { principalOf } from '../fakes/principal.ts';
 import { toldCommands } from './commands.ts';
 import { codeBlocks, readPage, section, tableRows } from './markdown.ts';
 
+const NUMBERS = ['Zero', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'];
 const page = readPage('README.md');
 
 const serverWith = (name: string, value: RegExp) =>
@@ -80,7 +81,10 @@ describe('README.md', () => {
     const { providers, tools } = await renderCatalog(PROJECT_ROOT);
     const [, many, count, names] = /(\w+) providers are here so far, with (\d+) tools: ([^.]+)\./.exec(page) ?? [];
     expect([providers.map((provider) => provider.name), tools.length]).toEqual([names?.split(', '), Number(count)]);
-    expect(['Zero', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'].indexOf(many ?? '')).toBe(providers.length);
+    const unverified = providers.filter(({ verified }) => !verified).map(({ name }) => name);
+    const [, some, listed] = /(\w+) of them are not\s+verified: ([^.]+)\./.exec(page) ?? [];
+    expect([some, listed]).toEqual([NUMBERS[unverified.length], unverified.join(', ')]);
+    expect(NUMBERS.indexOf(many ?? '')).toBe(providers.length);
   });
 
   it('routes the fake portal to where it listens', async () => {

@@ -44,6 +44,8 @@ const builders = {
     rateLimit: () => itemKeys.shared.rateLimit(tenant, '@scope_hash'),
     rateLimitQueue: () => itemKeys.shared.rateLimitQueue(tenant, '@scope_hash', '@tenant_hash'),
     issue: () => itemKeys.shared.issue(tenant, '@at', '@id'),
+    failure: () => itemKeys.shared.failure(tenant, '@at', '@reference'),
+    failureReference: () => itemKeys.shared.failureReference(tenant, '@reference'),
   }),
   ...prefixed('pending', itemKeys.pending, {
     connectLinkOwner: () => itemKeys.pending.connectLinkOwner('@hash'),
@@ -72,8 +74,11 @@ const builders = {
     eventDirectories: () => itemKeys.client.eventDirectories(),
     operatorRef: () => itemKeys.client.operatorRef('@key_id'),
     operatorRefs: () => itemKeys.client.operatorRefs(),
+    keyMonth: () => itemKeys.client.keyMonth('@client', '@key_id', '@month'),
     keyLastUsed: () => itemKeys.client.keyLastUsed('@client', '@key_id'),
     issues: () => itemKeys.client.issues('@client'),
+    failures: () => itemKeys.client.failures('@client'),
+    failureReference: () => itemKeys.client.failureReference('@client', '@reference'),
   }),
 };
 

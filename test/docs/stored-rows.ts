@@ -62,8 +62,14 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   await usage.noteFailure(tenant, {
     reference: 'r1',
     tool: 'bitrix24_x',
+    provider: 'bitrix24',
     code: 'internal',
     at: '2026-11-22T10:00:00Z',
+    keyId: 'k_1',
+    tenantKeyId: 'tk_1',
+    org: 'jsm',
+    user: 'ann',
+    cause: { host: 'acme.bitrix24.com', status: 503, vendorCode: 'DOWN', broke: 'timeout' },
   });
   await usage.report(principal, { id: 'i1', summary: 's', description: 'd', references: ['r1'] });
 
@@ -109,7 +115,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
 
   const clients = createClientStore({ dynamodb: db.client, table: db.tenantsTable });
   const keys = createKeyAdmin({
-    keys: createKeyAdminStore({ dynamodb: db.client, tables: { keys: db.keysTable, tenants: db.tenantsTable } }),
+    keys: createKeyAdminStore({ dynamodb: db.client, clock, tables: { keys: db.keysTable, tenants: db.tenantsTable } }),
     clients,
     clock,
   });

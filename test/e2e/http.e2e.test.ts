@@ -47,7 +47,7 @@ describe('a request without a good key', () => {
     const other = (await runtime.createKey({ client: 'acme', type: 'platform' })).key;
     const revoked = await runtime.createKey({ client: 'acme', type: 'platform' });
     await runtime.admin('POST', `/keys/${revoked.id}/revoke`);
-    const expired = await runtime.createKey({ client: 'acme', type: 'platform', expires_in: 1 });
+    const expired = await runtime.createKey({ client: 'acme', type: 'platform', expires_in: '1s' });
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const mistyped = key.slice(0, -1) + (key.endsWith('A') ? 'B' : 'A');
 

@@ -89,6 +89,25 @@ describe('an operator', () => {
     expect([isError, text]).toEqual([true, expect.stringContaining('not_connected')]);
   });
 
+  it('makes a call as that user would, and finds out why it failed', async () => {
+    const { code, out, err } = await allmcpProcess(['call', 'bitrix24_list_deals', ...ANN, '--json'], {
+      ALLMCP_DATA: runtime.data,
+    });
+    const told = JSON.parse(out) as { code: string; reference: string };
+    expect([code, told.code, err]).toEqual([1, 'not_connected', expect.stringContaining(told.reference)]);
+    const [failure] = await allmcp<Record<string, unknown>[]>(['why', '--ref', told.reference]);
+    expect(failure).toMatchObject({
+      client: 'acme',
+      org: 'jsm',
+      user: 'ann',
+      tool: 'bitrix24_list_deals',
+      cause: null,
+    });
+    const all = await allmcp<Record<string, unknown>[]>(['why', ...ANN]);
+    expect(all[0]).toEqual(failure);
+    expect(await allmcp(['call', 'list_connections', ...ANN])).toEqual({ connections: [] });
+  });
+
   it('gives a client and an organization their look, which the page then has', async () => {
     await allmcp(['clients', 'settings', '--client', 'acme', '--name', 'Acme Desk', '--color', '#123abc']);
     await allmcp(['orgs', 'set', '--client', 'acme', '--org', 'jsm', '--name', 'JSM Portal']);

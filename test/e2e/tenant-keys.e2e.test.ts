@@ -102,7 +102,7 @@ describe('a tenant key', () => {
   });
 
   it('ends when its parent expires', async () => {
-    const { key: parent } = await parentKey({ expires_in: 3 });
+    const { key: parent } = await parentKey({ expires_in: '3s' });
     const made = (await ask(parent, ANN)).json as { key: string; expires_at: string };
     expect(await status(made.key)).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(made.expires_at) - Date.now()) + 50));

@@ -109,6 +109,7 @@ export function catalogOf(provider: Provider): Catalog {
         docs: provider.docs,
         source: 'own',
         verified: true,
+        level: 'documented',
         auth: provider.auth.map(renderAuth),
         categories: Object.entries(provider.categories).map(([key, { title, purpose, core }]) => ({
           key,

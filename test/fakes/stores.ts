@@ -8,7 +8,8 @@ import { contextBytes } from '../../core/vault/envelope.ts';
 import type { KeptResults } from '../../core/call/kept-result.ts';
 import type { ConnectLink, ConnectLinkWriter } from '../../core/connect/link.ts';
 import type { TenantId } from '../../core/tenant/tenant.ts';
-import type { FailureNote, UsageCount, UsageStore } from '../../core/meter/usage.ts';
+import type { Failure } from '../../core/meter/failure.ts';
+import type { UsageCount, UsageStore } from '../../core/meter/usage.ts';
 import type { RateLimiter } from '../../core/meter/rate-limit.ts';
 import type { KeyLimiter } from '../../core/meter/key-limits.ts';
 import type { DataKeys } from '../../core/vault/envelope.ts';
@@ -123,12 +124,16 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
   };
 }
 
-export function fakeUsage(clock: () => number): UsageStore & { readonly reports: unknown[] } {
+export function fakeUsage(
+  clock: () => number,
+): UsageStore & { readonly reports: unknown[]; readonly failed: readonly Failure[] } {
   const rows = new Map<string, UsageCount>();
-  const failures = new Map<TenantId, FailureNote[]>();
+  const failures = new Map<TenantId, Failure[]>();
+  const failed: Failure[] = [];
   const reports: unknown[] = [];
   return {
     reports,
+    failed,
     async count(tenant, provider, connection, failed) {
       const key = JSON.stringify([tenant, provider, connection]);
       const row = rows.get(key) ?? { month: '', provider, connection, calls: 0, failures: 0, lastUsedAt: '' };
@@ -145,6 +150,7 @@ export function fakeUsage(clock: () => number): UsageStore & { readonly reports:
     },
     async noteFailure(tenant, failure) {
       failures.set(tenant, [failure, ...(failures.get(tenant) ?? [])]);
+      failed.push(failure);
     },
     async recentFailures(tenant) {
       return (failures.get(tenant) ?? []).slice(0, 10);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { createAuthorizer } from '../../lambda/authorizer/app.ts';
 import { hashKey, mintKey } from '../../core/keys/api-key.ts';
 import type { KeyRecord, TenantKeyRecord } from '../../core/keys/api-key.ts';
+import { createLog } from '../../core/log.ts';
 import { fromAuthorizerContext } from '../../core/keys/principal.ts';
 import { checkNoLeak, within } from './answers.ts';
 import { apiKeyRecord } from '../fakes/keys.ts';
@@ -48,6 +49,7 @@ const TENANT_KEYS = new Map([
 const authorize = createAuthorizer({
   keys: { find: async (hash) => RECORDS.get(hash), findTenantKey: async (hash) => TENANT_KEYS.get(hash) },
   clock: () => NOW,
+  log: createLog({ service: 'authorizer', write: checkNoLeak, clock: () => NOW }),
 });
 
 const key = fc.oneof(

@@ -3,11 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { mintKey } from '../../core/keys/api-key.ts';
 import { createAuthorizer } from '../../lambda/authorizer/app.ts';
+import { SILENT } from '../fakes/log.ts';
 import { apiKeyRecord } from '../fakes/keys.ts';
 
 const authorize = createAuthorizer({
   keys: { find: async () => apiKeyRecord(), findTenantKey: async () => undefined },
   clock: () => Date.UTC(2026, 10, 22),
+  log: SILENT,
 });
 
 async function kindOf(resource: string, query: Readonly<Record<string, readonly string[]>>) {

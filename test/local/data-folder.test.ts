@@ -1,5 +1,14 @@
 /** The data folder: private, one server at a time, and nothing is replaced because it cannot be read. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -77,6 +86,36 @@ describe('a data folder', () => {
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, 'lock'), lock);
     openDataFolder(path).release();
+  });
+
+  it.each([
+    ['notes.txt', false],
+    ['logs', true],
+    ['.git', true],
+    ['ddb', false],
+    ['kms.json', true],
+    ['operator-key', false],
+  ])('with other files is refused, and left as it is: %s', (name, isFolder) => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o755);
+    if (isFolder) mkdirSync(join(path, name));
+    else writeFileSync(join(path, name), 'mine');
+    expect(refusal(() => openDataFolder(path))).toMatch(new RegExp(`other files \\(${name}.*--data DIR`, 's'));
+    expect([mode(path), readdirSync(path)]).toEqual([0o755, [name]]);
+  });
+
+  it.each([
+    ['kms.json', (path: string) => writeFileSync(path, '{"version":1,"keys":{}}')],
+    ['ddb', (path: string) => mkdirSync(path)],
+    ['lock', (path: string) => writeFileSync(path, '{"pid":2147483000,"started":"1"}')],
+  ])('of ours opens, with whatever else lies in it: %s', (name, make) => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    make(join(path, name));
+    if (name !== 'lock') writeFileSync(join(path, 'notes.txt'), 'mine');
+    openDataFolder(path).release();
+    expect(existsSync(join(path, name))).toBe(name !== 'lock');
   });
 
   it('that is a file is refused, and left as it is', () => {

@@ -266,5 +266,7 @@ describe('a start that cannot be', () => {
     const { code, text } = await refused(start(freshData(), ['--frobnicate']));
     expect(code).toBe(2);
     expect(text).toContain('--route HOST=http://127.0.0.1:PORT');
+    // Last, where it is seen: fifteen lines of usage would push it off the screen.
+    expect(text.trimEnd().split('\n').at(-1)).toMatch(/^error: .*frobnicate/);
   });
 });

@@ -9,20 +9,25 @@ import {
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
 import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../../../core/keys/api-key.ts';
 import type { KeyAdminStore, StoredKey } from '../../../core/keys/key-admin.ts';
-import { toItem, type Item } from '../attributes.ts';
+import { monthOf } from '../../../core/calendar.ts';
+import type { Clock } from '../../../core/time.ts';
+import { fromItem, toItem, type Item } from '../attributes.ts';
 import { fromKeyItem, toKeyItem } from './key-item.ts';
 import { fromKeyOwnerItem, fromKeyRefItem, toKeyOwnerItem, toKeyRefItem } from './key-ref-item.ts';
 import { fromLastUsedItem } from './last-used-item.ts';
-import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from '../rows.ts';
+import { getRow, inParallel, primaryKey, queryRows, setting, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 
 export function createKeyAdminStore({
   dynamodb,
   tables,
+  clock,
 }: {
   readonly dynamodb: DynamoDBClient;
+  readonly clock: Clock;
   readonly tables: { readonly keys: string; readonly tenants: string };
 }): KeyAdminStore {
   const put = (item: Item) => dynamodb.send(new PutItemCommand({ TableName: tables.tenants, Item: item }));
@@ -38,17 +43,24 @@ export function createKeyAdminStore({
     return record === undefined || !isOfKind(record, kind) ? undefined : { hash, lifetime, record };
   }
 
-  async function withLastUsed(key: StoredKey<ApiKeyRecord>): Promise<StoredKey<ApiKeyRecord>> {
+  async function withUse(key: StoredKey<ApiKeyRecord>): Promise<StoredKey<ApiKeyRecord>> {
     const { clientId, keyId } = key.record;
-    const item = await getRow(dynamodb, tables.tenants, itemKeys.client.keyLastUsed(clientId, keyId));
-    return item === undefined ? key : { ...key, lastUsed: fromLastUsedItem(item) };
+    const [last, month] = await Promise.all([
+      getRow(dynamodb, tables.tenants, itemKeys.client.keyLastUsed(clientId, keyId)),
+      getRow(dynamodb, tables.tenants, itemKeys.client.keyMonth(clientId, keyId, monthOf(clock()))),
+    ]);
+    return {
+      ...key,
+      lastUsed: last === undefined ? undefined : fromLastUsedItem(last),
+      usedThisMonth: month === undefined ? undefined : CountItem.parse(fromItem(month)).n,
+    };
   }
 
   async function apiKeys(clientId: string): Promise<readonly StoredKey<ApiKeyRecord>[]> {
     const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
     const keys = await inParallel(refs, async (ref) => {
       const key = await resolve(ref, 'api');
-      return key === undefined ? undefined : withLastUsed(key);
+      return key === undefined ? undefined : withUse(key);
     });
     return inOrder(keys);
   }
@@ -94,7 +106,7 @@ export function createKeyAdminStore({
       const client = fromKeyOwnerItem(owner);
       const ref = await getRow(dynamodb, tables.tenants, itemKeys.client.keyRef(client, keyId));
       const key = ref === undefined ? undefined : await resolve(ref, 'api');
-      return key === undefined ? undefined : withLastUsed(key);
+      return key === undefined ? undefined : withUse(key);
     },
 
     async findOperatorKey(keyId) {
@@ -120,6 +132,31 @@ export function createKeyAdminStore({
       return before === undefined ? undefined : fromKeyItem(before).status;
     },
 
+    async change({ hash, record: { clientId, keyId } }, { name, rpm, monthly, confirm, lifetime, expiresAt }) {
+      const fields = { name, rpm, monthly, confirm, expires_at: lifetime === null ? null : expiresAt };
+      const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } = changing(fields);
+      let after: Item | undefined;
+      const changed = update(hash, {
+        UpdateExpression,
+        ConditionExpression: 'attribute_exists(pk) AND #status = :active',
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#status': 'status' },
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ...toItem({ ':active': 'active' }) },
+        ReturnValues: 'ALL_NEW',
+      });
+      if (!(await unlessRefused(changed.then(({ Attributes }) => (after = Attributes))))) return undefined;
+      // A rotated key is made for as long again.
+      if (lifetime !== undefined)
+        await dynamodb.send(
+          new UpdateItemCommand({
+            TableName: tables.tenants,
+            Key: primaryKey(itemKeys.client.keyRef(clientId, keyId)),
+            ...(lifetime === null ? { UpdateExpression: 'REMOVE lifetime' } : setting(toItem({ lifetime }))),
+          }),
+        );
+      const record = after === undefined ? undefined : fromKeyItem(after);
+      return record?.kind === 'api' ? record : undefined;
+    },
+
     async expire(hash, at) {
       return unlessRefused(
         update(hash, {
@@ -138,6 +175,17 @@ export function createKeyAdminStore({
       await inParallel(refs, (ref) => setPolicy(fromKeyRefItem(ref).hash, policy));
     },
   };
+}
+
+/** Written by the limiter. */
+const CountItem = z.object({ n: z.number() });
+
+/** An update that sets what is given and takes away what is null. */
+function changing(fields: Readonly<Record<string, string | number | null | undefined>>) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const removed = given.flatMap(([name, value]) => (value === null ? [name] : []));
+  const set = given.flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, value] as const]));
+  return setting(toItem(Object.fromEntries(set)), removed);
 }
 
 function isOfKind<Kind extends KeyRecord['kind']>(

@@ -8,7 +8,7 @@ import { firstRows, primaryKey, queryRows, setting } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { toIssueItem } from '../tenant/issue-item.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
-import { fromFailureItem, toFailureItem } from './failure-item.ts';
+import { fromFailureItem, toFailureItem, toOperatorsItem } from './failure-item.ts';
 
 const DAY_SECONDS = 86_400;
 const KEEP_USAGE_DAYS = 400;
@@ -70,8 +70,24 @@ export function createUsageStore({ sessions, table, clock }: TenantStoreDeps): U
 
     async noteFailure(tenant, failure) {
       const { dynamodb } = await sessions(tenant);
-      const item = toFailureItem(tenant, failure, expires(KEEP_FAILURES_DAYS));
-      await dynamodb.send(new PutItemCommand({ TableName: table, Item: item }));
+      const ttl = expires(KEEP_FAILURES_DAYS);
+      const { at, reference } = failure;
+      const shared = [
+        itemKeys.shared.failure(tenant, at, reference),
+        itemKeys.shared.failureReference(tenant, reference),
+      ];
+      await Promise.all([
+        dynamodb.send(new PutItemCommand({ TableName: table, Item: toFailureItem(tenant, failure, ttl) })),
+        ...shared.map((row) =>
+          dynamodb.send(
+            new UpdateItemCommand({
+              TableName: table,
+              Key: primaryKey(row),
+              ...setting(toOperatorsItem(failure, ttl)),
+            }),
+          ),
+        ),
+      ]);
     },
 
     async recentFailures(tenant) {

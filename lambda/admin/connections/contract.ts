@@ -1,5 +1,6 @@
 /** Connect links, connections and usage of one tenant in the admin API, and the catalogue. Nothing of a credential. */
 import * as z from 'zod';
+import { PROVIDER_LEVELS } from '../../../core/provider/provider.ts';
 import { ConnectionName, endpoint, Instant, ofTenant, defaults, ProviderKey } from '../resource/endpoint.ts';
 
 export const ConnectLinkRow = z.object({
@@ -31,6 +32,9 @@ export const ProviderRow = z.object({
   name: z.string(),
   source: z.literal('own'),
   verified: z.boolean(),
+  level: z
+    .enum(PROVIDER_LEVELS)
+    .describe("What its tests were written from: the vendor's specification, its pages, or less"),
   auth: z.array(z.object({ id: z.string(), kind: z.string(), label: z.string() })),
   categories: z.array(z.object({ key: z.string(), title: z.string(), core: z.boolean() })),
   tools: z.array(

@@ -108,8 +108,8 @@ function withoutApp(name: string, missing: MissingApp): AdminFault {
   return {
     code: 'conflict',
     message: missingAppMessage(name, missing),
-    next: `Register an app at the vendor and store it with PUT /admin/v1/oauth-apps${
-      missing.own ? ', with client and org' : ''
+    next: `Register an app at the vendor and store it with \`npm run -s allmcp -- oauth-apps set\`${
+      missing.own ? ', with --client and --org' : ''
     }, then ask for the link again.`,
   };
 }
@@ -118,7 +118,7 @@ function notAllowed(): AdminFault {
   return {
     code: 'invalid_input',
     message: "This return_url is not among the client's return addresses.",
-    next: 'Add it to return_urls with PATCH /admin/v1/clients/{id}/settings, or leave return_url out.',
+    next: 'Set its return_urls with `npm run -s allmcp -- clients settings --return-url`, or leave return_url out.',
   };
 }
 
@@ -134,6 +134,6 @@ function notConnected(): AdminFault {
   return {
     code: 'not_found',
     message: 'No account of this provider is connected under that name.',
-    next: 'List them with GET /admin/v1/connections.',
+    next: 'List them with `npm run -s allmcp -- connections list`.',
   };
 }

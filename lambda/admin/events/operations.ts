@@ -46,7 +46,7 @@ function present<T>(found: T | undefined): Result<T, AdminFault> {
   return fail({
     code: 'not_found',
     message: 'This client has no webhook.',
-    next: 'Set one: PUT /admin/v1/clients/{id}/events, or `npm run -s allmcp -- events set`.',
+    next: 'Set one with `npm run -s allmcp -- events set`.',
   });
 }
 

@@ -1,6 +1,7 @@
 /** API keys of clients and keys of operators in the admin API. A key is shown once, where it is made. */
 import * as z from 'zod';
 import { CONFIRM_POLICIES } from '../../../core/keys/confirm-policy.ts';
+import { isPlainName, PLAIN_NAME_RULE } from '../../../core/plain-name.ts';
 import { DURATION_FORMS, parseDuration } from '../../../core/duration.ts';
 import { ClientId, endpoint, Instant, ofClient, opaqueId, defaults } from '../resource/endpoint.ts';
 
@@ -14,10 +15,10 @@ const Name = z
   .string()
   .min(1)
   .max(MAX_NAME)
-  .regex(/^\P{Cc}*$/u, 'a name may not contain control characters')
+  .refine(isPlainName, `a name ${PLAIN_NAME_RULE}`)
   .describe('What people call this key');
 const Seconds = z
-  .union([z.number(), z.string()])
+  .string()
   .transform((value, context) => {
     const seconds = parseDuration(value);
     if (seconds !== undefined) return seconds;
@@ -25,6 +26,8 @@ const Seconds = z
     return z.NEVER;
   })
   .describe(DURATION_FORMS);
+const Rpm = z.int().positive().max(MAX_RPM);
+const Monthly = z.int().positive().max(MAX_MONTHLY);
 const KeyType = z.enum(['solo', 'client', 'platform']);
 
 const KeyFields = {
@@ -42,7 +45,12 @@ const KeyFields = {
   confirm: z.enum(CONFIRM_POLICIES).describe('Which calls ask the person first'),
   created_at: Instant,
 };
-export const KeyRow = z.object({ ...KeyFields, last_used: z.iso.date().nullable().describe('The day (UTC)') });
+export const KeyRow = z.object({
+  ...KeyFields,
+  last_used: z.iso.date().nullable().describe('The day (UTC)'),
+  used: z.number().nullable().describe('Provider calls this month (UTC); null: none is counted without a limit'),
+  left: z.number().nullable().describe('Provider calls that are left of this month; null: no limit'),
+});
 export const NewKeyRow = z.object({ ...KeyFields, key: z.string().describe('Shown once and stored nowhere') });
 
 export const OperatorRow = z.object({
@@ -81,8 +89,8 @@ export const KEY_ENDPOINTS = {
         require_user: z.boolean().optional().describe('Refuse requests without user_id'),
         name: Name.optional(),
         expires_in: Seconds.optional(),
-        rpm: z.int().positive().max(MAX_RPM).optional(),
-        monthly: z.int().positive().max(MAX_MONTHLY).optional(),
+        rpm: Rpm.optional(),
+        monthly: Monthly.optional(),
         confirm: z.enum(CONFIRM_POLICIES).optional(),
       })
       .refine(({ type, org }) => org === undefined || type === 'platform', {
@@ -94,6 +102,27 @@ export const KEY_ENDPOINTS = {
         message: 'a solo key serves one user and takes no user_id',
       }),
     response: NewKeyRow.extend({ client_created: z.boolean() }),
+  }),
+  changeKey: endpoint({
+    ...defaults,
+    method: 'PATCH',
+    path: '/keys/{id}',
+    summary: 'Change some of a key, from its next request on: what is not named stays, null takes a field back',
+    params: byId,
+    query: ofClient,
+    body: z
+      .strictObject({
+        name: Name.nullable().optional(),
+        expires_in: Seconds.nullable().optional().describe(`From now; null: never. ${DURATION_FORMS}`),
+        rpm: Rpm.nullable().optional(),
+        monthly: Monthly.nullable().optional(),
+        confirm: z.enum(CONFIRM_POLICIES).optional(),
+      })
+      .refine(
+        (change) => Object.values(change).some((value) => value !== undefined),
+        'name at least one field to change',
+      ),
+    response: KeyRow,
   }),
   revokeKey: endpoint({
     ...defaults,

@@ -25,8 +25,16 @@ export function toKeyFields(record: ApiKeyRecord, now: EpochMs) {
   };
 }
 
-export function toKeyJson({ record, lastUsed }: StoredKey<ApiKeyRecord>, now: EpochMs): z.input<typeof KeyRow> {
-  return { ...toKeyFields(record, now), last_used: lastUsed ?? null };
+export function toKeyJson(key: StoredKey<ApiKeyRecord>, now: EpochMs): z.input<typeof KeyRow> {
+  const { record, lastUsed, usedThisMonth } = key;
+  const { monthly } = record.limits;
+  const used = usedThisMonth ?? (monthly === undefined ? null : 0);
+  return {
+    ...toKeyFields(record, now),
+    last_used: lastUsed ?? null,
+    used,
+    left: monthly === undefined ? null : Math.max(0, monthly - (used ?? 0)),
+  };
 }
 
 export function toOperatorJson(record: OperatorKeyRecord, now: EpochMs): z.input<typeof OperatorRow> {

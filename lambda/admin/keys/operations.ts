@@ -49,6 +49,13 @@ export function keyOperations({ keys, clients, clock }: AdminDeps): Operations<t
       }));
     },
 
+    async changeKey(given, { operator }) {
+      const found = await ownKey(given, operator);
+      if (!found.ok) return found;
+      const { expires_in: lifetime, ...change } = given.body;
+      return mapped(await keys.changeKey(found.value, { ...change, lifetime }), (key) => toKeyJson(key, clock()));
+    },
+
     async revokeKey(given, { operator }) {
       const found = await ownKey(given, operator);
       return found.ok ? mapped(await keys.revokeKey(found.value), (key) => toKeyJson(key, clock())) : found;

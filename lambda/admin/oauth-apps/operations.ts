@@ -74,7 +74,7 @@ export function appOperations({
         return fail({
           code: 'not_found',
           message: 'No app of that owner is stored for this provider.',
-          next: 'List them with GET /admin/v1/oauth-apps.',
+          next: 'List them with `npm run -s allmcp -- oauth-apps list`.',
         });
       return ok({ ...toAppJson(removed), redirect_uri: redirectUriOf(context.publicUrl) });
     },

@@ -13,6 +13,7 @@ import type { Provider } from '../../../core/provider/provider.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import type { SettingsStore } from '../../../core/tenant/settings-admin.ts';
 import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
+import type { FailureReader } from '../../../core/meter/failure.ts';
 import type { UsageStore } from '../../../core/meter/usage.ts';
 import type { WebhookStore } from '../../../core/event/webhook-admin.ts';
 import type { Endpoint, Given, ResponseBody } from './endpoint.ts';
@@ -30,6 +31,7 @@ export interface AdminDeps {
   readonly links: ConnectLinkWriter;
   readonly outbox: Outbox;
   readonly connections: Pick<ConnectionStore, 'list' | 'remove'>;
+  readonly failures: FailureReader;
   readonly usage: Pick<UsageStore, 'read'>;
   readonly providers: Providers;
   readonly clock: Clock;

@@ -3,6 +3,7 @@
  * `DELETE /connections/{provider_key}`, from a Request and a Principal to a Response. They act for the one tenant of the
  * principal. Neither a link nor its code is logged, and no exception's text reaches the wire.
  */
+import { durationInWords } from '../../../core/duration.ts';
 import { tenantMark, type Log } from '../../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../../core/keys/principal.ts';
 import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
@@ -32,9 +33,9 @@ export function createEmbedApp(deps: EmbedDeps, log: Log): EmbedApp {
       requestId: context.requestId,
       method: request.method,
       route: context.resource,
-      keyId: who?.keyId,
-      clientId: who?.clientId,
-      tenantKeyId: who?.tenantKeyId,
+      keyId: principal.keyId,
+      clientId: principal.clientId,
+      tenantKeyId: 'tenantKeyId' in principal ? principal.tenantKeyId : undefined,
       tenant: who && tenantMark(who.tenant),
     };
     const { clock, newId } = deps;
@@ -93,7 +94,7 @@ async function overLimit(deps: EmbedDeps, principal: TenantPrincipal): Promise<R
   return refuse({
     code: 'rate_limited',
     message: `This key is limited to ${limit} requests per minute.`,
-    next: `Try again in ${retryAfter} seconds, or ask for a higher limit.`,
+    next: `Try again in ${durationInWords(retryAfter)}, or ask for a higher limit.`,
     retry_after: retryAfter,
   });
 }

@@ -1,4 +1,5 @@
 /** JSON-RPC errors over HTTP that come before any method runs: `id` is null, the message says what to do. */
+import { ProtocolError } from '@modelcontextprotocol/server';
 import { outageFault, OUTAGE_RETRY_SECONDS, type Unavailable } from '../../../core/unavailable.ts';
 
 export const CODES = {
@@ -28,3 +29,6 @@ export function outageResponse(error: Unavailable): Response {
     'retry-after': String(OUTAGE_RETRY_SECONDS),
   });
 }
+
+/** A call of a tool that does not exist; the message names the nearest ones that do. */
+export class UnknownTool extends ProtocolError {}

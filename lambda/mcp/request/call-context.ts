@@ -1,4 +1,5 @@
 /** What one HTTP request to `/mcp` runs with. Made in `app.ts`; nothing in it outlives the request. */
+import type { FailureCause } from '../../../core/failure-cause.ts';
 import type { PrepareDeps } from '../../../core/call/prepare.ts';
 import type { RunDeps, Running } from '../../../core/call/run.ts';
 import type { Catalog, ToolDefinition } from '../../../core/catalog/catalog.ts';
@@ -39,6 +40,8 @@ export interface CallContext extends Running {
   readonly deps: McpDeps;
   readonly flags: ListFlags;
   readonly publicUrl: PublicUrl;
+  /** What the last request to a provider ended in; set while a tool runs. */
+  readonly lastResponse?: (() => FailureCause | undefined) | undefined;
   /** Told when a method that is no tool call could not be served because of our own services. */
   readonly onOutage: (error: Unavailable) => void;
   readonly monthCalls: MonthCalls;

@@ -102,6 +102,7 @@ describe('usage', () => {
         tool: 't',
         code: 'timeout',
         at: new Date((now += 1_000)).toISOString(),
+        keyId: 'k_1',
       });
     expect((await store.recentFailures(tenant)).map(({ reference }) => reference)).toEqual(['r2', 'r1']);
     now += 8 * 86_400_000;

@@ -61,6 +61,7 @@ describe('an address for events', () => {
   it.each([
     'https://hooks.example.com/allmcp',
     'https://hooks.example.com:8443/a?token=b',
+    'https://hooks.example.com:443/',
     'https://8.8.8.8/',
     'https://[2606:4700::1111]/',
   ])('may be %s', (url) => {
@@ -73,6 +74,11 @@ describe('an address for events', () => {
     ['ftp://hooks.example.com/', /https/],
     ['https://user:secret@hooks.example.com/', /user name/],
     ['https://hooks.example.com/#x', /fragment/],
+    ['https://hooks.example.com:22/', /port/],
+    ['https://hooks.example.com:25/', /port/],
+    ['https://hooks.example.com:80/', /port/],
+    ['https://hooks.example.com:6379/', /port/],
+    ['https://hooks.example.com:65535/', /port/],
     [`https://hooks.example.com/${'x'.repeat(2_000)}`, /longer/],
     ['https://localhost/', /public internet/],
     ['https://api.localhost./', /public internet/],

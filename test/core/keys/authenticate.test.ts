@@ -84,7 +84,7 @@ describe('who a request is', () => {
       { user_id: ['x'.repeat(201)] },
     ])
       expect(await check(apiKeyRecord(), { query })).toMatchObject({ ok: true, value: { kind: 'rejected' } });
-    expect(await check(apiKeyRecord(), { apiKeys: [mintKey()], query: { user_id: ['a', 'b'] } })).toEqual({
+    expect(await check(apiKeyRecord(), { apiKeys: [mintKey()], query: { user_id: ['a', 'b'] } })).toMatchObject({
       ok: false,
       fault: { kind: 'unauthorized' },
     });
@@ -123,7 +123,7 @@ describe('who a request is', () => {
       check(apiKeyRecord({ expiresAt: '2026-11-22T12:00:00.000Z' })),
       check(apiKeyRecord(), { apiKeys: [], authorizations: ['Basic abc'] }),
     ]);
-    for (const refusal of refusals) expect(refusal).toEqual({ ok: false, fault: { kind: 'unauthorized' } });
+    for (const refusal of refusals) expect(refusal).toMatchObject({ ok: false, fault: { kind: 'unauthorized' } });
     expect(await check(apiKeyRecord({ expiresAt: '2026-11-22T12:00:00.001Z' }))).toMatchObject({ ok: true });
   });
 
@@ -133,11 +133,11 @@ describe('who a request is', () => {
     expect(await check(apiKeyRecord(), { authorizations: [bearer.replace('Bearer', 'bearer')] })).toMatchObject({
       ok: true,
     });
-    expect(await check(apiKeyRecord(), { authorizations: [`Bearer ${mintKey()}`] })).toEqual({
+    expect(await check(apiKeyRecord(), { authorizations: [`Bearer ${mintKey()}`] })).toMatchObject({
       ok: false,
       fault: { kind: 'unauthorized' },
     });
-    expect(await check(apiKeyRecord(), { apiKeys: [key, mintKey()] })).toEqual({
+    expect(await check(apiKeyRecord(), { apiKeys: [key, mintKey()] })).toMatchObject({
       ok: false,
       fault: { kind: 'unauthorized' },
     });

@@ -30,7 +30,8 @@ export async function made(parent: ApiKeyRecord, asked: Asked, seconds = HOUR) {
   return { keys, parentKey, issuer: decision.value, ...issued };
 }
 
-export const unauthorized = { ok: false, fault: { kind: 'unauthorized' } };
+/** Which key, and why, is for the log. */
+export const unauthorized = { ok: false, fault: expect.objectContaining({ kind: 'unauthorized' }) };
 export const forbidden = (words: RegExp) => ({
   ok: false,
   fault: { kind: 'forbidden', reason: expect.stringMatching(words) },

@@ -83,7 +83,7 @@ describe('a connect link', () => {
     const { message, next } = ErrorBody.parse(strict.body).error;
     expect(message).toContain('needs an app of its own');
     expect(message).not.toContain('no app is stored');
-    expect(next).toContain('with client and org');
+    expect(next).toContain('with --client and --org');
     expect((await link({ provider: 'google_sheets', user: undefined })).status).toBe(201);
   });
 
@@ -232,7 +232,12 @@ describe('the catalogue', () => {
     const { body } = await world.call('GET', '/admin/v1/providers', undefined, onlyOf('acme'));
     const providers = body.providers as Record<string, { name?: string; id?: string }[]>[];
     expect(providers.map(({ key }) => key)).toEqual(['bitrix24', 'google_sheets', 'iiko', 'kommo']);
-    expect(providers[1]).toMatchObject({ auth: [{ id: 'oauth', kind: 'oauth2' }], source: 'own', verified: true });
+    expect(providers[1]).toMatchObject({
+      auth: [{ id: 'oauth', kind: 'oauth2' }],
+      source: 'own',
+      verified: true,
+      level: 'documented',
+    });
     expect(providers[0]?.tools?.map(({ name }) => name)).toContain('bitrix24_list_deals');
   });
 });

@@ -7,6 +7,7 @@ import { createOAuthAppStore } from '../../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../../adapters/aws/event/outbox.ts';
 import { createSettingsStore } from '../../../adapters/aws/tenant/settings-store.ts';
 import { createConnectLinkWriter } from '../../../adapters/aws/connect/link-store.ts';
+import { createFailureReader } from '../../../adapters/aws/meter/failure-store.ts';
 import { createUsageStore } from '../../../adapters/aws/meter/usage-store.ts';
 import { createWebhookStore } from '../../../adapters/aws/event/webhook-store.ts';
 import { createKeyAdmin } from '../../../core/keys/key-admin.ts';
@@ -25,7 +26,7 @@ export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): 
   const dynamodb = db.client;
   const table = db.tenantsTable;
   const clients = createClientStore({ dynamodb, table });
-  const store = createKeyAdminStore({ dynamodb, tables: { keys: db.keysTable, tenants: table } });
+  const store = createKeyAdminStore({ dynamodb, clock, tables: { keys: db.keysTable, tenants: table } });
   const sessions = async () => ({ dynamodb, kms });
   return {
     keys: createKeyAdmin({ keys: store, clients, clock }),
@@ -37,6 +38,7 @@ export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): 
     webhooks: createWebhookStore({ dynamodb, kms, table, keyArn: 'key' }),
     outbox: createOutbox({ sessions, table }),
     connections: createAnnouncedConnections({ sessions, table, clock }),
+    failures: createFailureReader({ dynamodb, table, clock }),
     usage: createUsageStore({ sessions, table, clock }),
     providers: {
       keys: Object.keys(PROVIDERS),

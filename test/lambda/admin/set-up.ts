@@ -101,6 +101,7 @@ export function appOver(deps: Partial<AdminAppDeps>) {
     outbox: nothing,
     links: nothing,
     connections: nothing,
+    failures: nothing,
     usage: nothing,
     providers: nothing,
     clock: () => 0,

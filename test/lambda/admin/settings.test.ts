@@ -48,6 +48,8 @@ describe("a client's settings", () => {
 
   it.each([
     [{ return_urls: ['http://app.example.com/'] }],
+    [{ return_urls: ['https://*.example.com/'] }],
+    [{ brand: { name: 'a\u202Eb' } }],
     [{ return_urls: ['javascript:alert(1)'] }],
     [{ return_urls: ['https://user:pw@app.example.com/'] }],
     [{ return_urls: null }],

@@ -53,6 +53,18 @@ describe('connecting', () => {
     expect(first(world.connections.rows)?.name).toBe('work');
   });
 
+  it('that a provider refuses leaves its host and code in the log, and the page shows neither', async () => {
+    const world = setUpConnect();
+    const response = await world.fill(world.issue(), { ...GOOD, api_key: 'tok_bad' });
+    const last = JSON.parse(world.lines.at(-1) ?? '') as Record<string, unknown>;
+    expect(last).toMatchObject({
+      event: 'connect page',
+      outcome: 'refused:invalid_input',
+      cause: { host: 'one.example.com', status: 401, vendor_code: 'REVOKED' },
+    });
+    expect(await response.text()).not.toMatch(/one\.example\.com|REVOKED/);
+  });
+
   it('goes back to the return URL of the link with the outcome and nothing secret', async () => {
     const world = setUpConnect();
     const secret = world.issue('example', { returnUrl: 'https://app.acme.test/done?tab=2', connection: 'work' });

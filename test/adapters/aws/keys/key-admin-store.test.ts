@@ -27,7 +27,11 @@ function dyingBefore(n: number): DynamoDBClient {
 
 function adminOver(client: DynamoDBClient) {
   const clients = createClientStore({ dynamodb: client, table: db.tenantsTable });
-  const store = createKeyAdminStore({ dynamodb: client, tables: { keys: db.keysTable, tenants: db.tenantsTable } });
+  const store = createKeyAdminStore({
+    dynamodb: client,
+    clock: Date.now,
+    tables: { keys: db.keysTable, tenants: db.tenantsTable },
+  });
   return { clients, store, admin: createKeyAdmin({ keys: store, clients, clock: () => 0 }) };
 }
 
