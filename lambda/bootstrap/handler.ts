@@ -1,6 +1,7 @@
 /** The bootstrap function: wiring only. Invoked by IAM principals, never by the API. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
 import { AWS_LIMITS } from '../../adapters/aws/time-limits.ts';
@@ -18,5 +19,6 @@ export const handler = middy<unknown, BootstrapAnswer>().handler(
       clients: createClientStore({ dynamodb, table: env.TENANTS_TABLE }),
       clock: Date.now,
     }),
+    createFunctionLog({ service: 'bootstrap', clock: Date.now }),
   ),
 );
