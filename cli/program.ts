@@ -7,12 +7,14 @@ import { addBootstrap } from './commands/bootstrap.ts';
 import { addClients } from './commands/clients.ts';
 import { addConnectLink } from './commands/connect-link.ts';
 import { addConnections } from './commands/connections.ts';
+import { addCost } from './commands/cost.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
 import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
+import { addSmoke } from './commands/smoke.ts';
 import { addUsage } from './commands/usage.ts';
 import { Refused, WrongUsage, type Io } from './terminal/io.ts';
 
@@ -50,6 +52,8 @@ const COMMANDS = [
   addProviders,
   addBootstrap,
   addDoctor,
+  addSmoke,
+  addCost,
 ] as const;
 
 function createProgram(io: Io): Command {
