@@ -63,7 +63,10 @@ export class AdminApi extends Construct {
       environment: tables satisfies Record<keyof BootstrapEnv, string>,
     });
     this.watched = {
-      functions: [{ function: this.function }, { function: this.bootstrap, onDashboard: false }],
+      functions: [
+        { function: this.function, throttles: true, caught: true },
+        { function: this.bootstrap, onDashboard: false },
+      ],
       alarms: [
         functionErrors(
           'AdminErrors',

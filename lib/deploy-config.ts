@@ -41,6 +41,15 @@ function reservableKnobs(...size: Parameters<typeof sizeKnobs>) {
 }
 
 export const DeployConfig = z.strictObject({
+  /**
+   * Tells deployments of one account and region apart: `staging` makes the stacks AllMcp-staging-Data and
+   * AllMcp-staging-Service. Fixed once deployed, because another name is another deployment with tables of its own.
+   */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'use 1-16 of a-z and 0-9, a letter first')
+    .optional(),
+
   /** Path segment after the API's host name, as in `/v1/mcp`. */
   stage: z
     .string()
@@ -117,6 +126,11 @@ export const DeployConfig = z.strictObject({
        * in place afterwards); `existing` when the account has one that must not be replaced.
        */
       apiGatewayAccountRole: z.enum(['create', 'existing']).default('create'),
+      /**
+       * EventBridge writes the log of changes by a policy of CloudWatch Logs, of which an account has ten in a region.
+       * `existing` when one of its own lets events.amazonaws.com and delivery.logs.amazonaws.com write that log.
+       */
+      eventsPolicy: z.enum(['create', 'existing']).default('create'),
     })
     .prefault({}),
 
@@ -129,6 +143,11 @@ export const DeployConfig = z.strictObject({
         .optional(),
     })
     .prefault({}),
+
+  /**
+   * CloudWatch metrics of every method of the API beside those of the whole API: up to 33 USD a month, used by no alarm.
+   */
+  detailedMetrics: z.boolean().default(false),
 
   /** AWS X-Ray traces of the API and its functions; costs per trace. */
   tracing: z.boolean().default(false),

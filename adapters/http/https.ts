@@ -2,7 +2,7 @@
  * The only way out to providers: one HTTPS request, no redirects, answers capped, and a name lookup that refuses
  * addresses off the public internet at the moment of connecting, so that a name cannot be re-pointed in between.
  */
-import { lookup as dnsLookup } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { request as httpsRequest, type Agent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import {
@@ -19,17 +19,26 @@ import { ACCEPT_ENCODING, textOfBody } from './response-body.ts';
 
 const BLOCKED = 'EGRESS_BLOCKED';
 
+/** Every address of a name. */
+export type ResolveName = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /** Resolves like the system does, then fails the connection if any address is private. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, []);
-    const [first] = addresses;
-    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
-      return callback(Object.assign(new Error(BLOCKED), { code: BLOCKED }), []);
-    }
-    return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
-  });
-};
+export function createPublicLookup(resolve: ResolveName = dnsLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, []);
+      const [first] = addresses;
+      if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
+        return callback(Object.assign(new Error(BLOCKED), { code: BLOCKED }), []);
+      }
+      return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
+  };
+}
 
 export interface HttpsOptions {
   /** `ignore` answers with the status as soon as it is there, and with no text: what a receiver says does not matter. */
@@ -40,17 +49,27 @@ export interface HttpsOptions {
    * @default - the system's
    */
   readonly clock?: Clock;
+  /**
+   * How a name becomes an address.
+   *
+   * @default - as the system does, and to no private one
+   */
+  readonly lookup?: LookupFunction;
 }
 
 /** What of an ignored body is taken off the connection, so that it can be used again. */
 const MAX_IGNORED_BYTES = 64 * 1024;
 
-export function createHttpsTransport({ body = 'read', clock = Date.now }: HttpsOptions = {}): Transport {
+export function createHttpsTransport({
+  body = 'read',
+  clock = Date.now,
+  lookup = createPublicLookup(),
+}: HttpsOptions = {}): Transport {
   const pool = createConnectionPool(clock);
   return async (outgoing, signal) => {
     const { agent, done } = pool.take();
     try {
-      return await send(agent, body, outgoing, signal);
+      return await send(agent, { body, lookup }, outgoing, signal);
     } finally {
       done();
     }
@@ -59,7 +78,7 @@ export function createHttpsTransport({ body = 'read', clock = Date.now }: HttpsO
 
 function send(
   agent: Agent,
-  body: 'read' | 'ignore',
+  { body, lookup }: Required<HttpsOptions>,
   outgoing: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<TransportResponse> {
@@ -73,7 +92,7 @@ function send(
       {
         method: outgoing.method,
         agent,
-        lookup: publicLookup,
+        lookup,
         signal,
         headers: {
           'accept-encoding': body === 'read' ? ACCEPT_ENCODING : 'identity',

@@ -8,6 +8,7 @@ type Every<T> = { [K in keyof T]-?: T[K] extends object ? Every<T[K]> : NonNulla
 
 /** The type makes a new knob an error here until it is tried too. */
 const everyKnob: Every<DeployConfig> = {
+  name: 'staging',
   stage: 'prod',
   data: { retain: false, recoveryDays: 7, maxReadUnits: 11, maxWriteUnits: 12 },
   functions: {
@@ -20,8 +21,9 @@ const everyKnob: Every<DeployConfig> = {
   allowedOrigins: ['https://app.example.com', 'http://intranet:8080'],
   publicUrl: 'https://mcp.example.com/tools',
   throttle: { requestsPerSecond: 13, burst: 14 },
-  logs: { retentionDays: 30, apiGatewayAccountRole: 'existing' },
+  logs: { retentionDays: 30, apiGatewayAccountRole: 'existing', eventsPolicy: 'existing' },
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:ops' },
+  detailedMetrics: true,
   tracing: true,
 };
 
@@ -90,7 +92,9 @@ describe('every knob', () => {
       expect.objectContaining({
         StageName: 'prod',
         TracingEnabled: true,
-        MethodSettings: [expect.objectContaining({ ThrottlingRateLimit: 13, ThrottlingBurstLimit: 14 })],
+        MethodSettings: [
+          expect.objectContaining({ ThrottlingRateLimit: 13, ThrottlingBurstLimit: 14, MetricsEnabled: true }),
+        ],
       }),
     ]);
     const groups = properties(service, 'AWS::Logs::LogGroup');
@@ -100,6 +104,7 @@ describe('every knob', () => {
     for (const alarm of properties(service, 'AWS::CloudWatch::Alarm'))
       expect(alarm.AlarmActions).toEqual([everyKnob.alarms.topicArn]);
     expect(properties(service, 'AWS::ApiGateway::Account')).toEqual([]);
+    expect(properties(service, 'AWS::Logs::ResourcePolicy')).toEqual([]);
     for (const fn of properties(service, 'AWS::Lambda::Function')) expect(fn.TracingConfig).toEqual({ Mode: 'Active' });
   });
 
