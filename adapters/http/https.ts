@@ -78,7 +78,7 @@ export function createHttpsTransport({
 
 function send(
   agent: Agent,
-  { body, lookup }: Required<HttpsOptions>,
+  { body, lookup }: Required<Omit<HttpsOptions, 'clock'>>,
   outgoing: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<TransportResponse> {
