@@ -9,6 +9,7 @@ import { addConnectLink } from './commands/connect-link.ts';
 import { addConnections } from './commands/connections.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
+import { addIssues } from './commands/issues.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
 import { addOrgs } from './commands/orgs.ts';
@@ -47,6 +48,7 @@ const COMMANDS = [
   addConnections,
   addEvents,
   addUsage,
+  addIssues,
   addProviders,
   addBootstrap,
   addDoctor,

@@ -1,6 +1,7 @@
 /** What is counted of each tenant's calls, and the failures and reports that go with it. */
 import type { TenantPrincipal } from '../keys/principal.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import type { EpochMs } from '../time.ts';
 
 export interface UsageCount {
   /** `2026-11`, UTC. */
@@ -31,14 +32,15 @@ export interface UsageStore {
   noteFailure(tenant: TenantId, failure: FailureNote): Promise<void>;
   /** Newest first, at most 10. */
   recentFailures(tenant: TenantId): Promise<readonly FailureNote[]>;
-  /** Files a report for the operators. */
+  /** Files a report for the operators. False when the tenant has filed as many today as it may. */
   report(
     principal: TenantPrincipal,
     report: {
       readonly id: string;
+      readonly at: EpochMs;
       readonly summary: string;
       readonly description: string;
       readonly references: readonly string[];
     },
-  ): Promise<void>;
+  ): Promise<boolean>;
 }

@@ -11,6 +11,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createFunctionLog } from '../../adapters/aws/function-log.ts';
+import { createIssueStore } from '../../adapters/aws/tenant/issue-store.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
 import { createOAuthAppStore } from '../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../adapters/aws/event/outbox.ts';
@@ -42,6 +43,7 @@ const log = createFunctionLog({ service: 'admin', clock });
 const app = createAdminApp({
   keys: createKeyAdmin({ keys: store, clients, clock }),
   clients,
+  issues: createIssueStore({ dynamodb, table, clock }),
   copies: store,
   apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
   settings: createSettingsStore({ dynamodb, table }),

@@ -30,6 +30,7 @@ const builders = {
     usage: () => itemKeys.tenant.usage(tenant, '@month', '@provider', '@connection'),
     usages: () => itemKeys.tenant.usages(tenant, '@month'),
     failure: () => itemKeys.tenant.failure(tenant, '@at', '@reference'),
+    reports: () => itemKeys.tenant.reports(tenant, '@day'),
     failures: () => itemKeys.tenant.failures(tenant),
     result: () => itemKeys.tenant.result(tenant, '@id', 0),
     results: () => itemKeys.tenant.results(tenant, '@id'),
@@ -73,6 +74,7 @@ const builders = {
     operatorRef: () => itemKeys.client.operatorRef('@key_id'),
     operatorRefs: () => itemKeys.client.operatorRefs(),
     keyLastUsed: () => itemKeys.client.keyLastUsed('@client', '@key_id'),
+    issue: () => itemKeys.client.issue('@client', '@at', '@id'),
     issues: () => itemKeys.client.issues('@client'),
   }),
 };

@@ -151,6 +151,7 @@ export function fakeUsage(clock: () => number): UsageStore & { readonly reports:
     },
     async report(_principal, report) {
       reports.push(report);
+      return true;
     },
   };
 }

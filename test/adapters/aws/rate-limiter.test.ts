@@ -68,7 +68,11 @@ describe('the shared rate limit', () => {
     const limit = { capacity: 2, perSecond: 3 };
     const stores = [1, 2, 3].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
     const ask = async (who: string, at: number) => {
-      const slot = await stores[at % stores.length]?.take(tenantId({ client: 'acme', org: who, user: 'u' }), 'fair', limit);
+      const slot = await stores[at % stores.length]?.take(
+        tenantId({ client: 'acme', org: who, user: 'u' }),
+        'fair',
+        limit,
+      );
       return slot !== undefined && 'waitMs' in slot ? slot.waitMs : undefined;
     };
     const hogs = await Promise.all(Array.from({ length: 50 }, (_, at) => ask('hog', at)));
