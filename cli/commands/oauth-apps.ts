@@ -6,7 +6,7 @@ import { Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { OAuthAppRow } from '../../lambda/admin/oauth-apps/contract.ts';
 import type { Contract } from '../../lambda/admin/contract.ts';
-import { callAdmin } from '../admin-api/admin-client.ts';
+import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, Refused, WrongUsage, type Io } from '../terminal/io.ts';
 import { forServer, given, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
@@ -115,8 +115,9 @@ function addList(apps: Command, io: Io): void {
     .action(async ({ data, json, client, org, provider }: ServerOptions & Partial<OwnerOptions>) => {
       if (org !== undefined && client === undefined) throw new WrongUsage('--org goes with --client.');
       const query = given({ client, org, provider });
-      const found = await callAdmin(io, findTarget(io, data), 'listOAuthApps', { query });
-      const { oauth_apps: rows, redirect_uri } = found;
+      const found = await callAdminList(io, findTarget(io, data), 'listOAuthApps', 'oauth_apps', { query });
+      const { rows } = found;
+      const { redirect_uri } = found.last;
       if (json === true)
         return printJson(
           io,

@@ -5,11 +5,11 @@
 import { PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ClientRecord } from '../../../core/tenant/client.ts';
 import type { ClientStore } from '../../../core/tenant/client-admin.ts';
+import { encodeId } from '../../../core/tenant/tenant.ts';
 import { toItem, type Item } from '../attributes.ts';
-import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from '../rows.ts';
+import { getRow, inParallel, pageOfRows, primaryKey, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromClientItem, fromDirectoryItem, toClientItem, toDirectoryItem } from './client-item.ts';
-import { fromIssueItem } from './issue-item.ts';
 
 export function createClientStore({
   dynamodb,
@@ -34,12 +34,20 @@ export function createClientStore({
   return {
     find,
 
-    async list() {
-      const directory = await queryRows(dynamodb, table, itemKeys.client.directories());
-      const clients = await inParallel(directory, (item) => find(fromDirectoryItem(item)));
-      return clients
-        .filter((client) => client !== undefined)
-        .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)));
+    async page(ask) {
+      const { items, next } = await pageOfRows(dynamodb, table, itemKeys.client.directories(), ask);
+      // A directory row whose record was never written is passed over.
+      const clients = await inParallel(items, (item) => find(fromDirectoryItem(item)));
+      return { rows: clients.filter((client) => client !== undefined), next };
+    },
+
+    async directory(ask) {
+      const { items, next } = await pageOfRows(dynamodb, table, itemKeys.client.directories(), ask);
+      const rows = items.map((item) => {
+        const id = fromDirectoryItem(item);
+        return { id, position: encodeId(id) };
+      });
+      return { rows, next };
     },
 
     async add(client) {
@@ -63,11 +71,6 @@ export function createClientStore({
           }),
         ),
       );
-    },
-
-    async issues(clientId) {
-      const items = await queryRows(dynamodb, table, itemKeys.client.issues(clientId));
-      return items.map((item) => fromIssueItem(clientId, item)).toReversed();
     },
   };
 }

@@ -53,6 +53,7 @@ const FOREIGN: readonly (readonly [method: string, path: string, body?: object])
   ['POST', '/keys/{other}/rotate'],
   ['GET', '/issues?client=other'],
   ['GET', '/failures?client=other'],
+  ['PATCH', '/issues/x?client=other', { status: 'closed' }],
   ['PUT', '/oauth-apps', { client: 'other', provider: 'kommo', client_id: 'x', client_secret: 'y' }],
   ['PUT', '/oauth-apps', { client: 'other', org: 'o', provider: 'kommo', client_id: 'x', client_secret: 'y' }],
   ['PUT', '/oauth-apps', { provider: 'kommo', client_id: 'x', client_secret: 'y' }],
