@@ -1,12 +1,15 @@
 /** What the endpoints about clients do. */
 import { ClientPolicy } from '../../../core/tenant/client.ts';
 import { changePolicy, createClient, noSuchClient } from '../../../core/tenant/client-admin.ts';
+import { removeClient } from '../../../core/tenant/client-removal.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { mapped, mayManage, type AdminDeps, type Operations } from '../resource/operation.ts';
 import type { CLIENT_ENDPOINTS } from './contract.ts';
+import { leftovers } from './leftovers.ts';
 import { toClientJson } from './json.ts';
 
-export function clientOperations({ clients, copies, clock }: AdminDeps): Operations<typeof CLIENT_ENDPOINTS> {
+export function clientOperations(deps: AdminDeps): Operations<typeof CLIENT_ENDPOINTS> {
+  const { clients, copies, clock } = deps;
   return {
     async listClients(_given, { operator }) {
       if (operator.clientId === undefined) return ok({ clients: (await clients.list()).map(toClientJson) });
@@ -27,6 +30,11 @@ export function clientOperations({ clients, copies, clock }: AdminDeps): Operati
       if (refused !== undefined) return refused;
       const client = await clients.find(params.id);
       return client === undefined ? fail(noSuchClient()) : ok(toClientJson(client));
+    },
+
+    async deleteClient({ params }) {
+      const removed = await removeClient(clients, leftovers(deps), params.id);
+      return mapped(removed, (id) => ({ id, status: 'deleted' }) as const);
     },
 
     async changeClient({ params, body }, { operator }) {
