@@ -19,6 +19,9 @@ import { Unavailable } from '../../core/unavailable.ts';
 /** Nesting of a body, in levels: deeper ones are refused before anything recursive meets them. */
 const MAX_DEPTH = 100;
 
+/** The one line that a refusal leaves. */
+const REFUSED = 'request refused';
+
 export interface McpRequestContext {
   readonly requestId: string;
   /** Milliseconds this request may take; calls to providers end by then. */
@@ -50,7 +53,7 @@ export function createMcpApp(
 
 /** One line for whoever asks why; the caller is told what to do, and no more than that. */
 function refused(log: Log, outcome: string, response: Response): Response {
-  log.info('request refused', { status: response.status, outcome });
+  log.info(REFUSED, { status: response.status, outcome });
   return response;
 }
 
@@ -62,7 +65,16 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     if (principal.kind !== 'tenant')
       return refused(known, 'wrong_scope', rpcError(403, 'An operator key does not work here. Use an API key.'));
     let outage: Unavailable | undefined;
-    const context = sessionFor(deps, known, request, principal, requestContext, (error) => (outage = error));
+    // A message that was refused has its line already; some of them give the whole response their status.
+    let isSaid = false;
+    const saying: Log = {
+      ...known,
+      info: (event, fields) => {
+        isSaid ||= event === REFUSED;
+        known.info(event, fields);
+      },
+    };
+    const context = sessionFor(deps, saying, request, principal, requestContext, (error) => (outage = error));
 
     const body = await readBody(request);
     if (body === undefined) {
@@ -87,6 +99,7 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     // In a batch each message has its own answer, and another may have done something.
     if (outage !== undefined && !body.trimStart().startsWith('[')) return outageResponse(outage);
     if (response.status < 400) return response;
+    if (response.status < 500 && isSaid) return response;
     if (response.status < 500) return refused(known, 'invalid_request', response);
     context.log.error('request failed', { status: response.status });
     return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
