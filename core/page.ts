@@ -15,6 +15,20 @@ export interface Page<Row> {
   readonly next?: string | undefined;
 }
 
+/** All rows of a list, page by page. */
+export async function everyRow<Row>(read: (ask: PageAsk) => Promise<Page<Row>>): Promise<readonly Row[]> {
+  const all: Row[] = [];
+  let after: string | undefined;
+  do {
+    const { rows, next } = await read({ limit: PAGE_AT_ONCE, after });
+    all.push(...rows);
+    after = next;
+  } while (after !== undefined);
+  return all;
+}
+
+const PAGE_AT_ONCE = 100;
+
 /** A page of rows that are all at hand, in the order of their positions. */
 export function cutPage<Row>(
   rows: readonly Row[],

@@ -45,7 +45,7 @@ export function tenantRows(store: TenantStore): readonly iam.PolicyStatement[] {
 
 /** What a page does for a tenant: it stores, and announces what it stored. */
 export function tenantWriterRows(store: TenantStore): readonly iam.PolicyStatement[] {
-  return [ownPartition(store), invitations(store), events(store)];
+  return [ownPartition(store), invitations(store), events(store), users(store)];
 }
 
 /** What a consent needs of the organization, its client and the platform: settings and apps. */
@@ -136,6 +136,12 @@ function invitations(store: TenantStore): iam.PolicyStatement {
 function events(store: TenantStore): iam.PolicyStatement {
   const partition = `${PARTITIONS.outbox}${principalTag('client')}`;
   return tenantsTableRows(store, 'AnnounceForClient', ['PutItem', 'DeleteItem'], [partition], ANSWERED_WITH_NOTHING);
+}
+
+/** Who of the client has an account. TenantRole writes it as it writes all counters of its client. */
+function users(store: TenantStore): iam.PolicyStatement {
+  const partition = `${PARTITIONS.shared}${principalTag('client')}#USERS`;
+  return tenantsTableRows(store, 'NoteUsers', ['UpdateItem'], [partition], ANSWERED_WITH_NOTHING);
 }
 
 /** An old row that a write answers with would show what another tenant wrote there. */

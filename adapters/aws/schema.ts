@@ -97,6 +97,11 @@ export const itemKeys = {
       pk: sharedPartition(tenant, 'ISSUES'),
       sk: `ISSUE#${at}#${id}`,
     }),
+    /** Who of a client has, or has had, an account: so that these can be found without a Scan. */
+    user: (tenant: TenantId) => ({
+      pk: sharedPartition(tenant, 'USERS'),
+      sk: `USER#${tenantTags(tenant).org}#${tenantTags(tenant).user}`,
+    }),
     /** A failed call for the client's operators: among all by time, and by its reference. */
     failure: (tenant: TenantId, at: string, reference: string) => ({
       pk: sharedPartition(tenant, 'FAILURES'),
@@ -167,6 +172,7 @@ export const itemKeys = {
       pk: `${PARTITIONS.shared}${encodeId(client)}#KEY#${keyId}`,
       sk: 'LAST',
     }),
+    users: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#USERS`, prefix: 'USER#' }),
     failures: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#FAILURES`, prefix: 'FAIL#' }),
     failureReference: (client: string, reference: string) => ({
       pk: `${PARTITIONS.shared}${encodeId(client)}#REF#${reference}`,

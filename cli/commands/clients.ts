@@ -1,6 +1,7 @@
-/** `clients create`, `clients list` and `clients settings`. */
+/** `clients create`, `list`, `delete` and `settings`. */
 import type { Command } from 'commander';
 import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
+import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, type Io } from '../terminal/io.ts';
 import { forServer, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
 import { table } from '../terminal/table.ts';
@@ -31,6 +32,20 @@ export function addClients(program: Command, io: Io): void {
       io.out(table(COLUMNS, rows));
       if (rows.length === 0) io.err('There is no client yet. `keys create` makes one.\n');
     });
+
+  forServer(clients.command('delete'), 'clients delete --client acme --yes')
+    .description('delete a client that has no working key, account, OAuth app or webhook')
+    .requiredOption('--client <id>', 'which one', opaqueIdOption)
+    .option('--yes', 'do not ask')
+    .action(
+      async ({ client, data, json, yes }: ServerOptions & { readonly client: string; readonly yes?: boolean }) => {
+        const target = findTarget(io, data);
+        await askToConfirm(io, `Delete the client ${printable(client)} and its settings?`, yes);
+        const deleted = await callAdmin(io, target, 'deleteClient', { params: { id: client } });
+        if (json === true) return printJson(io, deleted);
+        io.out(`Client ${printable(deleted.id)} is deleted.\n`);
+      },
+    );
 
   addClientSettings(clients, io);
 }

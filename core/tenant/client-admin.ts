@@ -7,6 +7,7 @@ import type { AdminFault } from './admin-fault.ts';
 import { ClientPolicy, type ClientRecord } from './client.ts';
 import type { Page, PageAsk } from '../page.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { TenantId } from './tenant.ts';
 
 /** Only what is set changes. */
 export type PolicyChange = { readonly [Field in keyof ClientPolicy]?: ClientPolicy[Field] | undefined };
@@ -22,6 +23,10 @@ export interface ClientStore {
   add(client: ClientRecord): Promise<boolean>;
   /** False when there is no such client. */
   changePolicy(clientId: string, change: PolicyChange): Promise<boolean>;
+  /** Its record and its settings, and those of its organizations. Whoever calls it has seen that nothing else is there. */
+  remove(clientId: string): Promise<void>;
+  /** Those who have, or have had, a connected account; in no order. */
+  users(clientId: string): Promise<readonly TenantId[]>;
 }
 
 /** The copies of a policy that lie in a client's keys. */

@@ -25,6 +25,9 @@ import { Unavailable } from '../../core/unavailable.ts';
 /** Nesting of a body, in levels: deeper ones are refused before anything recursive meets them. */
 const MAX_DEPTH = 100;
 
+/** The one line that a refusal leaves. */
+const REFUSED = 'request refused';
+
 export interface McpRequestContext {
   readonly requestId: string;
   /** Milliseconds this request may take; calls to providers end by then. */
@@ -56,7 +59,7 @@ export function createMcpApp(
 
 /** One line for whoever asks why; the caller is told what to do, and no more than that. */
 function refused(log: Log, outcome: string, response: Response): Response {
-  log.info('request refused', { status: response.status, outcome });
+  log.info(REFUSED, { status: response.status, outcome });
   return response;
 }
 
@@ -81,8 +84,9 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
 
     const monthCalls = createMonthCalls(counted.calls, counted.reserved);
     let outage: Unavailable | undefined;
+    const { log: saying, isSaid } = noticingRefusals(known);
     const context = {
-      ...sessionFor(deps, known, searchParams, principal, requestContext),
+      ...sessionFor(deps, saying, searchParams, principal, requestContext),
       monthCalls,
       onOutage: (error: Unavailable) => void (outage = error),
     };
@@ -93,12 +97,22 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
       const plain = await plainResponse(response, { accept: request.headers.get('accept'), isBatch });
       // In a batch each message has its own answer, and another may have done something.
       if (outage !== undefined && !isBatch) return outageResponse(outage);
-      if (plain.status < 400) return plain;
+      if (plain.status < 400 || (plain.status < 500 && isSaid())) return plain;
       if (plain.status < 500) return refused(known, 'invalid_request', plain);
       known.error('request failed', { status: plain.status });
       return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
     });
   };
+}
+
+/** A message that was refused has its line already, and some of them give the whole response their status. */
+function noticingRefusals(log: Log): { readonly log: Log; readonly isSaid: () => boolean } {
+  let isSaid = false;
+  const info: Log['info'] = (event, fields) => {
+    isSaid ||= event === REFUSED;
+    log.info(event, fields);
+  };
+  return { log: { ...log, info }, isSaid: () => isSaid };
 }
 
 interface Asked {

@@ -223,6 +223,17 @@ describe('clients', () => {
     expect(out).toContain('ä/b');
   });
 
+  it('are deleted when nothing is left of them, after a yes', async () => {
+    const { id } = await create('going');
+    const refused = await allmcp(['clients', 'delete', '--client', 'going', '--yes', '--json'], over);
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect(refused.err).toContain('1 working key');
+    await json('keys', 'revoke', '--id', id, '--yes');
+    expect((await allmcp(['clients', 'delete', '--client', 'going'], over)).err).toContain('--yes');
+    expect(await json('clients', 'delete', '--client', 'going', '--yes')).toEqual({ id: 'going', status: 'deleted' });
+    expect((await allmcp(['clients', 'delete', '--client', 'going', '--yes'], over)).code).toBe(1);
+  });
+
   it('are refused a second time, with the reason and what to do on standard error', async () => {
     await json('clients', 'create', '--client', 'twice');
     const { code, out, err } = await allmcp(['clients', 'create', '--client', 'twice', '--json'], over);

@@ -92,7 +92,7 @@ describe('oauth-apps set', () => {
       expect([(await set('second', { ask: ask('y') })).code, await stored()]).toEqual([0, 'second']);
     });
 
-    it('asks nothing with --yes, for the same client id, or where no app is stored for that owner', async () => {
+    it('asks nothing with --yes, for the same client id, or where that owner has no app', async () => {
       expect([(await set('third', {}, '--yes')).code, await stored()]).toEqual([0, 'third']);
       expect((await set('third')).code).toBe(0);
       const fresh = await allmcp([...SET, '--client', 'acme', '--org', 'fresh', '--client-id', 'other'], over);

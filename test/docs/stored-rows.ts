@@ -3,6 +3,7 @@ import { SILENT } from '../fakes/log.ts';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createIssueStore } from '../../adapters/aws/tenant/issue-store.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
+import { notingUsers } from '../../adapters/aws/tenant/user-directory.ts';
 import { createConnectionStore } from '../../adapters/aws/vault/connection-store.ts';
 import { createKeptResults } from '../../adapters/aws/call/kept-results.ts';
 import { createConsentNotes } from '../../adapters/aws/consent/note-store.ts';
@@ -40,7 +41,8 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   const { tenant } = principal;
 
   const bytes = Buffer.from('x');
-  const connections = createConnectionStore({ sessions, table: db.tenantsTable });
+  const store = { sessions, table: db.tenantsTable };
+  const connections = notingUsers(createConnectionStore(store), store);
   const connection: Connection = {
     provider: 'bitrix24',
     name: 'default',

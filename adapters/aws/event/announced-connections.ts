@@ -5,11 +5,13 @@
 import { announceChanges } from '../../../core/event/announce.ts';
 import { mintEventId } from '../../../core/event/connection-event.ts';
 import type { ConnectionStore } from '../../../core/vault/connection.ts';
+import { notingUsers } from '../tenant/user-directory.ts';
 import { createConnectionStore } from '../vault/connection-store.ts';
 import { createOutbox } from './outbox.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
 
 export function createAnnouncedConnections({ sessions, table, clock }: TenantStoreDeps): ConnectionStore {
   const outbox = createOutbox({ sessions, table });
-  return announceChanges(createConnectionStore({ sessions, table }), { outbox, newId: mintEventId, clock });
+  const connections = notingUsers(createConnectionStore({ sessions, table }), { sessions, table });
+  return announceChanges(connections, { outbox, newId: mintEventId, clock });
 }

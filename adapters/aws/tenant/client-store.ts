@@ -2,14 +2,18 @@
  * Clients, as the admin function sees them. The directory row is written before the record, so every client that
  * can have keys can be listed.
  */
-import { PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ClientRecord } from '../../../core/tenant/client.ts';
 import type { ClientStore } from '../../../core/tenant/client-admin.ts';
 import { encodeId } from '../../../core/tenant/tenant.ts';
-import { toItem, type Item } from '../attributes.ts';
-import { getRow, inParallel, pageOfRows, primaryKey, unlessRefused } from '../rows.ts';
+import { fromItem, toItem, type Item } from '../attributes.ts';
+import { getRow, inParallel, pageOfRows, primaryKey, queryRows, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromClientItem, fromDirectoryItem, toClientItem, toDirectoryItem } from './client-item.ts';
+import * as z from 'zod';
+import { fromUserItem } from './user-item.ts';
+
+const SortKey = z.object({ sk: z.string() });
 
 export function createClientStore({
   dynamodb,
@@ -71,6 +75,22 @@ export function createClientStore({
           }),
         ),
       );
+    },
+
+    async remove(clientId) {
+      const take = (row: { readonly pk: string; readonly sk: string }) =>
+        dynamodb.send(new DeleteItemCommand({ TableName: table, Key: primaryKey(row) }));
+      // The record first: from then on no key of this client is made.
+      await take(itemKeys.client.record(clientId));
+      await take(itemKeys.client.directory(clientId));
+      for (const rows of [itemKeys.app.allSettings(clientId), itemKeys.client.users(clientId)]) {
+        const items = await queryRows(dynamodb, table, rows, ['sk']);
+        await inParallel(items, (item) => take({ pk: rows.pk, sk: SortKey.parse(fromItem(item)).sk }));
+      }
+    },
+
+    async users(clientId) {
+      return (await queryRows(dynamodb, table, itemKeys.client.users(clientId))).map(fromUserItem);
     },
   };
 }

@@ -38,6 +38,15 @@ export const CLIENT_ENDPOINTS = {
     params: z.strictObject({ id: ClientId }),
     response: ClientRow,
   }),
+  deleteClient: endpoint({
+    ...defaults,
+    method: 'DELETE',
+    path: '/clients/{id}',
+    summary: 'Delete a client that has no working key, account, OAuth app or webhook; its settings go with it',
+    scope: 'all',
+    params: z.strictObject({ id: ClientId }),
+    response: z.object({ id: z.string(), status: z.literal('deleted') }),
+  }),
   changeClient: endpoint({
     ...defaults,
     method: 'PATCH',

@@ -2,13 +2,17 @@
 import type { Page, PageAsk } from '../../../core/page.ts';
 import { ClientPolicy, type ClientRecord } from '../../../core/tenant/client.ts';
 import { changePolicy, createClient, noSuchClient } from '../../../core/tenant/client-admin.ts';
+import { removeClient } from '../../../core/tenant/client-removal.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { mapped, mayManage, type AdminDeps, type Operations } from '../resource/operation.ts';
 import { pageReply, plainPage } from '../resource/paging.ts';
 import type { CLIENT_ENDPOINTS } from './contract.ts';
+import { leftovers } from './leftovers.ts';
 import { toClientJson } from './json.ts';
 
-export function clientOperations({ clients, copies, clock }: AdminDeps): Operations<typeof CLIENT_ENDPOINTS> {
+export function clientOperations(deps: AdminDeps): Operations<typeof CLIENT_ENDPOINTS> {
+  const { clients, copies, clock } = deps;
+
   /** Of an operator of one client: that one, and no further page. */
   async function pageOfOne(client: string, { after }: PageAsk): Promise<Page<ClientRecord>> {
     const own = after === undefined ? await clients.find(client) : undefined;
@@ -39,6 +43,11 @@ export function clientOperations({ clients, copies, clock }: AdminDeps): Operati
       if (refused !== undefined) return refused;
       const client = await clients.find(params.id);
       return client === undefined ? fail(noSuchClient()) : ok(toClientJson(client));
+    },
+
+    async deleteClient({ params }) {
+      const removed = await removeClient(clients, leftovers(deps), params.id);
+      return mapped(removed, (id) => ({ id, status: 'deleted' }) as const);
     },
 
     async changeClient({ params, body }, { operator }) {

@@ -45,6 +45,7 @@ const tenant: Principal = {
 const FOREIGN: readonly (readonly [method: string, path: string, body?: object])[] = [
   ['GET', '/clients/other'],
   ['PATCH', '/clients/other', { policy: { inline_credentials: 'refuse' } }],
+  ['DELETE', '/clients/other'],
   ['POST', '/clients', { id: 'third' }],
   ['GET', '/keys?client=other'],
   ['POST', '/keys', { client: 'other', type: 'solo' }],

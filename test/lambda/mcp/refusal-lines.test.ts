@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Principal } from '../../../core/keys/principal.ts';
 import { principalOf } from '../../fakes/principal.ts';
 import { noLimits } from '../../fakes/stores.ts';
+import { modernRequest } from './modern-request.ts';
 import { ADDRESS, endpoint, PUBLIC_URL } from './endpoint.ts';
 
 const CANARY = 'canary-of-the-caller';
@@ -45,6 +46,18 @@ describe('a refused request leaves one line with the key and the reason', () => 
     ['a body that is too large', 'too_large', JSON.stringify(CANARY.repeat(250_000))],
   ])('%s', async (_what, outcome, body) => {
     expect(await refusals(body)).toEqual([expect.objectContaining({ ...tenant, outcome })]);
+  });
+
+  it.each([
+    ['unknown_tool', 'tools/call', { name: CANARY, arguments: {} }],
+    ['unknown_method', `x/${CANARY}`, {}],
+    ['invalid_params', 'tools/call', { name: 'get_usage', arguments: CANARY }],
+  ])('of the newest protocol version: %s', async (outcome, method, params) => {
+    const { fetch, lines } = endpoint({ transport: () => Promise.reject(new Error('nothing is sent')), principal });
+    await modernRequest(fetch, method, params);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ event: 'request refused', ...tenant, requestId: 'r', outcome }),
+    ]);
   });
 
   it('too many requests', async () => {

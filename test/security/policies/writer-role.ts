@@ -5,6 +5,9 @@ import { widened, assume, get, put, query, update, andAsk, context, sealed, tick
 import { grant, outbox, type Case } from './questions.ts';
 import { writerRole, mcpRole, adminRole, connectRole } from './statements.ts';
 
+const users = `${PARTITIONS.shared}acme#USERS`;
+const otherUsers = `${PARTITIONS.shared}rival#USERS`;
+const counters = `${PARTITIONS.shared}acme#KEY#k_1`;
 const asWriter = [writerRole, tagsOf()] as const;
 
 export const WRITER_ROLE: readonly Case[] = [
@@ -46,6 +49,16 @@ export const WRITER_ROLE: readonly Case[] = [
     dynamo('DeleteItem', andAsk(get(outbox)), ...asWriter),
   ],
   ['a page announces for another client', false, dynamo('PutItem', put(`${PARTITIONS.outbox}rival`), ...asWriter)],
+  ['a page notes a user of its client', true, dynamo('UpdateItem', update(users), ...asWriter)],
+  ['a page notes a user and asks what was there', false, dynamo('UpdateItem', update(users, 'ALL_OLD'), ...asWriter)],
+  ['a page notes a user of another client', false, dynamo('UpdateItem', update(otherUsers), ...asWriter)],
+  ['a page reads who has an account', false, dynamo('Query', query(users), ...asWriter)],
+  ['a page counts for its client', false, dynamo('UpdateItem', update(counters), ...asWriter)],
+  [
+    'a page notes without naming a partition',
+    false,
+    dynamo('UpdateItem', (TableName) => ({ TableName, Key: {} }), ...asWriter),
+  ],
   ['a page makes a data key for its tenant', true, kms('GenerateDataKey', context(), ...asWriter)],
   ['a page makes a data key for another user', false, kms('GenerateDataKey', context(otherUser), ...asWriter)],
   ['a page makes a data key for another organization', false, kms('GenerateDataKey', context(otherOrg), ...asWriter)],
