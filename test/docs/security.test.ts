@@ -1,15 +1,12 @@
 /** Every promise of docs/security.md is the name of a test that runs. */
 import { describe, expect, it } from '@jest/globals';
 import { bullets, readPage, section } from './markdown.ts';
-import { testTitles, titlesIn } from './test-titles.ts';
+import { asSentence, testTitles, titlesIn } from './test-titles.ts';
 
 /** The only section whose bullets are limits, not promises. */
 const LIMITS = 'What this cannot promise';
 const page = readPage('docs/security.md');
 const promises = bullets(page.replace(section(page, LIMITS), ''));
-
-/** A bullet is a sentence: it begins with a capital and ends with a full stop. */
-const asSentence = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}.`;
 
 describe('docs/security.md', () => {
   it('promises nothing that is not the name of a test', () => {

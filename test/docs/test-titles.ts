@@ -4,10 +4,12 @@
  */
 import { parseSync } from '@swc/core';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/project.ts';
 
 export interface TestTitle {
+  /** From the project's folder. */
+  readonly file: string;
   /** The titles of the blocks around it and its own, as jest prints them. */
   readonly name: string;
   readonly own: string;
@@ -16,7 +18,15 @@ export interface TestTitle {
 type Node = Readonly<Record<string, unknown>>;
 
 export function testTitles(): readonly TestTitle[] {
-  return testFiles(join(PROJECT_ROOT, 'test')).flatMap((file) => titlesIn(readFileSync(file, 'utf8')));
+  return testFiles(join(PROJECT_ROOT, 'test')).flatMap((path) => {
+    const file = relative(PROJECT_ROOT, path);
+    return titlesIn(readFileSync(path, 'utf8')).map((title) => ({ ...title, file }));
+  });
+}
+
+/** As docs/security.md writes it: a capital first and a full stop. */
+export function asSentence(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}.`;
 }
 
 /** As jest finds them: a folder of a client under test may hold packages with tests of their own. */
@@ -28,11 +38,11 @@ function testFiles(folder: string): readonly string[] {
 }
 
 /** The tests in one source. */
-export function titlesIn(source: string): readonly TestTitle[] {
+export function titlesIn(source: string): readonly Omit<TestTitle, 'file'>[] {
   return visit(parseSync(source, { syntax: 'typescript', target: 'es2022' }) as unknown as Node, []);
 }
 
-function visit(value: unknown, around: readonly string[]): readonly TestTitle[] {
+function visit(value: unknown, around: readonly string[]): readonly Omit<TestTitle, 'file'>[] {
   if (Array.isArray(value)) return value.flatMap((entry) => visit(entry, around));
   if (typeof value !== 'object' || value === null) return [];
   const node = value as Node;

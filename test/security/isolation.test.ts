@@ -15,6 +15,7 @@ import {
   twoTenants,
   OPERATIONS,
   BULK,
+  EVERY_PARTITION,
   onRow,
   ASSUMED,
   MAY_BECOME,
@@ -55,8 +56,11 @@ describe('identity and isolation', () => {
   });
 
   it('the MCP function has no permission on any table or key of its own', () => {
-    for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES', 'KEY#x'])
-      expect(reaches('McpRole', { pk })).toEqual([]);
+    for (const pk of EVERY_PARTITION) {
+      expect([pk, reaches('McpRole', { pk })]).toEqual([pk, []]);
+      for (const action of [...OPERATIONS, ...BULK])
+        expect(mayOnRow(sessionOf('McpRole'), action, KEYS_TABLE, pk)).toBe(false);
+    }
     for (const operation of ['Decrypt', 'GenerateDataKey', 'Encrypt'])
       expect(mayUseKey(sessionOf('McpRole'), operation, { ...encryptionContext(ann, 'p', 'c') })).toBe(false);
   });
@@ -188,8 +192,7 @@ describe('identity and isolation', () => {
     const session = sessionOf('AuthorizerRole');
     const payload = { TableName: KEYS_TABLE, Key: { pk: { S: 'KEY#x' } }, Item: { pk: { S: 'KEY#x' } } };
     expect(OPERATIONS.filter((operation) => mayCall(session, operation, payload))).toEqual(['GetItem']);
-    for (const pk of [ann, 'C#acme', 'D#CLIENTS', 'U#acme#ISSUES'])
-      expect(reaches('AuthorizerRole', { pk })).toEqual([]);
+    for (const pk of EVERY_PARTITION) expect([pk, reaches('AuthorizerRole', { pk })]).toEqual([pk, []]);
   });
 
   it('the function that makes tenant keys can write tenant keys and do nothing else, so it makes no key of another kind', () => {

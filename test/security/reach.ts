@@ -1,5 +1,6 @@
 /** Which rows and operations a role of the synthesized template reaches, for any two tenants. */
 import fc from 'fast-check';
+import { KEY_PARTITIONS, PARTITIONS } from '../../adapters/aws/schema.ts';
 import { idProblem, tenantId, tenantTags, type TenantId } from '../../core/tenant/tenant.ts';
 import { mayCall } from './access.ts';
 import { sessionOf, TENANTS_TABLE, type RoleName } from './access.ts';
@@ -39,6 +40,18 @@ export const BULK = [
   'PartiQLSelect',
   'PartiQLUpdate',
   'ExportTableToPointInTime',
+];
+
+/** A partition of every kind that there is, in either table. */
+export const EVERY_PARTITION: readonly string[] = [
+  ann,
+  ...Object.values(PARTITIONS).map((prefix) => `${prefix}acme`),
+  ...Object.values(KEY_PARTITIONS).map((prefix) => `${prefix}x`),
+  `${PARTITIONS.pending}TICKET#x`,
+  `${PARTITIONS.pending}GRANT#x`,
+  `${PARTITIONS.directory}CLIENTS`,
+  `${PARTITIONS.directory}EVENTS`,
+  `${PARTITIONS.shared}acme#ISSUES`,
 ];
 
 /** A call on one row of the Tenants table, or on its partition. */

@@ -8,6 +8,15 @@ describe('what may leave', () => {
   it('goes to the hosts of the provider, over https, on the usual port', () => {
     expect(to('https://acme.bitrix24.com/rest/1/x/user.current')).toBeUndefined();
     expect(to('https://API.example.com/')).toBeUndefined();
+    expect(to('https://acme.bitrix24.com:443/')).toBeUndefined();
+    for (const url of [
+      'http://acme.bitrix24.com/',
+      'https://acme.bitrix24.com:8443/',
+      'https://acme.bitrix24.com:80/',
+      'https://evil.example/',
+      'https://acme.bitrix24.com.evil.example/',
+    ])
+      expect([url, to(url) === undefined]).toEqual([url, false]);
   });
 
   it.each([

@@ -7,7 +7,15 @@ describe('an API key', () => {
     const keys = Array.from({ length: 500 }, () => mintKey());
     for (const key of keys) expect(key).toMatch(/^allmcp_[A-Za-z0-9]{32}$/);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(26 * Math.log2(62)).toBeGreaterThan(150);
+    const bounds: number[] = [];
+    const first = mintKey((below) => (bounds.push(below), 0));
+    expect(bounds.reduce((bits, below) => bits + Math.log2(below), 0)).toBeGreaterThan(150);
+    // Every draw is seen in the key, up to its last value.
+    for (const [at, below] of bounds.entries()) {
+      let drawn = 0;
+      const other = mintKey(() => (drawn++ === at ? below - 1 : 0));
+      expect(other[7 + at]).not.toBe(first[7 + at]);
+    }
   });
 
   it('is accepted by its own check', () => {

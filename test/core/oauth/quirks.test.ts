@@ -53,17 +53,19 @@ describe('a vendor that departs from the standard', () => {
     expect(vendor.counts).toMatchObject({ token: 2, refreshed: 1 });
   });
 
-  it.each([
-    'https://evil.example.net',
-    'https://vendor.example.evil.net',
-    'http://auth.vendor.example',
-    'vendor.example',
-    '',
-  ])('is not believed where no definition knows its issuer and the answer names %j', async (iss) => {
+  it('is not believed when it names an issuer that is not its own', async () => {
     const { vendor, world } = at({});
-    const back = vendor.consent(await world.beginAt());
-    back.searchParams.set('iss', iss);
-    expect(await world.finish(back)).toMatchObject({ ok: false, fault: { problem: 'wrong_issuer' } });
+    for (const iss of [
+      'https://evil.example.net',
+      'https://vendor.example.evil.net',
+      'http://auth.vendor.example',
+      'vendor.example',
+      '',
+    ]) {
+      const back = vendor.consent(await world.beginAt());
+      back.searchParams.set('iss', iss);
+      expect([iss, await world.finish(back)]).toMatchObject([iss, { ok: false, fault: { problem: 'wrong_issuer' } }]);
+    }
     expect(vendor.counts.token).toBe(0);
   });
 
