@@ -114,7 +114,7 @@ describe('a key that is exchanged for a token', () => {
     expect((await world.stored())?.row.status).toBe('needs_reconnecting');
   });
 
-  it('is hinted at with a link first, then its fields; OAuth, or refused credentials, with a link alone', () => {
+  it('is hinted at with a link first, then fields; OAuth with a link alone', () => {
     const { world, provider } = start();
     const [entry] = world.deps.catalog.providers;
     if (entry === undefined) throw new Error('the catalogue is empty');
