@@ -8,6 +8,7 @@ import { addCall } from './commands/call.ts';
 import { addClients } from './commands/clients.ts';
 import { addConnectLink } from './commands/connect-link.ts';
 import { addConnections } from './commands/connections.ts';
+import { addCost } from './commands/cost.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
@@ -16,6 +17,7 @@ import { addOperators } from './commands/operators.ts';
 import { addOrgs } from './commands/orgs.ts';
 import { addProviders } from './commands/providers.ts';
 import { addWhy } from './commands/why.ts';
+import { addSmoke } from './commands/smoke.ts';
 import { addUsage } from './commands/usage.ts';
 import { Refused, WrongUsage, type Io } from './terminal/io.ts';
 
@@ -56,6 +58,8 @@ const COMMANDS = [
   addOperators,
   addBootstrap,
   addDoctor,
+  addSmoke,
+  addCost,
 ] as const;
 
 function createProgram(io: Io): Command {

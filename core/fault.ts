@@ -36,7 +36,7 @@ const NEXT: Readonly<Record<ErrorCode, string>> = {
   not_found: 'List or search first and use an id from the result.',
   invalid_input: 'Correct the arguments and call again.',
   conflict: 'Read the current state, then decide again.',
-  rate_limited: 'Wait for retry_after seconds, then call again.',
+  rate_limited: 'Wait a minute, then call again.',
   quota_exhausted: 'Wait until the limit resets, or ask for a higher one.',
   plan_required: 'Tell the user that their plan does not include this.',
   provider_down: 'Try again in a minute; if it goes on, use report_issue.',
@@ -46,9 +46,12 @@ const NEXT: Readonly<Record<ErrorCode, string>> = {
   internal: 'Use report_issue with the reference.',
 };
 
-/** A Fault with the standard next step unless another is given. */
+const AFTER_A_WAIT = 'Wait for retry_after seconds, then call again.';
+
+/** A Fault with the standard next step unless another is given. It names `retry_after` only where there is one. */
 export function fault(code: ErrorCode, message: string, more: Partial<Fault> = {}): Fault {
-  return { code, message, next: NEXT[code], ...more };
+  const waits = code === 'rate_limited' && more.retry_after !== undefined;
+  return { code, message, next: waits ? AFTER_A_WAIT : NEXT[code], ...more };
 }
 
 /**

@@ -4,6 +4,7 @@
  * never by its message: messages of libraries quote what they were given.
  */
 import { createHash } from 'node:crypto';
+import { cutText } from './text.ts';
 import type { FailureCause } from './failure-cause.ts';
 import type { Clock } from './time.ts';
 
@@ -70,7 +71,7 @@ export function createLog(options: {
       };
       for (const name of ALLOWED) {
         const value = fields[name];
-        if (value !== undefined) record[name] = typeof value === 'string' ? value.slice(0, MAX_TEXT) : value;
+        if (value !== undefined) record[name] = typeof value === 'string' ? cutText(value, MAX_TEXT) : value;
       }
       if (fields.cause !== undefined) record['cause'] = describeCause(fields.cause);
       if (fields.error !== undefined) Object.assign(record, describeError(fields.error));

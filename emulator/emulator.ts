@@ -40,7 +40,7 @@ export interface EmulatorOptions {
   /**
    * Environments of one function at the same time.
    *
-   * @default 8
+   * @default - as many as there is memory for
    */
   readonly maxEnvironments?: number | undefined;
   /** Takes a line that a function, or the access log, has written. */
@@ -73,7 +73,6 @@ export interface Emulator extends Stoppable {
   readonly armFaults: () => void;
 }
 
-const MAX_ENVIRONMENTS = 8;
 const EXPIRY_EVERY_MS = 3_600_000;
 /** How long running requests may still take when the server stops. */
 const GRACE_MS = 500;
@@ -95,7 +94,7 @@ async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<E
     code: options.code ?? {},
     routes: options.routes ?? {},
     system: options.system ?? {},
-    maxEnvironments: options.maxEnvironments ?? MAX_ENVIRONMENTS,
+    maxEnvironments: options.maxEnvironments,
     freeze: options.freeze ?? false,
     onLine,
     clock,
@@ -105,7 +104,7 @@ async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<E
   const gateway = createGateway({
     api: model.api,
     place: model.place,
-    invoke: (arn, event) => functions.get(arn).invoke(event),
+    invoke: (arn, event, caller) => functions.get(arn).invoke(event, caller),
     onAccess: (line) => onLine('access', line),
     onFailure,
     clock,

@@ -1,5 +1,6 @@
 /** Every function of the template with its processes, by ARN. */
 import type { LocalAws } from './aws-services.ts';
+import { createStartInTurn } from './lambda/capacity.ts';
 import { functionEnvironment } from './lambda/function-environment.ts';
 import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts';
 import type { FunctionModel } from './cloudformation/function-model.ts';
@@ -22,13 +23,15 @@ export function createFunctions(
     readonly code: Readonly<Record<string, string>>;
     readonly routes: Readonly<Record<string, string>>;
     readonly system: Readonly<Record<string, string>>;
-    readonly maxEnvironments: number;
+    /** Of each function; as many as there is memory for when left out. */
+    readonly maxEnvironments: number | undefined;
     readonly freeze: boolean;
     readonly onLine: (functionName: string, line: string) => void;
     readonly clock: () => number;
   },
 ): Functions {
   const { aws, node, routes, system, maxEnvironments, freeze, clock } = deps;
+  const startInTurn = createStartInTurn();
   const hosts = new Map(
     model.functions.map((fn) => {
       const host = createFunctionHost({
@@ -41,7 +44,8 @@ export function createFunctions(
         memoryMb: fn.memoryMb,
         timeoutMs: fn.timeoutMs,
         routes,
-        maxEnvironments,
+        maxEnvironments: fn.reservedConcurrency ?? maxEnvironments,
+        startInTurn,
         freeze,
         onLine: (line) => deps.onLine(fn.name, line),
         clock,
@@ -56,7 +60,7 @@ export function createFunctions(
   };
   return {
     get,
-    warm: async () => void (await Promise.all(warmArns(model).map((arn) => get(arn).warm()))),
+    warm: async () => void (await Promise.all(warmed(model).map(([arn, environments]) => get(arn).warm(environments)))),
     stop: async () => void (await Promise.all([...hosts.values()].map((host) => host.stop()))),
   };
 }
@@ -65,10 +69,14 @@ function codeOf({ logicalId, code }: FunctionModel, instead: Readonly<Record<str
   return Object.entries(instead).find(([id]) => logicalId.startsWith(id))?.[1] ?? code;
 }
 
-function warmArns({ api }: Model): readonly string[] {
-  const arns = api.methods.flatMap(({ authorizerArn, integration }) => [
-    ...(authorizerArn === undefined ? [] : [authorizerArn]),
-    ...(integration.Type === 'AWS_PROXY' && integration.stream ? [integration.functionArn] : []),
+/**
+ * What every request needs, with how many environments. A function that streams waits for others, so a second one is
+ * there for whoever comes while the first is held.
+ */
+function warmed({ api }: Model): readonly (readonly [string, number])[] {
+  const environments = api.methods.flatMap(({ authorizerArn, integration }) => [
+    ...(authorizerArn === undefined ? [] : [[authorizerArn, 1] as const]),
+    ...(integration.Type === 'AWS_PROXY' && integration.stream ? [[integration.functionArn, 2] as const] : []),
   ]);
-  return [...new Set(arns)];
+  return [...new Map(environments)];
 }

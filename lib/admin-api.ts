@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { AdminEnv } from '../lambda/admin/env.ts';
 import type { BootstrapEnv } from '../lambda/bootstrap/env.ts';
 import type { EdgeApi } from './edge-api.ts';
-import { bundledFunction, type BundledFunctionOptions } from './bundled-function.ts';
+import { bundledFunction, unreserved, type BundledFunctionOptions } from './bundled-function.ts';
 import type { KeyAuthorizer } from './key-authorizer.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { TenantStore } from './tenant-store.ts';
@@ -57,12 +57,16 @@ export class AdminApi extends Construct {
     });
     this.bootstrap = bundledFunction(this, 'Bootstrap', {
       ...functionOptions,
+      size: unreserved(functionOptions.size),
       name: 'bootstrap',
       description: 'AllMCP: mints the first operator key; reached with IAM only',
       environment: tables satisfies Record<keyof BootstrapEnv, string>,
     });
     this.watched = {
-      functions: [{ function: this.function }, { function: this.bootstrap, onDashboard: false }],
+      functions: [
+        { function: this.function, throttles: true, caught: true },
+        { function: this.bootstrap, onDashboard: false },
+      ],
       alarms: [
         functionErrors(
           'AdminErrors',

@@ -52,14 +52,25 @@ export function createApp({ outdir, config, bundles = DEFAULT_BUNDLES, checks = 
   });
   if (checks) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const knobs = config === undefined ? readDeployConfig(app.node.tryGetContext('allmcp')) : DeployConfig.parse(config);
-  const { data } = new DataStack(app, DATA_STACK, { config: knobs });
-  new ServiceStack(app, SERVICE_STACK, { data, config: knobs, bundles });
+  // Not another id: ids of permissions are made of the stack's, and a name must decide nothing but names.
+  const { data } = new DataStack(app, DATA_STACK, { stackName: stackName(DATA_STACK, knobs.name), config: knobs });
+  new ServiceStack(app, SERVICE_STACK, {
+    stackName: stackName(SERVICE_STACK, knobs.name),
+    data,
+    config: knobs,
+    bundles,
+  });
   return app;
 }
 
 /** Synthesizes both stacks into `outdir`, without the CDK CLI, AWS settings or network. */
 export function synthesize(outdir: string, options: Omit<AppOptions, 'outdir'> = {}): CloudAssembly {
   return createApp({ ...options, outdir }).synth();
+}
+
+/** Everything that has a name in the account takes it from its stack, but for the API's own (edge-api.ts). */
+export function stackName(stack: string, name: string | undefined): string {
+  return name === undefined ? stack : stack.replace('-', `-${name}-`);
 }
 
 function cdkContext(): Record<string, unknown> {

@@ -17,7 +17,7 @@ export interface BundledFunctionOptions {
   readonly bundles: string;
   /** The role it runs with: made elsewhere, and not widened but for the function's own log and traces. */
   readonly role: iam.Role;
-  /** Its memory, which decides its share of a CPU too, and the seconds after which it is ended. */
+  /** Its memory, which decides its share of a CPU too, the seconds after which it is ended, and what is kept for it. */
   readonly size: FunctionSize;
   /** Days for which its log is kept. */
   readonly logRetentionDays: logs.RetentionDays;
@@ -32,6 +32,17 @@ export interface BundledFunctionOptions {
 export interface FunctionSize {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /**
+   * Invocations kept free for it, and the most it may have at the same time.
+   *
+   * @default - none: it shares the account's with every other function
+   */
+  readonly reservedConcurrency?: number | undefined;
+}
+
+/** The same memory and time for a function beside the one that something is kept for. */
+export function unreserved({ memoryMb, timeoutSeconds }: FunctionSize): FunctionSize {
+  return { memoryMb, timeoutSeconds };
 }
 
 export interface BundledFunctionProps extends BundledFunctionOptions {
@@ -63,6 +74,7 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
     code: lambda.Code.fromAsset(folder),
     memorySize: size.memoryMb,
     timeout: Duration.seconds(size.timeoutSeconds),
+    ...(size.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: size.reservedConcurrency }),
     environment: props.environment,
     role: role.withoutPolicyUpdates(),
     logGroup,

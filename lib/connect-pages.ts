@@ -55,7 +55,7 @@ export class ConnectPages extends Construct {
       } satisfies Record<keyof ConnectEnv, string>,
     });
     this.watched = {
-      functions: [{ function: this.function, throttles: true }],
+      functions: [{ function: this.function, throttles: true, caught: true }],
       alarms: [
         functionErrors(
           'ConnectErrors',

@@ -19,16 +19,37 @@ function isPublicUrl(text: string): boolean {
 
 const capacity = z.int().min(1).max(40_000).optional();
 
-function functionKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number, minTimeoutSeconds = 1) {
-  return z
-    .strictObject({
-      memoryMb: z.int().min(128).max(10_240).default(memoryMb),
-      timeoutSeconds: z.int().min(minTimeoutSeconds).max(maxTimeoutSeconds).default(timeoutSeconds),
-    })
-    .prefault({});
+function sizeKnobs(memoryMb: number, timeoutSeconds: number, maxTimeoutSeconds: number, minTimeoutSeconds = 1) {
+  return {
+    memoryMb: z.int().min(128).max(10_240).default(memoryMb),
+    timeoutSeconds: z.int().min(minTimeoutSeconds).max(maxTimeoutSeconds).default(timeoutSeconds),
+  };
+}
+
+function functionKnobs(...size: Parameters<typeof sizeKnobs>) {
+  return z.strictObject(sizeKnobs(...size)).prefault({});
+}
+
+/**
+ * For functions that answer at once: how many invocations are kept free for it out of the account's, which are also the
+ * most it may have at the same time. Calls that wait for providers can then not keep keys from being checked, people from
+ * connecting accounts or operators from looking. None are kept when left out.
+ */
+function reservableKnobs(...size: Parameters<typeof sizeKnobs>) {
+  const reservedConcurrency = z.int().min(1).max(1_000).optional();
+  return z.strictObject({ ...sizeKnobs(...size), reservedConcurrency }).prefault({});
 }
 
 export const DeployConfig = z.strictObject({
+  /**
+   * Tells deployments of one account and region apart: `staging` makes the stacks AllMcp-staging-Data and
+   * AllMcp-staging-Service. Fixed once deployed, because another name is another deployment with tables of its own.
+   */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'use 1-16 of a-z and 0-9, a letter first')
+    .optional(),
+
   /** Path segment after the API's host name, as in `/v1/mcp`. */
   stage: z
     .string()
@@ -52,13 +73,13 @@ export const DeployConfig = z.strictObject({
       /** Waits for providers nearly all the time; 512 MB buys the CPU share that TLS and JSON of one call need. */
       mcp: functionKnobs(512, 60, 900),
       /** Answers through a buffered integration, which API Gateway ends after 29 s. */
-      admin: functionKnobs(256, 25, 29),
+      admin: reservableKnobs(256, 25, 29),
       /** Asks a provider while a person waits; ended like the admin function. */
-      connect: functionKnobs(256, 28, 29),
+      connect: reservableKnobs(256, 28, 29),
       /** Waits up to 10 s for each receiver; ends before the next run begins, so that runs seldom overlap. */
       events: functionKnobs(256, 55, 300, 20),
       /** API Gateway waits 10 s for an authorizer. */
-      authorizer: functionKnobs(256, 10, 10),
+      authorizer: reservableKnobs(256, 10, 10),
     })
     .prefault({}),
 
@@ -105,6 +126,11 @@ export const DeployConfig = z.strictObject({
        * in place afterwards); `existing` when the account has one that must not be replaced.
        */
       apiGatewayAccountRole: z.enum(['create', 'existing']).default('create'),
+      /**
+       * EventBridge writes the log of changes by a policy of CloudWatch Logs, of which an account has ten in a region.
+       * `existing` when one of its own lets events.amazonaws.com and delivery.logs.amazonaws.com write that log.
+       */
+      eventsPolicy: z.enum(['create', 'existing']).default('create'),
     })
     .prefault({}),
 
@@ -117,6 +143,11 @@ export const DeployConfig = z.strictObject({
         .optional(),
     })
     .prefault({}),
+
+  /**
+   * CloudWatch metrics of every method of the API beside those of the whole API: up to 33 USD a month, used by no alarm.
+   */
+  detailedMetrics: z.boolean().default(false),
 
   /** AWS X-Ray traces of the API and its functions; costs per trace. */
   tracing: z.boolean().default(false),

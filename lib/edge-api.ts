@@ -48,6 +48,18 @@ export interface EdgeApiProps {
    */
   readonly createAccountRole?: boolean;
   /**
+   * Name of the deployment, where an account has several.
+   *
+   * @default - the only one
+   */
+  readonly name?: string | undefined;
+  /**
+   * Whether CloudWatch counts each method too, and not only the whole API.
+   *
+   * @default false
+   */
+  readonly detailedMetrics?: boolean;
+  /**
    * Whether the API writes traces of AWS X-Ray, which cost per trace.
    *
    * @default false
@@ -62,13 +74,15 @@ export class EdgeApi extends Construct {
 
   constructor(scope: Construct, id: string, props: EdgeApiProps) {
     super(scope, id);
-    const { stage, throttle, logRetentionDays, createAccountRole = true, tracing = false } = props;
+    const { stage, throttle, logRetentionDays, createAccountRole = true } = props;
+    const { name, detailedMetrics = false, tracing = false } = props;
     this.accessLog = new logs.LogGroup(this, 'AccessLog', {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.api = new apigateway.RestApi(this, 'Api', {
-      restApiName: 'AllMCP',
+      // Metrics of an API go by its name: of two with one name, an alarm would count both.
+      restApiName: name === undefined ? 'AllMCP' : `AllMCP-${name}`,
       description: 'AllMCP: POST /mcp, /connect-links, /connections, /admin/v1, /healthz',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       // Retained by the construct: other APIs of the account log through it too.
@@ -77,7 +91,7 @@ export class EdgeApi extends Construct {
         stageName: stage,
         throttlingRateLimit: throttle.requestsPerSecond,
         throttlingBurstLimit: throttle.burst,
-        metricsEnabled: true,
+        metricsEnabled: detailedMetrics,
         // Execution logs can hold headers, and with them keys.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
@@ -86,6 +100,7 @@ export class EdgeApi extends Construct {
         accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
+    acceptModernTlsOnly(this.api);
     // The URLs are outputs of the composing stack, under names of our own.
     this.api.node.tryRemoveChild('Endpoint');
     acknowledgeFindings(this.api);
@@ -99,6 +114,16 @@ export class EdgeApi extends Construct {
     addFixedAnswer(this.api.root.addResource('{proxy+}'), 'ANY', notFound);
     this.watched = watchedApi(this);
   }
+}
+
+/**
+ * TLS 1.2 and 1.3; the default of a regional API is 1.0. With such a policy the access mode has to be said too: `BASIC` lets
+ * a domain of the customer's, or a CDN, lead here under its own host name.
+ */
+function acceptModernTlsOnly(api: apigateway.RestApi): void {
+  const cfn = api.node.defaultChild as apigateway.CfnRestApi;
+  cfn.securityPolicy = apigateway.SecurityPolicy.TLS13_1_2_PQ_2025_09;
+  cfn.endpointAccessMode = apigateway.EndpointAccessMode.BASIC;
 }
 
 /** Findings of cdk-nag that are right here. */
@@ -148,7 +173,7 @@ function watchedApi({ api, accessLog }: Pick<EdgeApi, 'api' | 'accessLog'>): Wat
         id: 'KeyCheckFailures',
         counts: {
           filterId: 'KeyCheckFailureCount',
-          logGroup: accessLog,
+          logGroups: [accessLog],
           metricName: 'KeyCheckFailures',
           pattern: logs.FilterPattern.stringValue('$.error', '=', 'AUTHORIZER_*'),
         },

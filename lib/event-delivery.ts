@@ -47,6 +47,9 @@ export class EventDelivery extends Construct {
         CREDENTIAL_KEY_ARN: credentialKey.keyArn,
       } satisfies Record<keyof EventsEnv, string>,
     });
+    // The rule hands a run over and is done; what becomes of it is the function's matter, and Lambda's own are two more
+    // tries within six hours.
+    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: EVERY });
     this.rule = new events.Rule(this, 'Every', {
       description: 'AllMCP: delivers events that wait',
       schedule: events.Schedule.rate(EVERY),
@@ -59,7 +62,7 @@ export class EventDelivery extends Construct {
 
 function watchedDelivery(fn: lambda.Function): Watched {
   return {
-    functions: [{ function: fn }],
+    functions: [{ function: fn, throttles: true }],
     alarms: [
       functionErrors(
         'EventErrors',
@@ -67,10 +70,22 @@ function watchedDelivery(fn: lambda.Function): Watched {
         'The events function failed, so events wait. Next: read its log for the first error.',
       ),
       {
+        id: 'ClientEventErrors',
+        counts: {
+          filterId: 'ClientEventErrorCount',
+          logGroups: [fn.logGroup],
+          metricName: 'ClientEventErrors',
+          pattern: logs.FilterPattern.stringValue('$.event', '=', 'events of a client failed'),
+        },
+        threshold: 3,
+        description:
+          "A client's events cannot be worked on, run after run; the others' are. Next: find the client and the error in the log of the events function.",
+      },
+      {
         id: 'EventsOverdue',
         counts: {
           filterId: 'OverdueEventCount',
-          logGroup: fn.logGroup,
+          logGroups: [fn.logGroup],
           metricName: 'EventsOverdue',
           pattern: logs.FilterPattern.any(
             logs.FilterPattern.stringValue('$.event', '=', 'event overdue'),

@@ -78,7 +78,7 @@ export class McpEndpoint extends Construct {
       } satisfies Record<keyof McpEnv, string>,
     });
     this.watched = {
-      functions: [{ function: this.function, throttles: true }],
+      functions: [{ function: this.function, throttles: true, caught: true }],
       alarms: [
         functionErrors(
           'McpErrors',

@@ -8,11 +8,13 @@ import { AdminApi } from './admin-api.ts';
 import { ConnectPages } from './connect-pages.ts';
 import type { Data } from './data-stack.ts';
 import type { DeployConfig } from './deploy-config.ts';
+import { unreserved } from './bundled-function.ts';
 import { EdgeApi } from './edge-api.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { KeyAuthorizer } from './key-authorizer.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import { Observability } from './observability.ts';
+import { OwnFunctions } from './own-functions.ts';
 import { VERSION } from './project.ts';
 import { TenantKeys } from './tenant-keys.ts';
 
@@ -44,10 +46,12 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
   const { functions: sizes, publicUrl, tracing } = config;
   const logRetentionDays = config.logs.retentionDays;
   const edge = new EdgeApi(scope, 'EdgeApi', {
+    name: config.name,
     stage: config.stage,
     throttle: config.throttle,
     createAccountRole: config.logs.apiGatewayAccountRole === 'create',
     logRetentionDays,
+    detailedMetrics: config.detailedMetrics,
     tracing,
   });
   const functionOptions = { bundles, logRetentionDays, tracing };
@@ -101,14 +105,21 @@ export function composeService(scope: Construct, { data, config, bundles }: Serv
     edge,
     keyAuthorizer,
     role: roles.tenantKeys,
-    size: sizes.admin,
+    size: unreserved(sizes.admin),
+  });
+  const watched = [edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys].map((one) => one.watched);
+  new OwnFunctions(scope, 'OwnFunctions', {
+    roles: roles.all,
+    functions: watched.flatMap((one) => one.functions).map((one) => one.function),
   });
   new Observability(scope, 'Observability', {
     api: edge.api,
-    watched: [edge, keyAuthorizer, mcp, connect, admin, events, tenantKeys].map(({ watched }) => watched),
+    watched,
+    store,
     credentialKey,
     roles: [...sessionRoles.all, ...roles.all],
     logRetentionDays,
+    createLogPolicy: config.logs.eventsPolicy === 'create',
     topicArn: config.alarms.topicArn,
   });
   const at = (path: string): string => (publicUrl === undefined ? edge.api.urlForPath(path) : publicUrl + path);

@@ -1,6 +1,7 @@
 /**
- * Compares two versions of a template and names every resource whose data an upgrade would lose: one that holds state
- * and is renamed, removed, turned into another type, or changed in a property that CloudFormation replaces it for.
+ * Compares two versions of the templates and names what an upgrade would lose or fail at: a resource that holds state and is
+ * renamed, removed, turned into another type, or changed in a property that CloudFormation replaces it for; and an export
+ * that the deployed service still imports when the data stack, which is deployed first, takes it away.
  */
 export interface TemplateResource {
   readonly Type: string;
@@ -9,6 +10,7 @@ export interface TemplateResource {
 
 export interface ResourceTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface StatefulReplacement {
@@ -17,11 +19,12 @@ export interface StatefulReplacement {
   readonly why: string;
 }
 
-/** Types whose instances cannot be made again from the template. */
+/** Types whose instances cannot be made again from the template, and roles: the key's policy and sessions hold their names. */
 export const STATEFUL_TYPES: ReadonlySet<string> = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
   'AWS::KMS::Key',
+  'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::Cognito::UserPool',
 ]);
@@ -54,6 +57,36 @@ export function statefulReplacements(
           add(`${property} changes`);
   }
   return found;
+}
+
+/**
+ * @param service the deployed service, which imports from `before`.
+ * @returns the names of its imports that `after` exports no more, or with another value.
+ */
+export function lostExports(
+  before: ResourceTemplate,
+  after: ResourceTemplate,
+  service: ResourceTemplate,
+): readonly string[] {
+  const [old, now] = [exportsOf(before), exportsOf(after)];
+  return importsOf(service).filter((name) => now.get(name) === undefined || now.get(name) !== old.get(name));
+}
+
+/** Values as JSON by the name they are exported under. */
+function exportsOf({ Outputs = {} }: ResourceTemplate): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(Outputs).flatMap((output) => {
+      const { Export, Value } = output as { Export?: { Name?: unknown }; Value?: unknown };
+      return typeof Export?.Name === 'string' ? [[Export.Name, JSON.stringify(Value)] as const] : [];
+    }),
+  );
+}
+
+function importsOf(template: ResourceTemplate): readonly string[] {
+  const found = [...JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].flatMap(
+    ([, name]) => name ?? [],
+  );
+  return [...new Set(found)].toSorted();
 }
 
 function changedProperties(old: TemplateResource, now: TemplateResource): readonly string[] {

@@ -36,7 +36,7 @@ export class TenantKeys extends Construct {
       description: 'AllMCP: makes short-lived keys of one tenant',
       environment: { KEYS_TABLE: store.keysTable.tableName } satisfies Record<keyof TenantKeysEnv, string>,
     });
-    this.watched = { functions: [{ function: this.function }], alarms: [] };
+    this.watched = { functions: [{ function: this.function, throttles: true, caught: true }], alarms: [] };
     const resource = edge.api.root.addResource('tenant-keys');
     resource.addMethod('POST', new apigateway.LambdaIntegration(this.function, { scopePermissionToMethod: false }), {
       authorizer: keyAuthorizer.authorizer,

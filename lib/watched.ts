@@ -20,6 +20,12 @@ export interface WatchedFunction {
    */
   readonly throttles?: boolean;
   /**
+   * Whether the alarms `InternalErrors` and `Unavailable` count what it caught, by its log.
+   *
+   * @default false
+   */
+  readonly caught?: boolean;
+  /**
    * Whether the dashboard shows its duration and its errors.
    *
    * @default true
@@ -38,9 +44,9 @@ export interface WatchedAlarm {
 }
 
 export interface LogLines {
-  /** Id of the filter that counts. */
+  /** Id of the filter that counts; of several logs, each further filter has its number after it. */
   readonly filterId: string;
-  readonly logGroup: logs.ILogGroup;
+  readonly logGroups: readonly logs.ILogGroup[];
   readonly metricName: string;
   readonly pattern: logs.IFilterPattern;
 }

@@ -105,8 +105,12 @@ function toOutputSchema(tool: AnyTool): JsonObject {
   return { type: 'object', properties: { ...(tool.shape.kind === 'list' ? { ...rows, ...pages } : item), ...account } };
 }
 
+/**
+ * Every list takes the cursor that goes on with the rows which did not fit; it is listed where that is to be expected, because
+ * each byte of a list is loaded by every client.
+ */
 function isPaged({ shape }: AnyTool): boolean {
-  return shape.kind === 'list' && shape.paging !== undefined;
+  return shape.kind === 'list' && (shape.paging !== undefined || shape.sift !== undefined);
 }
 
 /** A way of signing in as lists and pages show it. */

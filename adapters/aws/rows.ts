@@ -59,6 +59,27 @@ export async function queryRows(
   return found;
 }
 
+/** The first rows of such a range, whole, at most `most`; with `newest` the last ones, from the end. */
+export async function firstRows(
+  dynamodb: DynamoDBClient,
+  table: string,
+  { pk, prefix }: { readonly pk: string; readonly prefix: string },
+  most: number,
+  { newest = false }: { readonly newest?: boolean } = {},
+): Promise<readonly Item[]> {
+  const { Items } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: toItem({ ':pk': pk, ':prefix': prefix }),
+      Limit: most,
+      ScanIndexForward: !newest,
+    }),
+  );
+  return Items ?? [];
+}
+
 /** The part of an update that sets these attributes, and takes others away; DynamoDB has words of its own for some. */
 export function setting(item: Item, removed: readonly string[] = []) {
   const set = Object.entries(item).map(([name, value], i) => ({ name, value, at: `#s${i}`, as: `:s${i}` }));

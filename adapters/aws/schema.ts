@@ -76,10 +76,20 @@ export const itemKeys = {
       pk: sharedPartition(tenant, `KEY#${keyId}`),
       sk: `MONTH#${month}`,
     }),
+    /** What one tenant key has used of the month of the key it was made with. */
+    tenantKeyMonth: (tenant: TenantId, keyId: string, month: string, tenantKeyId: string) => ({
+      pk: sharedPartition(tenant, `KEY#${keyId}`),
+      sk: `MONTH#${month}#${tenantKeyId}`,
+    }),
     keyLastUsed: (tenant: TenantId, keyId: string) => ({ pk: sharedPartition(tenant, `KEY#${keyId}`), sk: 'LAST' }),
     rateLimit: (tenant: TenantId, scopeHash: string) => ({
       pk: sharedPartition(tenant, `PACE#${scopeHash}`),
       sk: 'PACE',
+    }),
+    /** How long one tenant's calls wait for this scope. */
+    rateLimitQueue: (tenant: TenantId, scopeHash: string, tenantHash: string) => ({
+      pk: sharedPartition(tenant, `PACE#${scopeHash}`),
+      sk: `QUEUE#${tenantHash}`,
     }),
     issue: (tenant: TenantId, at: string, id: string) => ({
       pk: sharedPartition(tenant, 'ISSUES'),

@@ -15,7 +15,8 @@ export function toRequest(event: APIGatewayProxyEvent): Request {
   for (const [name, value] of pairs(event.multiValueQueryStringParameters)) url.searchParams.append(name, value);
   const headers = new Headers();
   for (const [name, value] of pairs(event.multiValueHeaders)) {
-    if (!CREDENTIALS.test(name)) headers.append(name, value);
+    // An empty header is no header.
+    if (!CREDENTIALS.test(name) && value.trim() !== '') headers.append(name, value);
   }
   return new Request(url, { method: event.httpMethod, headers, body: bodyOf(event) });
 }

@@ -2,7 +2,7 @@
  * The only way out to providers: one HTTPS request, no redirects, answers capped, and a name lookup that refuses
  * addresses off the public internet at the moment of connecting, so that a name cannot be re-pointed in between.
  */
-import { lookup as dnsLookup } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { request as httpsRequest, type Agent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import {
@@ -15,20 +15,30 @@ import {
 } from '../../core/egress/egress.ts';
 import type { Clock } from '../../core/time.ts';
 import { createConnectionPool } from './connection-pool.ts';
+import { ACCEPT_ENCODING, textOfBody } from './response-body.ts';
 
 const BLOCKED = 'EGRESS_BLOCKED';
 
+/** Every address of a name. */
+export type ResolveName = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /** Resolves like the system does, then fails the connection if any address is private. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, []);
-    const [first] = addresses;
-    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
-      return callback(Object.assign(new Error(BLOCKED), { code: BLOCKED }), []);
-    }
-    return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
-  });
-};
+export function createPublicLookup(resolve: ResolveName = dnsLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, []);
+      const [first] = addresses;
+      if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
+        return callback(Object.assign(new Error(BLOCKED), { code: BLOCKED }), []);
+      }
+      return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
+  };
+}
 
 export interface HttpsOptions {
   /** `ignore` answers with the status as soon as it is there, and with no text: what a receiver says does not matter. */
@@ -39,17 +49,27 @@ export interface HttpsOptions {
    * @default - the system's
    */
   readonly clock?: Clock;
+  /**
+   * How a name becomes an address.
+   *
+   * @default - as the system does, and to no private one
+   */
+  readonly lookup?: LookupFunction;
 }
 
 /** What of an ignored body is taken off the connection, so that it can be used again. */
 const MAX_IGNORED_BYTES = 64 * 1024;
 
-export function createHttpsTransport({ body = 'read', clock = Date.now }: HttpsOptions = {}): Transport {
+export function createHttpsTransport({
+  body = 'read',
+  clock = Date.now,
+  lookup = createPublicLookup(),
+}: HttpsOptions = {}): Transport {
   const pool = createConnectionPool(clock);
   return async (outgoing, signal) => {
     const { agent, done } = pool.take();
     try {
-      return await send(agent, body, outgoing, signal);
+      return await send(agent, { body, lookup }, outgoing, signal);
     } finally {
       done();
     }
@@ -58,7 +78,7 @@ export function createHttpsTransport({ body = 'read', clock = Date.now }: HttpsO
 
 function send(
   agent: Agent,
-  body: 'read' | 'ignore',
+  { body, lookup }: Required<Omit<HttpsOptions, 'clock'>>,
   outgoing: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<TransportResponse> {
@@ -72,10 +92,10 @@ function send(
       {
         method: outgoing.method,
         agent,
-        lookup: publicLookup,
+        lookup,
         signal,
         headers: {
-          'accept-encoding': 'identity',
+          'accept-encoding': body === 'read' ? ACCEPT_ENCODING : 'identity',
           'user-agent': 'allmcp-private',
           ...outgoing.headers,
           ...(outgoing.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(outgoing.body)) }),
@@ -85,12 +105,18 @@ function send(
         const limit = body === 'read' ? MAX_RESPONSE_BYTES : MAX_IGNORED_BYTES;
         const chunks: Buffer[] = [];
         let size = 0;
-        const read = (): void =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
-            text: Buffer.concat(chunks).toString('utf8'),
-          });
+        const read = (): void => {
+          const { statusCode: status = 0, headers } = response;
+          textOfBody(Buffer.concat(chunks), headers, limit).then(
+            (text) =>
+              resolve({
+                status,
+                headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+                text,
+              }),
+            reject,
+          );
+        };
         // Whatever happens to the body after this changes nothing.
         if (body === 'ignore') read();
         response.on('data', (chunk: Buffer) => {

@@ -2,7 +2,10 @@
  * The edge of every HTTP function that speaks JSON and is not MCP: what a body may be, and how a request is answered,
  * refused and logged. What API Gateway answers by itself is JSON-RPC (lib/gateway-responses.ts).
  */
+import { parseJson } from '../../core/json.ts';
+import { parameterProblem } from '../../core/keys/parameter-names.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
+import { issuesInWords } from '../../core/text.ts';
 import type { Log, LogFields } from '../../core/log.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Clock } from '../../core/time.ts';
@@ -38,7 +41,6 @@ export interface Refusal {
 
 /** Real bodies nest under ten levels; what walks parsed values is recursive and ends with its stack. */
 const MAX_DEPTH = 100;
-const MAX_PROBLEMS = 5;
 const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 
 export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
@@ -77,7 +79,7 @@ export async function readJson(
   const text = Buffer.from(bytes).toString('utf8');
   if (isNestedDeeperThan(MAX_DEPTH, text)) return fail(TOO_DEEP);
   try {
-    return ok(JSON.parse(text) as unknown);
+    return ok(parseJson(text));
   } catch {
     return fail({ code: 'invalid_input', message: 'The body is missing, or is not JSON.', next: limits.help });
   }
@@ -85,8 +87,9 @@ export async function readJson(
 
 /** A name that was mistyped must not mean that it was left out. */
 export function unknownParameter(search: URLSearchParams, known: readonly string[]): Refusal | undefined {
-  if ([...search.keys()].every((name) => known.includes(name))) return undefined;
-  return wrongParameter(`The parameters here are: ${known.join(', ')}.`);
+  const query = Object.fromEntries([...search.keys()].map((name) => [name, search.getAll(name)]));
+  const problem = parameterProblem(query, known);
+  return problem === undefined ? undefined : wrongParameter(problem);
 }
 
 export function wrongParameter(message: string): Refusal {
@@ -102,8 +105,7 @@ export function wrongMethod(allow: readonly string[]): Refusal {
 export function problemsOf(
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): string {
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => [...path.map(String), message].join(': '));
-  return problems.join('; ');
+  return issuesInWords(issues, ': ').join('; ');
 }
 
 export interface Served {

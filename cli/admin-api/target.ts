@@ -76,18 +76,19 @@ function missingKey(): never {
   );
 }
 
-/** Accepts the MCP URL and the admin URL too: both are what people have at hand. */
-function baseUrl(text: string): string {
+/**
+ * Accepts the MCP URL and the admin URL too: both are what people have at hand.
+ *
+ * @param named what the text was given as, for the refusal.
+ */
+export function baseUrl(text: string, named = 'ALLMCP_URL'): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new Refused('ALLMCP_URL is not a web address.', 'Set it to something like https://tools.example.com.');
+    throw new Refused(`${named} is not a web address.`, 'Set it to something like https://tools.example.com.');
   if (url.username !== '' || url.password !== '')
-    throw new Refused('ALLMCP_URL holds a user name or password.', 'Take it out; the key goes to ALLMCP_OPERATOR_KEY.');
+    throw new Refused(`${named} holds a user name or password.`, 'Take it out; keys are given apart from it.');
   if (url.protocol === 'http:' && !isLoopback(url))
-    throw new Refused(
-      'ALLMCP_URL is plain http to another machine: the operator key would travel in clear.',
-      'Use https.',
-    );
+    throw new Refused(`${named} is plain http to another machine: the key would travel in clear.`, 'Use https.');
   return url.origin + url.pathname.replace(/\/(mcp|admin\/v1)?\/*$/, '');
 }
 

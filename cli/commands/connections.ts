@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { callAdmin } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
-import { printJson, printable, type Io } from '../terminal/io.ts';
+import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
 import { forTenant, given, group, tenantOf, type TenantOptions } from '../terminal/options.ts';
 import { table } from '../terminal/table.ts';
 import { findTarget } from '../admin-api/target.ts';
@@ -49,7 +49,9 @@ export function addConnections(program: Command, io: Io): void {
     .option('--connection <name>', 'which one, when there are several')
     .option('--yes', 'do not ask')
     .action(async (options: RemoveOptions) => {
-      const { data, json, provider, connection, yes } = options;
+      const { data, json, org, user, provider, connection, yes } = options;
+      if (org !== undefined && user === undefined)
+        throw new WrongUsage('--org needs --user here: nothing is removed for an organization alone.');
       const target = findTarget(io, data);
       await askToConfirm(io, `Delete the ${printable(provider)} connection and its credential?`, yes);
       const query = { ...tenantOf(io, options), provider, ...given({ connection }) };

@@ -26,6 +26,7 @@ interface CreateOptions extends ServerOptions {
   readonly client: string;
   readonly type: 'solo' | 'client' | 'platform';
   readonly org?: readonly string[];
+  readonly requireUser?: boolean;
   readonly name?: string;
   readonly expires?: string;
   readonly rpm?: number;
@@ -83,21 +84,25 @@ function addCreate(keys: Command, io: Io): void {
         .makeOptionMandatory(),
     )
     .option('--org <id>', 'pin a platform key to an organization (repeatable)', opaqueIds)
+    .option('--require-user', 'refuse requests without user_id, so that nobody shares the default user')
     .option('--name <text>', 'what people call it', keyName)
     .option('--expires <time>', 'how long it works, such as 90d or 12h', duration)
-    .option('--rpm <n>', 'requests a minute', perMinute)
+    .option('--rpm <n>', 'messages a minute', perMinute)
     .option('--monthly <n>', 'provider calls a month', wholeNumber)
     .addOption(
       new Option('--confirm <policy>', 'which calls ask the person first; destructive when left out').choices(
         CONFIRM_POLICIES,
       ),
     )
-    .action(async ({ data, json, expires, org, client, type, name, rpm, monthly, confirm }: CreateOptions) => {
+    .action(async ({ data, json, requireUser, expires, ...options }: CreateOptions) => {
+      const { org, client, type, name, rpm, monthly, confirm } = options;
+      if (requireUser === true && type === 'solo') throw new WrongUsage('--require-user goes with no solo key.');
       if (org !== undefined && type !== 'platform') throw new WrongUsage('--org goes with --type platform only.');
       const body = {
         client,
         type,
         ...(org === undefined ? {} : { org: [...org] }),
+        ...(requireUser === undefined ? {} : { require_user: requireUser }),
         ...(name === undefined ? {} : { name }),
         ...(expires === undefined ? {} : { expires_in: expires }),
         ...(rpm === undefined ? {} : { rpm }),

@@ -22,17 +22,28 @@ export type Lack =
 
 /** @param wanted the account's name; the first account when left out. */
 export async function findAccount(
-  connections: Pick<ConnectionStore, 'list'>,
+  connections: Pick<ConnectionStore, 'list' | 'get' | 'first'>,
   tenant: TenantId,
   provider: string,
   wanted: string | undefined,
 ): Promise<Result<Connection, Lack>> {
-  const found = await connections.list(tenant, provider);
-  if (found.length === 0) return fail(notConnected(wanted ?? DEFAULT_CONNECTION));
-  const connection = wanted === undefined ? found[0] : found.find(({ name }) => name === wanted);
-  if (connection === undefined)
-    return fail({ code: 'invalid_input', missing: undefined, names: found.map(({ name }) => name) });
-  return connection.status === 'active' ? ok(connection) : fail(dead(connection));
+  const connection = await stored(connections, tenant, provider, wanted);
+  if (connection !== undefined) return connection.status === 'active' ? ok(connection) : fail(dead(connection));
+  const names = wanted === undefined ? [] : (await connections.list(tenant, provider)).map(({ name }) => name);
+  if (names.length === 0) return fail(notConnected(wanted ?? DEFAULT_CONNECTION));
+  return fail({ code: 'invalid_input', missing: undefined, names });
+}
+
+/** One read, of one row. */
+async function stored(
+  connections: Pick<ConnectionStore, 'get' | 'first'>,
+  tenant: TenantId,
+  provider: string,
+  wanted: string | undefined,
+): Promise<Connection | undefined> {
+  if (wanted === undefined) return connections.first(tenant, provider);
+  // A name that no account can have may hold anything: it never becomes part of a key.
+  return isConnectionName(wanted) ? connections.get(tenant, provider, wanted) : undefined;
 }
 
 /** What a failed run lacked, by its code; undefined when another account would not have helped. */

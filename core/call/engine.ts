@@ -12,11 +12,13 @@ import { fail, ok, type Result } from '../result.ts';
 import type { Secret } from '../vault/secret.ts';
 import { send, type OnWait, type SendDeps } from '../egress/send.ts';
 import type { PreparedCall } from './prepare.ts';
-import { fitItem, fitRows, type Truncated } from './size.ts';
+import { fitItem, fitRows, type Cut, type Truncated } from './size.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { AnyTool, Shape } from '../provider/tool.ts';
 import type { Credential } from '../vault/vault.ts';
 import { compare } from '../provider/verify.ts';
+import { argumentsOf } from '../provider/json-schema.ts';
+import { itemIn, rowsIn } from '../provider/shapes.ts';
 
 export type EngineDeps = SendDeps;
 
@@ -56,12 +58,12 @@ async function shaped(
 ): Promise<Result<JsonObject, Fault>> {
   const { shape } = call.tool;
   if (shape.kind === 'list') return listResult(call, shape, response);
-  const item = shape.item(response.body);
+  const item = itemIn(shape, response, call.tool.access);
   if (item === null && call.tool.access === 'read')
     return fail(fault('not_found', `${call.provider.name} has nothing under that id, or this account may not see it.`));
   if (item === undefined || item === null) return unexpected(call);
-  const { item: fitted, truncated } = fitItem(item);
-  const cut = truncated === undefined ? {} : await cutNote(call, truncated, item);
+  const { item: fitted, truncated, cuts } = fitItem(item);
+  const cut = truncated === undefined ? {} : await cutNote(call, withRest(shape, item, truncated, cuts), item);
   return ok({
     item: fitted,
     ...cut,
@@ -71,42 +73,79 @@ async function shaped(
 
 function ask(
   deps: EngineDeps,
-  { tenant, provider, connection, credential, signal, log, onWait }: ToolCall,
+  { tenant, provider, connection, credential, signal, log, onWait, tool }: ToolCall,
   request: ReturnType<AnyTool['request']>,
   write: boolean,
 ): Promise<Result<ProviderResponse, Fault>> {
   const { facts, auth } = connection;
-  return send(deps, { tenant, provider, facts, authId: auth, credential, request, write, signal, log, onWait });
+  const narrowBy = (): readonly string[] => narrowingArguments(tool);
+  return send(deps, {
+    tenant,
+    provider,
+    facts,
+    authId: auth,
+    credential,
+    request,
+    write,
+    signal,
+    log,
+    onWait,
+    narrowBy,
+  });
+}
+
+/** What makes the response smaller. Where rows are sifted here, the arguments that must be given do not. */
+function narrowingArguments({ input, shape }: AnyTool): readonly string[] {
+  const { all, required } = argumentsOf(input);
+  if (shape.kind !== 'list' || shape.sift === undefined) return all;
+  const without = new Set([...shape.sift.by, ...required]);
+  return all.filter((name) => !without.has(name));
 }
 
 async function listResult(
   call: ToolCall,
   shape: Extract<Shape, { kind: 'list' }>,
-  { body }: ProviderResponse,
+  response: ProviderResponse,
 ): Promise<Result<JsonObject, Fault>> {
   const { args, start } = call;
-  const found = shape.rows(body);
-  if (!Array.isArray(found)) return unexpected(call);
-  const rows = found.slice(start.skip).map((row) => shape.row(row));
+  const { body } = response;
+  const found = rowsIn(shape, response, args);
+  if (found === undefined) return unexpected(call);
+  const rows = found.slice(start.skip);
   const fitted = fitRows(rows);
   const next = nextPage(shape, body, start, fitted.cut ? fitted.rows.length : undefined);
   const total = shape.paging?.total?.(body);
-  const sizes = { shown: fitted.rows.length, of: rows.length };
+  const truncated = cutOf(fitted, rows.length);
+  // A list that the provider pages is read on by its cursor; of one that it gives as a whole the rest is here already.
+  const isWhole = shape.paging === undefined || !fitted.cut;
   return ok({
     items: fitted.rows,
     ...(total === undefined ? {} : { total }),
     ...(next === undefined ? {} : { next_cursor: encodeCursor(call.tool.name, args, next) }),
-    ...(!fitted.cut
+    ...(truncated === undefined
       ? {}
-      : next === undefined
-        ? await cutNote(call, { ...sizes, why: 'rows: more would not fit in one result; narrow the filters' }, rows)
-        : {
-            truncated: {
-              ...sizes,
-              why: 'rows: more would not fit in one result; next_cursor goes on with the next row',
-            },
-          }),
+      : isWhole
+        ? await cutNote(call, truncated, rows)
+        : { truncated: { ...truncated } }),
   });
+}
+
+function cutOf({ rows, cut, truncated }: ReturnType<typeof fitRows>, of: number): Truncated | undefined {
+  if (!cut) return truncated;
+  const first = truncated === undefined ? '' : `. Of the first row: ${truncated.why}`;
+  const why = `rows: more would not fit in one result; next_cursor goes on with the next row${first}`;
+  return { shown: rows.length, of, why };
+}
+
+/** With how to ask for the rows that were left out, where the tool knows. */
+function withRest(
+  { rest }: Extract<Shape, { kind: 'item' }>,
+  item: JsonObject,
+  truncated: Truncated,
+  cuts: readonly Cut[],
+): Truncated {
+  const said = cuts.flatMap(({ path, kind, shown }) => (kind === 'rows' ? (rest?.(item, path, shown) ?? []) : []));
+  return said.length === 0 ? truncated : { ...truncated, why: `${truncated.why}; ${said.join('; ')}` };
 }
 
 /** Where the next page starts: after the last row shown of this page when it was cut, else where the provider says. */
@@ -116,9 +155,8 @@ function nextPage(
   start: PageStart,
   shown: number | undefined,
 ): PageStart | undefined {
-  if (paging === undefined) return undefined;
   if (shown !== undefined) return { state: start.state, skip: start.skip + shown };
-  const state = paging.next(body, start.state);
+  const state = paging?.next(body, start.state);
   return state === undefined ? undefined : { state, skip: 0 };
 }
 

@@ -1,5 +1,6 @@
 /** Results too long for one answer, kept for a quarter of an hour so that the rest can be read on. */
 import type { TenantId } from '../tenant/tenant.ts';
+import { characterStart } from '../text.ts';
 
 export const RESULT_TTL_SECONDS = 900;
 /** Characters of one page of `resources/read`. */
@@ -34,10 +35,12 @@ export interface ResultPage {
   readonly next: string | undefined;
 }
 
+/** Pages end between characters, wherever the one before began: put together they are the text again. */
 export function pageOf(text: string, id: string, offset: number): ResultPage {
-  const end = offset + RESULT_PAGE_CHARS;
+  const start = characterStart(text, offset);
+  const end = characterStart(text, start + RESULT_PAGE_CHARS);
   return {
-    text: text.slice(offset, end),
+    text: text.slice(start, end).toWellFormed(),
     total: text.length,
     next: end < text.length ? resultUri(id, end) : undefined,
   };

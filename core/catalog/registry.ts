@@ -62,7 +62,7 @@ export function visibleTools(
   if (flags.systemOnly) return [];
   const accounts = groupByProvider(connections);
   const tools = toolsOf(catalog, [...accounts.keys()], flags.fullCatalog);
-  return tools.map((tool) => withConnection(tool, accounts.get(tool.provider) ?? []));
+  return withConnections(tools, accounts);
 }
 
 function toolsOf(catalog: Catalog, providers: readonly string[], all: boolean): readonly CatalogTool[] {
@@ -86,14 +86,32 @@ export function withoutOutputSchema(tool: CatalogTool): CatalogTool {
   return { ...tool, definition };
 }
 
-/** With several accounts of one provider its tools take an optional `connection`. */
-export function withConnection({ definition }: CatalogTool, accounts: readonly NamedConnection[]): ToolDefinition {
-  if (accounts.length < 2) return definition;
-  const connection = {
-    type: 'string',
-    enum: accounts.map(({ name }) => name).toSorted(),
-    description: 'Which account; default: the first',
-  };
+/**
+ * With several accounts of one provider its tools take an optional `connection`. The first tool of the list names the
+ * accounts and the others refer to it, so that the names are there once, however many tools and accounts there are.
+ */
+export function withConnections(
+  tools: readonly CatalogTool[],
+  accounts: ReadonlyMap<string, readonly NamedConnection[]>,
+): readonly ToolDefinition[] {
+  const naming = new Map<string, string>();
+  return tools.map(({ provider, name, definition }) => {
+    const own = accounts.get(provider) ?? [];
+    if (own.length < 2) return definition;
+    const first = naming.get(provider);
+    if (first === undefined) naming.set(provider, name);
+    return withConnection(definition, own, first);
+  });
+}
+
+function withConnection(
+  definition: ToolDefinition,
+  accounts: readonly NamedConnection[],
+  first: string | undefined,
+): ToolDefinition {
+  const names = { enum: accounts.map(({ name }) => name).toSorted(), description: 'Which account; default: the first' };
+  const said = first === undefined ? names : { description: `Which account, as in ${first}; default: the first` };
+  const connection = { type: 'string', ...said };
   const properties = definition.inputSchema['properties'] as JsonObject;
   return { ...definition, inputSchema: { ...definition.inputSchema, properties: { ...properties, connection } } };
 }

@@ -3,10 +3,10 @@
  * provider refuses is never stored, and no value of a field is ever quoted back.
  */
 import type { Auth, Facts, FormAuth } from '../provider/auth.ts';
-import { fieldMessage } from '../provider/fields.ts';
+import { fieldMessage, suspicion } from '../provider/fields.ts';
 import { type Fault, fault } from '../fault.ts';
 import { isDead } from '../provider-error-classes.ts';
-import type { Connection, ConnectionStore } from '../vault/connection.ts';
+import { accountLabel, type Connection, type ConnectionFacts, type ConnectionStore } from '../vault/connection.ts';
 import type { Provider } from '../provider/provider.ts';
 import { regardless, type Log } from '../log.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -52,11 +52,11 @@ async function checkAndStore(deps: ConnectDeps, request: ConnectRequest): Promis
   let credential = request.fields;
   if (auth.kind === 'token_exchange') {
     const exchanged = await exchangeToken(deps, { provider, auth, facts, credential, signal: request.signal });
-    if (!exchanged.ok) return fail(refused(provider, exchanged.fault));
+    if (!exchanged.ok) return fail(refused(request, exchanged.fault));
     credential = exchanged.value;
   }
   const proved = await proveAndStore(deps, { ...request, facts, credential });
-  return proved.ok ? proved : fail(refused(provider, proved.fault));
+  return proved.ok ? proved : fail(refused(request, proved.fault));
 }
 
 export interface Proof {
@@ -68,7 +68,7 @@ export interface Proof {
   readonly credential: Secret<Credential>;
   readonly signal: AbortSignal;
   /** Why this account may not take the place of the one connected under the name, if it may not. */
-  readonly objection?: (before: Connection, account: string) => Fault | undefined;
+  readonly objection?: (before: ConnectionFacts, account: string) => Fault | undefined;
   /** Asked last before storing; when it answers false, nothing is stored. */
   readonly claim?: () => Promise<boolean>;
 }
@@ -96,7 +96,7 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
     signal,
   });
   if (!tested.ok) return tested;
-  const account = provider.probe.account(tested.value.body) ?? provider.name;
+  const account = accountLabel(provider.probe.account(tested.value.body)) ?? provider.name;
   const objection = replaced === undefined ? undefined : proof.objection?.(replaced, account);
   if (objection !== undefined) return fail(objection);
   if (proof.claim !== undefined && !(await proof.claim()))
@@ -119,9 +119,10 @@ export async function proveAndStore(deps: ConnectDeps, proof: Proof): Promise<Re
   return ok(connection);
 }
 
-function refused(provider: Provider, failure: Fault): Fault {
+function refused({ provider, auth, fields }: ConnectRequest, failure: Fault): Fault {
   if (!isDead(failure)) return failure;
-  return fault('invalid_input', `${provider.name} refused this credential.`, {
+  const odd = suspicion(auth, fields.reveal());
+  return fault('invalid_input', `${provider.name} refused this credential.${odd === undefined ? '' : ` ${odd}`}`, {
     next: 'Check that it was copied whole and has not been revoked, then connect again.',
   });
 }

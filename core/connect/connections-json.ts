@@ -1,5 +1,5 @@
 /** Connections as everyone who may list them sees them: facts about accounts, nothing of a credential. */
-import type { Connection, ConnectionStore } from '../vault/connection.ts';
+import type { ConnectionFacts, ConnectionStore } from '../vault/connection.ts';
 import type { UsageCount, UsageStore } from '../meter/usage.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 
@@ -20,7 +20,7 @@ export async function connectionsOf(
 }
 
 function toConnectionJson(
-  { provider, name, accountName: account, status, connectedAt }: Connection,
+  { provider, name, accountName: account, status, connectedAt }: ConnectionFacts,
   usage: readonly UsageCount[],
 ) {
   return {

@@ -46,7 +46,7 @@ export async function disconnect(
   const told = patience(patienceMs, (error) =>
     log.warn('not revoked at the provider', { provider: provider.key, error }),
   );
-  return removed(deps, { tenant, connection: named.connection }, told);
+  return removed(deps, { tenant, provider: provider.key, name: named.name }, told);
 }
 
 /** The same by someone who can open no credential: the provider is not told, and nothing is claimed about the token. */
@@ -56,7 +56,7 @@ export async function disconnectUntold(
 ): Promise<Disconnected> {
   const named = await nameOne(deps, { tenant, provider, connection });
   if (named.kind !== 'one') return named;
-  const { name } = named.connection;
+  const { name } = named;
   const isRemoved = await deps.connections.remove(tenant, provider, name);
   return isRemoved ? { kind: 'done', connection: name, revoked: false } : { kind: 'none' };
 }
@@ -67,7 +67,7 @@ interface NamedAccount {
   readonly connection: string | undefined;
 }
 
-type NamedOne = Exclude<Disconnected, { kind: 'done' }> | { readonly kind: 'one'; readonly connection: Connection };
+type NamedOne = Exclude<Disconnected, { kind: 'done' }> | { readonly kind: 'one'; readonly name: string };
 
 /** The account that is meant: the one of that name, or the only one. */
 async function nameOne(
@@ -77,18 +77,17 @@ async function nameOne(
   const rows = await connections.list(tenant, provider);
   const names = rows.map(({ name }) => name);
   if (wanted === undefined && names.length > 1) return { kind: 'several', names };
-  const connection = rows.find(({ name }) => name === (wanted ?? names[0]));
-  return connection === undefined ? { kind: 'none' } : { kind: 'one', connection };
+  const name = names.find((one) => one === (wanted ?? names[0]));
+  return name === undefined ? { kind: 'none' } : { kind: 'one', name };
 }
 
 /** A row that was replaced after it was read holds another token: that one is revoked too before the row goes. */
 async function removed(
   deps: DisconnectDeps,
-  { tenant, connection: found }: { readonly tenant: TenantId; readonly connection: Connection },
+  { tenant, provider: key, name }: { readonly tenant: TenantId; readonly provider: string; readonly name: string },
   told: ReturnType<typeof patience>,
 ): Promise<Disconnected> {
-  const { provider: key, name } = found;
-  let current: Connection | undefined = found;
+  let current: Connection | undefined = await deps.connections.get(tenant, key, name);
   for (let attempt = 1; current !== undefined && attempt <= ATTEMPTS; attempt += 1) {
     const connection: Connection = current;
     const telling = deps.loadProvider(key).then((loaded) => revokeAtProvider(deps, tenant, loaded, connection));

@@ -3,7 +3,7 @@
  * code are for that person; together they let somebody connect an account and nothing else. They are never logged.
  */
 import type { CatalogProvider } from '../catalog/catalog.ts';
-import type { ConnectLinkJson } from '../fault.ts';
+import { fault, type ConnectLinkJson, type Fault } from '../fault.ts';
 import type { TenantPrincipal } from '../keys/principal.ts';
 import { findApp, type OAuthApps } from '../oauth/app.ts';
 import { isAllowedReturn, type SettingsOf } from '../tenant/settings.ts';
@@ -78,6 +78,15 @@ export async function missingApp(
   const { org_app: policy } = (await settings.find({ client, org })).client;
   if ((await findApp(oauthApps, tenant, key, policy)) !== undefined) return undefined;
   return { own: org !== undefined && policy === 'refuse' };
+}
+
+/** What an agent is told in place of a link that could only say the same: neither it nor the person can do anything. */
+export function missingAppFault(name: string, missing: MissingApp): Fault {
+  return fault('not_connected', missingAppMessage(name, missing), {
+    next: `Tell the user that the administrator of this endpoint has to register an OAuth app for ${name} and store it (oauth-apps set${
+      missing.own ? ', with --org' : ''
+    }); then call again.`,
+  });
 }
 
 /** @param name the provider's name, as people read it. */

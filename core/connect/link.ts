@@ -22,7 +22,7 @@ export interface ConnectLink {
   /** Where the person goes afterwards; allow-listed per client when the link is made. */
   readonly returnUrl?: string | undefined;
   readonly expiresAt: EpochMs;
-  /** Wrong codes so far. */
+  /** Codes tried so far that were not right. */
   readonly tries: number;
 }
 
@@ -33,8 +33,14 @@ export const MAX_TRIES = 5;
 export interface ConnectLinkStore {
   /** The link behind a hash, or undefined: unknown, used, expired and worn out look the same. */
   find(hash: string): Promise<ConnectLink | undefined>;
-  /** Counts a wrong code; at MAX_TRIES the link is gone. */
-  countWrongCode(link: ConnectLink): Promise<void>;
+  /**
+   * Counts a code that is about to be compared, so that guesses sent at the same time are no more than those sent one
+   * after the other. Gives how many that makes, this one included; undefined when MAX_TRIES were counted before, or the
+   * link is gone: then nothing may be compared.
+   */
+  countTry(link: ConnectLink): Promise<number | undefined>;
+  /** Takes one back: the code was right. */
+  giveTryBack(link: ConnectLink): Promise<void>;
   /** Uses the link up. False when it was used, or has ended, meanwhile: then nothing may be stored. */
   take(link: ConnectLink): Promise<boolean>;
 }

@@ -6,7 +6,7 @@
 import * as oauth from 'oauth4webapi';
 import type { ConnectedAccount, Facts, OAuth2Auth } from '../provider/auth.ts';
 import { proveAndStore, type ConnectDeps } from '../connect/connect.ts';
-import type { Connection } from '../vault/connection.ts';
+import type { Connection, ConnectionFacts } from '../vault/connection.ts';
 import { withLastResponse } from '../egress/observe.ts';
 import { hostMatches } from '../egress/egress.ts';
 import { appOfToken, type OAuthApp, type OAuthApps } from '../oauth/app.ts';
@@ -178,6 +178,7 @@ const PROBLEM_OF: Readonly<Record<TokenProblem, ConsentProblem>> = {
   app: 'app_refused',
   scope: 'missing_scope',
   refused: 'provider_refused',
+  rejected: 'provider_refused',
   not_sent: 'no_answer',
   unsure: 'no_answer',
   forbidden_host: 'forbidden_host',
@@ -216,13 +217,17 @@ async function exchange(
   return ok({ response: response.value, app, facts: { ...facts, ...fromToken } });
 }
 
+/** A host, an address, an id: what is longer than any of them is none, and could not be stored. */
+const LONGEST_FACT = 1_000;
+
 /** The facts that a definition reads from an answer; undefined when they are not there or not as they must be. */
 function captured<T>(read: ((from: T) => Facts | undefined) | undefined, from: T): Facts | undefined {
-  return read === undefined ? {} : read(from);
+  const facts = read === undefined ? {} : read(from);
+  return facts !== undefined && Object.values(facts).some(({ length }) => length > LONGEST_FACT) ? undefined : facts;
 }
 
 /** A connection made in another way (a webhook, say) proves nothing about the account: it may be replaced. */
-function isSameAccount(auth: OAuth2Auth, before: Connection, now: ConnectedAccount): boolean {
+function isSameAccount(auth: OAuth2Auth, before: ConnectionFacts, now: ConnectedAccount): boolean {
   if (before.auth !== auth.id) return true;
   return auth.sameAccount === undefined ? before.accountName === now.accountName : auth.sameAccount(before, now);
 }

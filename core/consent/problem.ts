@@ -110,7 +110,7 @@ const WORDS: Readonly<Record<ConsentProblem, Words>> = {
   },
   no_answer: {
     code: 'provider_down',
-    message: (p) => `${p} did not answer while the account was being connected.`,
+    message: (p) => `${p} gave no answer that could be used while the account was being connected.`,
     next: `${AGAIN} If it goes on, try in a few minutes.`,
   },
 };

@@ -2,6 +2,7 @@
  * What may leave for a provider. The check is on the rendered URL; the transport adds the checks that need DNS.
  */
 import { BlockList, isIP } from 'node:net';
+import { isHeaderValue } from '../text.ts';
 
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -14,7 +15,7 @@ export interface TransportResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The text of the body, at most `MAX_ANSWER_BYTES`. */
+  /** The text of the body, of at most `MAX_RESPONSE_BYTES`. */
   readonly text: string;
 }
 
@@ -22,7 +23,7 @@ export interface TransportResponse {
  * How sending failed. `sent: false` promises that no byte of the request left, so that even a write may be repeated.
  */
 export class TransportError extends Error {
-  readonly kind: 'timeout' | 'unreachable' | 'blocked' | 'too_large';
+  readonly kind: 'timeout' | 'unreachable' | 'blocked' | 'too_large' | 'unreadable';
   readonly sent: boolean;
 
   constructor(kind: TransportError['kind'], sent: boolean) {
@@ -35,13 +36,11 @@ export class TransportError extends Error {
 /** Sends one request; never follows a redirect. Throws TransportError only. */
 export type Transport = (request: OutgoingRequest, signal: AbortSignal) => Promise<TransportResponse>;
 
-export const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
+/** Counted as it is read, which is after unpacking: menus and directories that vendors give as a whole have some megabytes. */
+export const MAX_RESPONSE_BYTES = 12 * 1024 * 1024;
 
 /** Headers a provider definition or a tool may not set. */
 const RESERVED_HEADERS = /^(host|content-length|transfer-encoding|connection|cookie|x-forwarded-.*|mcp-.*)$/i;
-
-/** Field values of RFC 9110, section 5.5: a Cyrillic letter in a token is none, and Node throws for it. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Why a rendered request may not be sent, or undefined. Never quotes the URL: it may hold a secret. */
 export function egressProblem(request: OutgoingRequest, allowedHosts: readonly string[]): string | undefined {
@@ -53,7 +52,7 @@ export function egressProblem(request: OutgoingRequest, allowedHosts: readonly s
     return "the host is not one of the provider's";
   const reserved = Object.keys(headers).find((name) => RESERVED_HEADERS.test(name));
   if (reserved !== undefined) return `the header ${reserved} is reserved`;
-  const unsendable = Object.keys(headers).find((name) => !HEADER_VALUE.test(headers[name] ?? ''));
+  const unsendable = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ''));
   return unsendable === undefined
     ? undefined
     : `the header ${unsendable} cannot hold every character of what was given`;

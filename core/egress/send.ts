@@ -7,14 +7,16 @@ import type { Log } from '../log.ts';
 import { classify } from '../provider/classify.ts';
 import { mayRepeat } from '../provider-error-classes.ts';
 import type { Connection } from '../vault/connection.ts';
+import { MOST_REDIRECTS, redirected } from './redirect.ts';
 import {
   egressProblem,
+  MAX_RESPONSE_BYTES,
   TransportError,
   type TransportResponse,
   type OutgoingRequest,
   type Transport,
 } from './egress.ts';
-import type { JsonObject } from '../json.ts';
+import { jsonOrText, type JsonObject } from '../json.ts';
 import type { Injection } from '../provider/auth.ts';
 import type { Provider, ProviderResponse } from '../provider/provider.ts';
 import { secretTexts, withoutSecrets } from '../provider/redact.ts';
@@ -47,6 +49,8 @@ export interface Outgoing {
   readonly log?: Log | undefined;
   /** Told why a call is taking longer. */
   readonly onWait?: OnWait | undefined;
+  /** The arguments that make the response smaller, for one that is too large. */
+  readonly narrowBy?: (() => readonly string[]) | undefined;
 }
 
 /** A sentence for a person; it holds no argument and no address. */
@@ -54,23 +58,36 @@ export type OnWait = (why: string) => void;
 
 const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 700;
+/** Of all waits of one call together: waiting holds an environment. */
 const LONGEST_BACKOFF_MS = 6_000;
+/** Where a provider throttles and does not say for how long: limits that outlast the tries here are those of a minute. */
+const UNTOLD_THROTTLE_SECONDS = 60;
 
 type Tried = Result<ProviderResponse, Fault & { readonly again: boolean }>;
 
 export async function send(deps: SendDeps, outgoing: Outgoing): Promise<Result<ProviderResponse, Fault>> {
   const rendered = render(outgoing);
   if (!rendered.ok) return rendered;
+  let waited = 0;
   for (let attempt = 1; ; attempt += 1) {
     const tried = await attemptOnce(deps, outgoing, rendered.value);
     if (tried.ok) return tried;
     const { again, ...failure } = tried.fault;
     const waitMs = failure.retry_after === undefined ? backoff(attempt) : failure.retry_after * 1000;
-    if (!again || attempt === ATTEMPTS || waitMs > LONGEST_BACKOFF_MS) return fail(failure);
+    if (!again || attempt === ATTEMPTS || waited + waitMs > LONGEST_BACKOFF_MS) return fail(withWait(failure));
+    waited += waitMs;
     outgoing.onWait?.(`${outgoing.provider.name}: trying again in ${seconds(waitMs)}`);
     await deps.sleep(waitMs, outgoing.signal);
-    if (outgoing.signal.aborted) return fail(failure);
+    if (outgoing.signal.aborted) return fail(withWait(failure));
   }
+}
+
+/** Who is throttled is always told for how long. */
+function withWait(failure: Fault): Fault {
+  const { code, message, next, cause, retry_after } = failure;
+  if (cause !== 'rate_limited' || retry_after !== undefined) return failure;
+  const own = next === fault(code, message).next ? {} : { next };
+  return fault(code, message, { cause, retry_after: UNTOLD_THROTTLE_SECONDS, ...own });
 }
 
 function seconds(ms: number): string {
@@ -87,17 +104,32 @@ async function attemptOnce(deps: SendDeps, outgoing: Outgoing, request: Outgoing
   if (paced !== undefined) return fail({ ...paced, again: false });
   if (signal.aborted) return fail({ ...timedOut(provider.name, false), again: false });
   try {
-    const response = parse(await deps.transport(request, signal), secretsOf(outgoing));
+    const response = parse(await respond(deps, outgoing, request), secretsOf(outgoing));
     const failure = unreadable(provider.name, response, write) ?? classify(provider, response, write, deps.clock());
     if (failure === undefined) return ok(response);
     return fail({ ...failure, again: mayRepeat(failure, write) });
   } catch (error) {
-    if (error instanceof TransportError) return fail(transportFault(provider.name, error, write));
+    if (error instanceof TransportError) return fail(transportFault(provider.name, error, outgoing));
     // Whatever it was, it came after sending.
     if (!write) throw error;
     outgoing.log?.error('answer not read', { provider: provider.key, error });
     return fail({ ...mayHaveHappened(`The answer of ${provider.name} to a change could not be read.`), again: false });
   }
+}
+
+/** What the provider responds, for a read also from where it sends us on its own hosts. */
+async function respond(
+  deps: SendDeps,
+  { provider, write, signal }: Outgoing,
+  request: OutgoingRequest,
+): Promise<TransportResponse> {
+  let response = await deps.transport(request, signal);
+  let next = write ? undefined : redirected(request, response, provider.hosts);
+  for (let hops = 0; next !== undefined && hops < MOST_REDIRECTS; hops += 1) {
+    response = await deps.transport(next, signal);
+    next = redirected(next, response, provider.hosts);
+  }
+  return response;
 }
 
 async function waitForSlot(
@@ -153,7 +185,7 @@ function addressOf(injected: Injection, request: ToolRequest, facts: Connection[
   const base = request.base ?? injected.baseUrl;
   if (!URL.canParse(base)) return undefined;
   const path = request.path.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) =>
-    encodeURIComponent(facts[name] ?? ''),
+    encodeURIComponent((facts[name] ?? '').toWellFormed()),
   );
   const url = new URL(base.replace(/\/+$/, '') + path);
   for (const [name, value] of Object.entries({ ...request.query, ...injected.query })) {
@@ -175,15 +207,7 @@ function secretsOf({ provider, authId, credential }: Outgoing): readonly string[
 
 function parse({ status, headers, text }: TransportResponse, secrets: readonly string[]): ProviderResponse {
   if (text === '') return { status, headers, body: null };
-  return { status, headers, body: withoutSecrets(parseBody(text), secrets) };
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+  return { status, headers, body: withoutSecrets(jsonOrText(text), secrets) };
 }
 
 /** A success whose body is not JSON says nothing about what happened. */
@@ -200,7 +224,11 @@ function timedOut(name: string, mayHaveRun: boolean): Fault {
     : fault('timeout', `${name} did not answer in time.`);
 }
 
-function transportFault(name: string, error: TransportError, write: boolean): Fault & { again: boolean } {
+function transportFault(
+  name: string,
+  error: TransportError,
+  { write, narrowBy }: Pick<Outgoing, 'write' | 'narrowBy'>,
+): Fault & { again: boolean } {
   const mayHaveRun = write && error.sent;
   switch (error.kind) {
     case 'timeout':
@@ -210,10 +238,22 @@ function transportFault(name: string, error: TransportError, write: boolean): Fa
     case 'too_large':
       return mayHaveRun
         ? { ...mayHaveHappened(`${name} answered a change with more than can be read.`), again: false }
-        : { ...fault('invalid_input', `${name} answered with more than can be read. Ask for less.`), again: false };
+        : { ...tooLarge(name, narrowBy?.() ?? []), again: false };
+    case 'unreadable':
+      return mayHaveRun
+        ? { ...mayHaveHappened(`${name} answered a change in an encoding that is not known.`), again: false }
+        : { ...fault('provider_down', `${name} answered in an encoding that is not known.`), again: false };
     case 'unreachable':
       return mayHaveRun
         ? { ...mayHaveHappened(`The connection to ${name} broke after a change was sent.`), again: false }
         : { ...fault('provider_down', `${name} could not be reached.`), again: true };
   }
+}
+
+/** @param by the arguments to ask for less with; without any there is nothing that the caller could do. */
+function tooLarge(name: string, by: readonly string[]): Fault {
+  const message = `${name} answered with more than ${MAX_RESPONSE_BYTES / 1024 / 1024} MB, which is more than can be read.`;
+  return by.length === 0
+    ? fault('invalid_input', message, { next: `Tell the user: ${name} gives this as a whole only. Use another tool.` })
+    : fault('invalid_input', message, { next: `Ask for less at once, with: ${by.join(', ')}.` });
 }

@@ -17,9 +17,9 @@ const SHAPE = new RegExp(`^${PREFIX}[A-Za-z0-9]{${RANDOM_LENGTH + CHECKSUM_LENGT
 export type KeyType = 'solo' | 'client' | 'platform';
 
 export interface KeyLimits {
-  /** Requests per calendar minute, over all environments. */
+  /** Messages per calendar minute, over all environments. */
   readonly rpm?: number | undefined;
-  /** Provider tool calls per calendar month (UTC). */
+  /** Calls per calendar month (UTC) that are sent to a provider. */
   readonly monthly?: number | undefined;
 }
 
@@ -42,6 +42,8 @@ export interface ApiKeyRecord extends StoredKey {
   readonly type: KeyType;
   /** When set, the only organizations this platform key serves. */
   readonly orgs?: readonly string[] | undefined;
+  /** When true, it serves no request without `user_id`: the default user is out of its reach. */
+  readonly requireUser?: boolean | undefined;
   readonly limits: KeyLimits;
   /** A copy of the client's policy, so that a request needs one read; rewritten whenever the policy changes. */
   readonly policy: ClientPolicy;

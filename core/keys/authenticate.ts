@@ -7,7 +7,8 @@ import { hashKey, isAhead, isWellFormedKey, keyStatusAt } from './api-key.ts';
 import type { ApiKeyRecord, KeyRecord, KeyStore, OperatorKeyRecord, TenantKeyRecord } from './api-key.ts';
 import type { Principal, TenantPrincipal } from './principal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { readTenancyParameters, scopeProblem, type Query, type TenancyParameters } from './tenancy-parameters.ts';
+import type { Query } from './parameter-names.ts';
+import { readTenancyParameters, scopeProblem, type TenancyParameters } from './tenancy-parameters.ts';
 import { tenantId, tenantLevel } from '../tenant/tenant.ts';
 import type { EpochMs } from '../time.ts';
 
@@ -18,6 +19,8 @@ export interface Credentials {
   readonly authorizations: readonly string[];
   /** Decoded query parameters, each with every value it was sent with. */
   readonly query: Query;
+  /** Names of parameters that the address takes besides those that name the tenant; none when left out. */
+  readonly also?: readonly string[] | undefined;
   /** `mcp`: a tenant's endpoint; `keys`: where tenant keys are made; `admin`: an operator's. */
   readonly audience: 'mcp' | 'keys' | 'admin';
 }
@@ -57,10 +60,14 @@ export async function authenticate(credentials: Credentials, keys: KeyStore, now
   return record.kind === 'operator' ? withOperatorKey(record, credentials) : withApiKey(record, hash, credentials);
 }
 
-/** The different keys of the request; more than one is as good as none. Other schemes of `Authorization` are not keys. */
+/**
+ * The different keys of the request; more than one is as good as none. An empty header is no header, and other schemes of
+ * `Authorization` are not keys.
+ */
 function presentedKeys({ apiKeys, authorizations }: Credentials): readonly string[] {
   const bearers = authorizations.flatMap((value) => /^bearer +(\S+) *$/i.exec(value)?.[1] ?? []);
-  return [...new Set([...apiKeys.map((value) => value.trim()), ...bearers])];
+  const named = apiKeys.map((value) => value.trim()).filter((value) => value !== '');
+  return [...new Set([...named, ...bearers])];
 }
 
 function withOperatorKey(record: OperatorKeyRecord, { audience }: Credentials): Decision {
@@ -73,7 +80,7 @@ function withOperatorKey(record: OperatorKeyRecord, { audience }: Credentials): 
   return ok({ kind: 'operator', keyId: record.keyId, clientId });
 }
 
-function withApiKey(record: ApiKeyRecord, hash: string, { audience, query }: Credentials): Decision {
+function withApiKey(record: ApiKeyRecord, hash: string, { audience, query, also }: Credentials): Decision {
   const presented = named(record);
   if (audience === 'admin') return forbidden(presented, 'This is an API key. /admin/v1 takes an operator key.');
   if (audience === 'keys' && record.type === 'solo')
@@ -81,7 +88,7 @@ function withApiKey(record: ApiKeyRecord, hash: string, { audience, query }: Cre
       presented,
       'This is a solo key: it serves one tenant already, so no tenant key can be made with it. Use a client or platform key.',
     );
-  const asked = readTenancyParameters(query);
+  const asked = readTenancyParameters(query, also);
   if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem, ...presented });
   const reason = scopeProblem(record, asked.org, asked.user);
   if (reason !== undefined) return forbidden(presented, reason);
@@ -111,7 +118,7 @@ async function withTenantKey(hash: string, credentials: Credentials, keys: KeySt
       presented,
       'This is a tenant key: it cannot make tenant keys. Use the client or platform key that it was made with.',
     );
-  const asked = readTenancyParameters(credentials.query);
+  const asked = readTenancyParameters(credentials.query, credentials.also);
   if (asked.problem !== undefined) return ok({ kind: 'rejected', problem: asked.problem, ...presented });
   const other = differing(asked, tenantKey);
   if (other !== undefined)

@@ -64,6 +64,7 @@ export interface NewApiKey {
   readonly name?: string | undefined;
   /** Seconds. */
   readonly lifetime?: number | undefined;
+  readonly requireUser?: boolean | undefined;
   readonly limits: KeyLimits;
   readonly confirm?: ConfirmPolicy | undefined;
 }
@@ -120,10 +121,11 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
 
   /** Stores the key with the policy of this moment, then makes sure that it still is the policy. */
   async function issue(wanted: NewApiKey): Promise<Result<IssuedKey<ApiKeyRecord>, AdminFault>> {
-    const { clientId, type, orgs, name, limits, confirm, lifetime } = wanted;
+    const { lifetime, ...kept } = wanted;
+    const { clientId } = kept;
     const policy = (await clients.find(clientId))?.policy ?? DEFAULT_POLICY;
     const { key, hash, stored } = mint('k_', lifetime);
-    const record: ApiKeyRecord = { ...stored, kind: 'api', clientId, type, orgs, name, limits, policy, confirm };
+    const record: ApiKeyRecord = { ...stored, ...kept, kind: 'api', policy };
     await keys.add({ hash, record, lifetime });
     const settled = await settlePolicy(clients, clientId, (newer) => keys.setPolicy(hash, newer), policy);
     if (settled.ok) return ok({ key, record: { ...record, policy: settled.value.policy } });
@@ -149,13 +151,14 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
     },
 
     /**
-     * A new key of the same client, type, organizations, limits, name and length of life. The old one ends at once,
+     * A new key of the same client, type, organizations, demands, limits, name and length of life. The old one ends at once,
      * or `graceSeconds` from now when that is sooner than its own end.
      */
     async rotateKey(old: StoredKey<ApiKeyRecord>, graceSeconds?: number) {
       if (old.record.status !== 'active') return fail(revokedAlready('rotated'));
-      const { clientId, type, orgs, name, limits, confirm } = old.record;
-      const issued = await issue({ clientId, type, orgs, name, limits, confirm, lifetime: old.lifetime });
+      const { clientId, type, orgs, requireUser, name, limits, confirm } = old.record;
+      const kept = { clientId, type, orgs, requireUser, name, limits, confirm };
+      const issued = await issue({ ...kept, lifetime: old.lifetime });
       if (!issued.ok) return issued;
       const ended = await end(old, graceSeconds);
       if (ended !== undefined) return ok({ ...issued.value, replaced: ended });

@@ -3,10 +3,8 @@
  * the request, and no character that API Gateway could not paste between quotes.
  */
 import type { ApiKeyRecord } from './api-key.ts';
+import { parameterProblem, type Query } from './parameter-names.ts';
 import { encodeId, idProblem } from '../tenant/tenant.ts';
-
-/** Decoded query parameters, each with every value it was sent with. */
-export type Query = Readonly<Record<string, readonly string[]>>;
 
 export interface TenancyParameters {
   readonly org?: string | undefined;
@@ -15,7 +13,12 @@ export interface TenancyParameters {
   readonly problem?: string | undefined;
 }
 
-export function readTenancyParameters(query: Query): TenancyParameters {
+const TENANCY = ['org_id', 'user_id'];
+
+/** @param also names that the address takes besides these two. */
+export function readTenancyParameters(query: Query, also: readonly string[] = []): TenancyParameters {
+  const wrongNames = parameterProblem(query, [...TENANCY, ...also]);
+  if (wrongNames !== undefined) return { problem: wrongNames };
   const org = parameter('org_id', query);
   const user = parameter('user_id', query);
   const problem = org.problem ?? user.problem;
@@ -40,7 +43,7 @@ function parameter(name: 'org_id' | 'user_id', query: Query): Parameter {
 
 /** Why a key may not be used for this tenant. */
 export function scopeProblem(
-  record: Pick<ApiKeyRecord, 'type' | 'orgs'>,
+  record: Pick<ApiKeyRecord, 'type' | 'orgs' | 'requireUser'>,
   org: string | undefined,
   user: string | undefined,
 ): string | undefined {
@@ -48,6 +51,8 @@ export function scopeProblem(
     return `This is a ${record.type} key: it cannot be used with org_id. Leave org_id out, or use a platform key.`;
   if (user !== undefined && record.type === 'solo')
     return 'This is a solo key: it cannot be used with user_id. Leave user_id out, or use a client or platform key.';
+  if (record.requireUser === true && user === undefined)
+    return `This ${record.type} key serves no request without user_id. Send the user_id of the person it is for.`;
   if (record.orgs === undefined) return undefined;
   const pinned = new Set(record.orgs.map(encodeId));
   if (org === undefined || user === undefined)

@@ -89,8 +89,11 @@ function faultOf(problem: TokenProblem, name: string): Fault {
       });
     case 'forbidden_host':
       return fault('forbidden', `The stored address of this account does not belong to ${name}.`);
+    // It did answer, and will answer the same again: only a new consent helps. Nothing is lost if that was a mistake.
     case 'scope':
     case 'refused':
+      return fault('reconnect_required', `${name} refused to renew the sign-in.`);
+    case 'rejected':
     case 'not_sent':
     case 'unsure':
       return fault('provider_down', `${name} did not renew the sign-in.`, { cause: 'provider_down' });

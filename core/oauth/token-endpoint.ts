@@ -12,8 +12,8 @@ import {
   type OutgoingRequest,
   type Transport,
 } from '../egress/egress.ts';
-import { textAt } from '../json.ts';
-import type { IssuedTokens } from './tokens.ts';
+import { at, jsonOrText, textAt } from '../json.ts';
+import { MAX_TOKEN_LENGTH, type IssuedTokens } from './tokens.ts';
 import type { Provider } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
@@ -23,9 +23,10 @@ export const TOKEN_REQUEST_MS = 10_000;
 
 /**
  * Why no token came. `dead`: the code or refresh token is used up or revoked. `app`: the client id or secret is refused.
+ * `refused`: the endpoint said no, for another reason. `rejected`: something in front of it did, in no words of OAuth.
  * `not_sent`: nothing left this process. `unsure`: the request may have been carried out. `forbidden_host`: not sent.
  */
-export type TokenProblem = 'dead' | 'app' | 'scope' | 'refused' | 'not_sent' | 'unsure' | 'forbidden_host';
+export type TokenProblem = 'dead' | 'app' | 'scope' | 'refused' | 'rejected' | 'not_sent' | 'unsure' | 'forbidden_host';
 
 /** A callback that oauth4webapi has validated: it takes no other. */
 export type ValidCallback = ReturnType<typeof oauth.validateAuthResponse>;
@@ -163,8 +164,8 @@ export function guarded(
       // The address was checked before; the library must not be able to change it.
       if (egressProblem(outgoing, hosts) !== undefined) throw new TransportError('blocked', false);
       const incoming = await transport(outgoing, signal);
-      tokenResponse = { status: incoming.status, body: parsed(incoming.text) };
-      return toResponse(incoming, tokenResponse, auth);
+      tokenResponse = { status: incoming.status, body: bodyOf(incoming) };
+      return toResponse(incoming, tokenResponse);
     },
   };
 }
@@ -192,50 +193,93 @@ function encoded(
     : { method: 'POST', url, headers: { ...rest, 'content-type': formType ?? '' }, body: parameters.toString() };
 }
 
-/** ID tokens are left out: nothing here reads one, and validating what is not read can only fail. */
-function toResponse({ status, headers, text }: TransportResponse, { body }: TokenResponse, auth: OAuth2Auth): Response {
+/** JSON where it is JSON; a form where it is one, as GitHub's are to who asks for nothing else; else the text. */
+function bodyOf({ headers, text }: TransportResponse): unknown {
+  const body = jsonOrText(text);
+  if (typeof body !== 'string') return body;
+  const isForm =
+    /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '') || /(?:^|&)access_token=/.test(body);
+  return isForm ? Object.fromEntries(new URLSearchParams(body)) : body;
+}
+
+/**
+ * The response as the library takes it. Every success is 200 there, and what holds a usable access token is a success, however
+ * the rest is written: a token that was given is spent or lost when the answer around it is not liked.
+ */
+function toResponse({ status, headers, text }: TransportResponse, { body }: TokenResponse): Response {
+  const json = { 'content-type': 'application/json' };
+  if (isSuccess(status)) return new Response(JSON.stringify(usableTokens(body) ?? {}), { status: 200, headers: json });
   const challenge = headers['www-authenticate'];
   const init = {
     // 1xx and anything out of range cannot be a Response; no token comes with them either.
-    status: status >= 200 && status <= 599 ? status : 502,
-    headers: {
-      'content-type': 'application/json',
-      ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
-    },
+    status: status >= 300 && status <= 599 ? status : 502,
+    headers: { ...json, ...(challenge === undefined ? {} : { 'www-authenticate': challenge }) },
   };
-  if ([204, 205, 304].includes(init.status)) return new Response(null, init);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return new Response(text, init);
-  const { id_token: _unread, ...rest } = body as Record<string, unknown>;
-  return new Response(
-    JSON.stringify(auth.token.untyped === true && !('token_type' in rest) ? { ...rest, token_type: 'bearer' } : rest),
-    init,
-  );
+  return new Response(init.status === 304 ? null : text, init);
 }
 
-/** JSON where it is JSON, else the text. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * What is of use in a token response, in the form of RFC 6749, section 5.1; undefined without an access token. The type is
+ * bearer whatever it is called: another one was never asked for. ID tokens are left out: nothing here reads one.
+ */
+function usableTokens(body: unknown): Readonly<Record<string, unknown>> | undefined {
+  const accessToken = wordAt(body, 'access_token');
+  if (accessToken === undefined) return undefined;
+  const refreshToken = wordAt(body, 'refresh_token');
+  const scope = at(body, 'scope');
+  const scopes = Array.isArray(scope) ? scope.join(' ') : scope;
+  const seconds = Number(textAt(body, 'expires_in') ?? Number.NaN);
+  return {
+    access_token: accessToken,
+    token_type: 'bearer',
+    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+    ...(seconds > 0 && Number.isFinite(seconds) ? { expires_in: seconds } : {}),
+    ...(typeof scopes === 'string' && scopes !== '' ? { scope: scopes } : {}),
+  };
+}
+
+/** A text with something in it that can be kept; some vendors send `null`, `""` or `false` for what they do not give. */
+function wordAt(body: unknown, path: string): string | undefined {
+  const found = textAt(body, path)?.trim() ?? '';
+  return found === '' || found.length > MAX_TOKEN_LENGTH ? undefined : found;
 }
 
 const PROBLEM_OF: Readonly<Record<string, TokenProblem>> = {
   invalid_grant: 'dead',
   invalid_client: 'app',
   unauthorized_client: 'app',
+  // GitHub's name for it, with 200.
+  incorrect_client_credentials: 'app',
   invalid_scope: 'scope',
   temporarily_unavailable: 'unsure',
   server_error: 'unsure',
 };
 
+/**
+ * Judged by the status first: a throttle, a failure of theirs or a redirect says nothing about a token, whatever stands in it.
+ * @returns true where an endpoint has answered this request, so that what it says may be believed.
+ */
+export function isVerdict(status: number): boolean {
+  return isSuccess(status) || (status >= 400 && status < 500 && status !== 408 && status !== 429);
+}
+
 function problemOf(auth: OAuth2Auth, tokenResponse: TokenResponse): TokenProblem {
-  const error = textAt(tokenResponse.body, 'error');
+  const { status, body } = tokenResponse;
+  if (!isVerdict(status)) return 'unsure';
   if (auth.refresh.refused?.(tokenResponse) === true) return 'dead';
-  const known = error !== undefined && Object.hasOwn(PROBLEM_OF, error) ? PROBLEM_OF[error] : undefined;
-  if (known !== undefined) return known;
-  // A success without a usable token, a redirect, a throttle or a failure of theirs: it may have been carried out.
-  if (tokenResponse.status < 400 || tokenResponse.status === 429 || tokenResponse.status >= 500) return 'unsure';
-  return 'refused';
+  const error = wordAt(body, 'error');
+  if (error === undefined) return withoutWords(tokenResponse);
+  const known = Object.hasOwn(PROBLEM_OF, error) ? PROBLEM_OF[error] : undefined;
+  // RFC 6749, section 5.2: a token is called dead with 400 or 401. Said with another status it is no more than a No.
+  return known === undefined || (known === 'dead' && status !== 400 && status !== 401) ? 'refused' : known;
+}
+
+/** No token, and no error as OAuth names one: vendors have fields of their own for that, and gateways have pages. */
+function withoutWords({ status, body }: TokenResponse): TokenProblem {
+  if (!isSuccess(status)) return 'rejected';
+  return typeof body === 'object' && body !== null && Object.keys(body).length > 0 ? 'refused' : 'unsure';
 }

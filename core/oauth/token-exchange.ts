@@ -5,8 +5,9 @@
 import type { Facts, TokenExchangeAuth, TokenResponse } from '../provider/auth.ts';
 import { type Fault, fault } from '../fault.ts';
 import { egressProblem, TransportError, type OutgoingRequest, type Transport } from '../egress/egress.ts';
-import { withTokens } from './tokens.ts';
-import { parsed, TOKEN_REQUEST_MS } from './token-endpoint.ts';
+import { MAX_TOKEN_LENGTH, withTokens } from './tokens.ts';
+import { jsonOrText } from '../json.ts';
+import { isVerdict, TOKEN_REQUEST_MS } from './token-endpoint.ts';
 import type { Provider } from '../provider/provider.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { Secret } from '../vault/secret.ts';
@@ -41,17 +42,17 @@ export async function exchangeToken(
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TOKEN_REQUEST_MS)]);
     const { status, text: body } = await deps.transport(outgoing, limit);
-    response = { status, body: parsed(body) };
+    response = { status, body: jsonOrText(body) };
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     return fail(fault('provider_down', `${name} did not answer the sign-in.`, { cause: 'provider_down' }));
   }
-  if (auth.exchange.refused(response))
+  if (isVerdict(response.status) && auth.exchange.refused(response))
     return fail(
       fault('reconnect_required', `${name} no longer accepts the stored credential.`, { cause: 'reconnect_required' }),
     );
   const token = response.status >= 200 && response.status < 300 ? auth.exchange.token(response.body) : undefined;
-  if (token === undefined)
+  if (token === undefined || token.token === '' || token.token.length > MAX_TOKEN_LENGTH)
     return fail(fault('provider_down', `${name} gave no token for the sign-in.`, { cause: 'provider_down' }));
   const issued = { accessToken: token.token, expiresIn: token.expiresIn };
   return ok(new Secret(withTokens(credential.reveal(), issued, deps.clock())));

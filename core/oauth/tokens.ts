@@ -16,6 +16,8 @@ export interface IssuedTokens {
 }
 
 export const OLD_PAIR_MS = 60_000;
+/** Signed tokens have some thousand characters; four of them must lie in one row, of 400 KB at most. */
+export const MAX_TOKEN_LENGTH = 50_000;
 const TOKEN_KEYS = /^(access_token|expires_at|issued_at|previous_.*)$/;
 
 /**

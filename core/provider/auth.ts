@@ -63,7 +63,7 @@ export interface TokenExchangeAuth extends SharedAuth {
     /** Sent as a JSON body by POST. */
     readonly body: (credential: Credential) => Readonly<Record<string, string>>;
     readonly token: (body: unknown) => ExchangedToken | undefined;
-    /** True when the answer says that the fields themselves are no good any more. */
+    /** True when the answer says that the fields themselves are no good any more. Not asked of 408, 429 and 5xx. */
     readonly refused: (response: TokenResponse) => boolean;
   };
   /** How long before its end a token is renewed. */
@@ -91,8 +91,6 @@ export interface OAuth2Auth extends SharedAuth {
     readonly encoding: 'form' | 'json' | 'query';
     readonly clientAuth: 'body' | 'basic' | 'none';
     readonly sendRedirectUri: boolean;
-    /** The answers leave `token_type` out, which RFC 6749 requires; bearer is meant. */
-    readonly untyped?: boolean;
   };
   readonly refresh: {
     /** `none`: the refresh token stays. `rotating`: each answer brings a new one. `single_use`: and ends the old one. */
@@ -102,7 +100,7 @@ export interface OAuth2Auth extends SharedAuth {
     /** Some vendors block apps that refresh before they are told to. */
     readonly when: 'before_expiry' | 'when_refused';
     readonly sendRedirectUri: boolean;
-    /** Answers that mean a dead refresh token, besides `invalid_grant`. */
+    /** Answers that mean a dead refresh token, besides `invalid_grant`. Not asked of 408, 429 and 5xx. */
     readonly refused?: (response: TokenResponse) => boolean;
   };
   /** Facts that come with the callback and with the first token answer. Undefined: they are missing or malformed. */

@@ -1,8 +1,11 @@
 /** What a provider's answer means: the provider's own rules first, then the HTTP status. */
 import { fault, mayHaveHappened, type Fault } from '../fault.ts';
-import { PROVIDER_ERROR_CLASSES, type ErrorClass } from '../provider-error-classes.ts';
+import { isDead, PROVIDER_ERROR_CLASSES, type ErrorClass } from '../provider-error-classes.ts';
+import { plainLine } from '../text.ts';
 import type { ProviderResponse, ErrorRule, Provider } from './provider.ts';
 import type { EpochMs } from '../time.ts';
+
+const LONGEST_QUOTE = 500;
 
 /**
  * The failure an answer stands for, or undefined when it is a success.
@@ -17,13 +20,14 @@ export function classify(
   const { name } = provider;
   const { status } = response;
   const rule = provider.errors.find(({ when }) => when(response));
+  const told = rule !== undefined && mayJudge(status, rule.is) ? rule : undefined;
   if (rule === undefined && status >= 200 && status < 300) return undefined;
   // A rule knows what the vendor's own words prove; without one only the status can prove that nothing was done.
-  const open = rule === undefined ? !REFUSED.has(status) : PROVE_NOTHING.has(rule.is);
+  const open = told === undefined ? !REFUSED.has(status) : PROVE_NOTHING.has(told.is);
   if (write && open) return mayHaveHappened(`${name} did not confirm a change that was sent (HTTP ${status}).`);
-  return rule === undefined
-    ? byClass(name, classOfStatus(status), { retry_after: retryAfterHeader(response, now) })
-    : byRule(name, rule, response, now);
+  if (told !== undefined) return byRule(name, told, response, now);
+  if (status >= 300 && status < 400) return byClass(name, 'unknown', moved(name));
+  return byClass(name, classOfStatus(status), { retry_after: retryAfterHeader(response, now) });
 }
 
 /**
@@ -39,8 +43,21 @@ const REFUSED: ReadonlySet<number> = new Set([
 /** The provider failed, or said something that nobody understands. */
 const PROVE_NOTHING: ReadonlySet<ErrorClass> = new Set(['provider_down', 'unknown']);
 
+/** A server that is throttling or failing says nothing about a credential, whatever its body says. */
+function mayJudge(status: number, is: ErrorClass): boolean {
+  return !isDead({ cause: is }) || (status !== 429 && status < 500);
+}
+
+function moved(name: string): Partial<Fault> {
+  return {
+    message: `${name} sends this call on to another address, which was not followed.`,
+    next: `Ask the user whether the ${name} account was renamed or has moved. If so, connect it again with its new address.`,
+  };
+}
+
 function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: EpochMs): Fault {
-  const message = typeof rule.say === 'function' ? rule.say(response).slice(0, 500) : rule.say;
+  // Words of others: they go to a model and to a page.
+  const message = typeof rule.say === 'function' ? plainLine(rule.say(response), LONGEST_QUOTE) : rule.say;
   return byClass(name, rule.is, {
     ...(message === undefined ? {} : { message }),
     ...(rule.next === undefined ? {} : { next: rule.next }),
@@ -51,11 +68,7 @@ function byRule(name: string, rule: ErrorRule, response: ProviderResponse, now: 
 function byClass(name: string, is: ErrorClass, more: Partial<Fault>): Fault {
   const { retry_after, ...rest } = more;
   const { code, say } = PROVIDER_ERROR_CLASSES[is];
-  return {
-    ...fault(code, say(name), rest),
-    ...(retry_after === undefined ? {} : { retry_after }),
-    cause: is,
-  };
+  return { ...fault(code, say(name), { ...rest, ...(retry_after === undefined ? {} : { retry_after }) }), cause: is };
 }
 
 function classOfStatus(status: number): ErrorClass {

@@ -31,8 +31,6 @@ export interface RateLimit {
   readonly scope: (facts: Readonly<Record<string, string>>) => string;
   readonly capacity: number;
   readonly perSecond: number;
-  /** The longest a call may wait for its slot; beyond it the call ends as `rate_limited`. */
-  readonly maxWaitMs: number;
 }
 
 /**

@@ -24,7 +24,8 @@ export function path(parts: TemplateStringsArray, ...values: readonly (string | 
   let rendered = parts[0] ?? '';
   let template = rendered;
   values.forEach((value, i) => {
-    const segment = encodeURIComponent(String(value));
+    // Half a pair is no text: encoding throws for it.
+    const segment = encodeURIComponent(String(value).toWellFormed());
     // A segment of dots would climb; URL parsing treats %2e like a dot.
     rendered += (/^\.+$/.test(segment) ? segment.replaceAll('.', '%252E') : segment) + (parts[i + 1] ?? '');
     template += `{}${parts[i + 1] ?? ''}`;

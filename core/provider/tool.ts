@@ -24,12 +24,28 @@ export type Shape =
       readonly rows: (body: unknown) => unknown;
       readonly row: (row: unknown) => JsonObject;
       readonly paging?: Paging;
+      readonly sift?: Sift;
     }
   | {
       readonly kind: 'item';
       /** Null: the answer says that there is none. Undefined: the answer is not one of those this tool knows. */
       readonly item: (body: unknown) => JsonObject | null | undefined;
+      readonly rest?: Rest;
     };
+
+/** Narrows a list here that the provider gives as a whole and takes no filter for. */
+export interface Sift {
+  /** The arguments that it goes by; they make what is read no smaller. */
+  readonly by: readonly string[];
+  /** @param args as the tool's input gives them. @param row as the result shows it. */
+  readonly keeps: (args: Readonly<Record<string, unknown>>, row: JsonObject) => boolean;
+}
+
+/**
+ * How to ask for the rows of an item's list that did not fit, as a part of a sentence; undefined where this tool cannot.
+ * @param shown how many rows of it were shown.
+ */
+export type Rest = (item: JsonObject, list: string, shown: number) => string | undefined;
 
 /** How a write is read back: the tool that reads, its arguments, and what each field of its item must then be. */
 export interface Verification {

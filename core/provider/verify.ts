@@ -24,7 +24,7 @@ function same(wanted: JsonValue, found: JsonValue): boolean {
   if (isBlank(wanted) || isBlank(found)) return isBlank(wanted) && isBlank(found);
   if (typeof wanted === 'object' || typeof found === 'object') return JSON.stringify(wanted) === JSON.stringify(found);
   if (String(wanted) === String(found)) return true;
-  if (isNumeric(wanted) && isNumeric(found)) return Number(wanted) === Number(found);
+  if (isNumeric(wanted) && isNumeric(found)) return isSameNumber(wanted, found);
   return isDateTime(wanted) && isDateTime(found) && Date.parse(wanted) === Date.parse(found);
 }
 
@@ -34,6 +34,11 @@ function isBlank(value: JsonValue): boolean {
 
 function isNumeric(value: JsonValue): boolean {
   return (typeof value === 'number' || typeof value === 'string') && /^-?\d+(\.\d+)?$/.test(String(value));
+}
+
+/** Beyond 2^53 two different whole numbers are one to `Number`; the same one was found by its text already. */
+function isSameNumber(wanted: JsonValue, found: JsonValue): boolean {
+  return Number(wanted) === Number(found) && Math.abs(Number(wanted)) <= Number.MAX_SAFE_INTEGER;
 }
 
 function isDateTime(value: JsonValue): value is string {

@@ -1,15 +1,16 @@
-/** A tenant's account at a provider. It holds facts that may be shown; the credential is only in the envelope. */
+/** A tenant's account at a provider: facts that may be shown, and apart from them the envelope with the credential. */
 import type { Envelope } from './envelope.ts';
 import type { TenantId } from '../tenant/tenant.ts';
+import { plainLine } from '../text.ts';
 import type { EpochMs } from '../time.ts';
 
-export interface Connection {
+export interface ConnectionFacts {
   readonly provider: string;
   /** What the tenant calls this account: `default`, or a name given to `connect_provider`. */
   readonly name: string;
   /** Which of the provider's ways of signing in made it. */
   readonly auth: string;
-  /** Whose account it is, in the provider's words. */
+  /** Whose account it is, in the provider's words, as `accountLabel` makes them. */
   readonly accountName: string;
   /** Non-secret facts derived from the credential, such as the portal's host. */
   readonly facts: Readonly<Record<string, string>>;
@@ -18,9 +19,27 @@ export interface Connection {
   readonly connectedAt: string;
   /** Changes with every stored credential, so that a cached plain text is never used for another one. */
   readonly version: string;
+}
+
+export interface Connection extends ConnectionFacts {
   readonly envelope: Envelope;
   /** Until when someone renews the credential; nobody else may start to. */
   readonly leaseUntil?: EpochMs | undefined;
+  /** Calls in a row that the provider has not answered in time. */
+  readonly timeouts?: number | undefined;
+  /** Until when no call is sent because of them; stays after that until a call was answered. */
+  readonly downUntil?: EpochMs | undefined;
+}
+
+const LONGEST_LABEL = 200;
+
+/**
+ * What a provider calls an account, as it may be stored and shown: it stands in every result, on pages and in events, and
+ * whoever named the account wrote it. Undefined when nothing is left that could be shown.
+ */
+export function accountLabel(name: string | undefined): string | undefined {
+  const label = plainLine(name ?? '', LONGEST_LABEL);
+  return label === '' ? undefined : label;
 }
 
 export const DEFAULT_CONNECTION = 'default';
@@ -33,8 +52,10 @@ export function isConnectionName(name: string): boolean {
 }
 
 export interface ConnectionStore {
-  /** Every connection of the tenant, or those of one provider; strongly consistent, oldest first. */
-  list(tenant: TenantId, provider?: string): Promise<readonly Connection[]>;
+  /** Every connection of the tenant, or those of one provider; strongly consistent, oldest first. No credential is read. */
+  list(tenant: TenantId, provider?: string): Promise<readonly ConnectionFacts[]>;
+  /** The oldest of a provider, which is what a call is for that names none; strongly consistent. */
+  first(tenant: TenantId, provider: string): Promise<Connection | undefined>;
   /** Stores or replaces. */
   put(tenant: TenantId, connection: Connection): Promise<void>;
   /** False when there was none; with a version also when another one is stored by now, which then stays. */
@@ -58,6 +79,12 @@ export interface ConnectionStore {
    * version is stored by now, or none: then that one is the truth.
    */
   storeRenewed(tenant: TenantId, connection: Connection, replaces: string): Promise<boolean>;
+  /** Counts a call that was not answered in time; from `most` in a row on, no call is sent until `until`. */
+  countTimeout(tenant: TenantId, connection: Connection, most: number, until: EpochMs): Promise<void>;
+  /** The provider has answered: what was counted is over. */
+  forgetTimeouts(tenant: TenantId, connection: Connection): Promise<void>;
+  /** Whether this call may try a provider that did not answer: true for one, and the others then wait until `until`. */
+  claimProbe(tenant: TenantId, connection: Connection, until: EpochMs): Promise<boolean>;
 }
 
 export interface Lease {

@@ -24,6 +24,20 @@ export interface GatewayRequest {
 /** Values by name, in the order and spelling of the first occurrence. */
 type Multi = Readonly<Record<string, readonly string[]>>;
 
+/** Who asks, before it is known who that is: what the request carries to say so. */
+export function askerOf({ headers, query }: GatewayRequest): string {
+  const { authorization, 'x-api-key': key } = Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values]),
+  );
+  return JSON.stringify([authorization, key, query]);
+}
+
+/** Who asks, once that is known; without an authorizer, whoever asks for the same address. */
+export function callerOf({ path, query }: GatewayRequest, context: object): string {
+  const { authorizer } = context as { readonly authorizer?: { readonly principalId?: string } };
+  return JSON.stringify([authorizer?.principalId ?? path, query]);
+}
+
 /** API Gateway's limit for bodies. */
 export const MAX_GATEWAY_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_DROPPED_BYTES = 4 * MAX_GATEWAY_BODY_BYTES;

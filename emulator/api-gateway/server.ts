@@ -12,7 +12,9 @@ import type { HttpResponse, StreamedBody } from './http-response.ts';
 import { readAuthorization } from './authorizer.ts';
 import { checkGatewayResponses, gatewayResponse, type GatewayResponseType } from './gateway-response.ts';
 import {
+  askerOf,
   bodyOf,
+  callerOf,
   eventOf,
   header,
   isBinary,
@@ -31,8 +33,8 @@ import { flatten, render } from './variables.ts';
 export interface GatewayDeps {
   readonly api: ApiModel;
   readonly place: Place;
-  /** Runs a function by ARN. */
-  readonly invoke: (functionArn: string, event: object) => Promise<InvocationResult>;
+  /** Runs a function by ARN, for a caller: where functions are busy, callers take turns. */
+  readonly invoke: (functionArn: string, event: object, caller: string) => Promise<InvocationResult>;
   readonly onAccess: (line: string) => void;
   /** An error that is ours, not the client's. */
   readonly onFailure: (error: unknown) => void;
@@ -94,7 +96,7 @@ async function serve(
     if (method.authorizerArn !== undefined) {
       const arn = methodArn(request, scope);
       const event = { type: 'REQUEST', methodArn: arn, ...eventOf(request, route, context, scope) };
-      const authorization = readAuthorization(await deps.invoke(method.authorizerArn, event), arn);
+      const authorization = readAuthorization(await deps.invoke(method.authorizerArn, event, askerOf(request)), arn);
       context = { ...context, authorizer: authorization.context };
       if (!authorization.allowed) return refuse(authorization.type);
     }
@@ -133,7 +135,7 @@ async function runProxy(
   if (body.length > MAX_PAYLOAD_BYTES / 8 && Buffer.byteLength(JSON.stringify(event)) > MAX_PAYLOAD_BYTES)
     return 'REQUEST_TOO_LARGE';
   const acceptsBinary = isBinary(header(request, 'accept') ?? '', api.binaryMediaTypes);
-  const invocation = deps.invoke(integration.functionArn, event);
+  const invocation = deps.invoke(integration.functionArn, event, callerOf(request, context));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), integration.timeoutMs);

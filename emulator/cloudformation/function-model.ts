@@ -14,6 +14,8 @@ export interface FunctionModel {
   readonly runtime: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /** The most environments it may have at the same time; undefined for no limit of its own. */
+  readonly reservedConcurrency: number | undefined;
   readonly variables: Readonly<Record<string, string>>;
   readonly roleArn: string;
   readonly logGroup: string;
@@ -27,6 +29,7 @@ const Function = z.looseObject({
   MemorySize: z.number().default(128),
   Timeout: z.number().default(3),
   Role: z.string(),
+  ReservedConcurrentExecutions: z.int().positive().optional(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()).default({}) }).default({ Variables: {} }),
   LoggingConfig: z
     .looseObject({ LogGroup: z.string().optional(), LogFormat: z.enum(['Text', 'JSON']).default('Text') })
@@ -60,6 +63,7 @@ export function functions(templates: ResolvedTemplates, roles: ReadonlyMap<strin
       runtime: fn.Runtime,
       memoryMb: fn.MemorySize,
       timeoutMs: fn.Timeout * 1000,
+      reservedConcurrency: fn.ReservedConcurrentExecutions,
       variables: fn.Environment.Variables,
       roleArn: fn.Role,
       logGroup: fn.LoggingConfig.LogGroup ?? `/aws/lambda/${resource.ref}`,

@@ -98,11 +98,16 @@ function shortId(resource: Named): string {
     .slice(0, 10);
 }
 
-function uuid(resource: Named): string {
+/** The ARN of a stack, which ends with an id that no two stacks share. */
+export function stackId(stack: string, { account, region }: Place): string {
+  return `arn:aws:cloudformation:${region}:${account}:stack/${stack}/${uuid({ stack, logicalId: '' })}`;
+}
+
+function uuid(resource: Pick<Named, 'stack' | 'logicalId'>): string {
   const hex = digest(resource);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function digest({ stack, logicalId }: Named): string {
+function digest({ stack, logicalId }: Pick<Named, 'stack' | 'logicalId'>): string {
   return createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
 }

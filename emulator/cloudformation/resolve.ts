@@ -3,7 +3,7 @@
  * something that is not there, is an error; nothing is left unresolved or guessed.
  */
 import type { Stack } from './assembly.ts';
-import { attributeOf, refOf, type Named, type Place } from './physical.ts';
+import { attributeOf, refOf, stackId, type Named, type Place } from './physical.ts';
 
 export interface Resource {
   readonly stack: string;
@@ -77,7 +77,7 @@ export function resolveTemplates(stacks: readonly Stack[], place: Place): Resolv
       'AWS::Partition': 'aws',
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::StackName': stack.name,
-      'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.account}:stack/${stack.name}/local`,
+      'AWS::StackId': stackId(stack.name, place),
     };
     const value = pseudo[name];
     if (value === undefined) throw new Error(`${stack.name} refers to ${name}, which is not there.`);

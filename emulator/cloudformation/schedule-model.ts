@@ -45,6 +45,8 @@ export function schedules(templates: ResolvedTemplates, functionArns: readonly s
         if (!functionArns.includes(functionArn)) throw cannot(rule, 'its target is not a function of the template');
         if (!mayInvoke(templates, rule, functionArn))
           throw cannot(rule, 'AWS::Lambda::Permission for its function is missing');
+        if (!isTriedOnce(templates, functionArn))
+          throw cannot(rule, 'Lambda would run a failed run twice more, and the laptop does not');
         return { logicalId: rule.logicalId, arn: rule.arn(), everyMs, functionArn };
       });
     });
@@ -65,6 +67,16 @@ function mayInvoke(templates: ResolvedTemplates, rule: Resource, functionArn: st
         one.property('Action') === 'lambda:InvokeFunction' &&
         one.property('FunctionName') === functionArn &&
         one.property('SourceArn') === rule.arn(),
+    );
+}
+
+/** What a rule hands over is Lambda's to try again, whatever the rule says of its own tries. */
+function isTriedOnce(templates: ResolvedTemplates, functionArn: string): boolean {
+  return templates
+    .ofType('AWS::Lambda::EventInvokeConfig')
+    .some(
+      (one) =>
+        functionArn.endsWith(`:${String(one.property('FunctionName'))}`) && one.property('MaximumRetryAttempts') === 0,
     );
 }
 

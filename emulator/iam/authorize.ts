@@ -37,13 +37,14 @@ export function authorize(
   if (!decision.allowed) throw new AwsError(errorCode, denialMessage(session, request, decision), status);
 }
 
-function principalContext({ caller, tags }: AwsSession): Record<string, ContextValue> {
+function principalContext({ caller, tags, functionArn }: AwsSession): Record<string, ContextValue | undefined> {
   return {
     'aws:PrincipalArn': caller.roleArn,
     'aws:PrincipalAccount': caller.account,
     'aws:PrincipalType': 'AssumedRole',
     'aws:SourceAccount': caller.account,
     'aws:SecureTransport': 'true',
+    'lambda:SourceFunctionArn': functionArn,
     ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
   };
 }

@@ -18,6 +18,11 @@ export interface AwsSession extends AwsCredentials {
   /** Session tags: `aws:PrincipalTag/<key>`. */
   readonly tags: Readonly<Record<string, string>>;
   readonly transitiveTagKeys: readonly string[];
+  /**
+   * The function whose environment was given these credentials: `lambda:SourceFunctionArn`. Lambda puts it into them, and
+   * STS does not hand it on, so a session of a role that was assumed has none.
+   */
+  readonly functionArn?: string | undefined;
   /** Milliseconds; undefined for the credentials of a running function, which end with its environment. */
   readonly expires: number | undefined;
 }

@@ -24,6 +24,7 @@ export function functionEnvironment(
     role: roleName(fn.roleArn),
     tags: {},
     transitiveTagKeys: [],
+    functionArn: fn.arn,
     expires: undefined,
   });
   const variables = {

@@ -10,6 +10,11 @@ const MIN_SECONDS = 900;
 /** A role session may assume another role for one hour at most, whatever the role allows (role chaining). */
 const MAX_CHAINED_SECONDS = 3600;
 const MAX_TAGS = 50;
+/**
+ * Characters of the names and values of all tags of a session. AWS packs them into a binary form whose size it does not
+ * publish; sessions of 370 to 455 characters have been reported as too large, so what passes here passes there.
+ */
+const MAX_PACKED_TAGS = 350;
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
@@ -32,12 +37,14 @@ export function createSts(deps: {
       // A role that does not exist is answered like one that may not be assumed.
       authorize(session, deps.roles, request, role?.trust ?? { statements: [] }, 'AccessDenied', 403);
     }
+    const tags = { ...asked.tags, ...inherited };
+    refuseOversized(tags);
     const seconds = duration(form, role?.maxSessionSeconds ?? DEFAULT_SECONDS);
     const caller = roleSession(asked.roleArn, asked.sessionName);
     const issued = deps.credentials.issue({
       caller,
       role: roleName(asked.roleArn),
-      tags: { ...asked.tags, ...inherited },
+      tags,
       transitiveTagKeys: [...session.transitiveTagKeys, ...asked.transitiveTagKeys],
       expires: deps.clock() + seconds * 1000,
     });
@@ -95,6 +102,15 @@ function readTags(form: URLSearchParams): Readonly<Record<string, string>> {
   }
   if (Object.keys(tags).length > MAX_TAGS) throw new AwsError('ValidationError', `more than ${MAX_TAGS} session tags`);
   return tags;
+}
+
+function refuseOversized(tags: Readonly<Record<string, string>>): void {
+  const size = Object.entries(tags).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (size > MAX_PACKED_TAGS)
+    throw new AwsError(
+      'PackedPolicyTooLarge',
+      `Packed size of session tags consumes ${Math.ceil((size * 100) / MAX_PACKED_TAGS)}% of allotted space.`,
+    );
 }
 
 function duration(form: URLSearchParams, roleMaximum: number): number {

@@ -8,9 +8,11 @@ import {
   readJson,
   refuse,
   serveJson,
+  unknownParameter,
   wrongMethod,
   type Refusal,
 } from '../../adapters/http/json-edge.ts';
+import * as z from 'zod';
 import type { Log } from '../../core/log.ts';
 import type { Principal } from '../../core/keys/principal.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -68,6 +70,11 @@ export function createAdminApp(deps: AdminAppDeps): AdminApp {
 
 type AnyOperation = ReturnType<typeof createOperations>[Operation];
 
+/** The names of the parameters that a query's schema has. */
+function namesOf(query: Endpoint['query']): readonly string[] {
+  return query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+}
+
 /** What the endpoint is given: path, query and body, each through its schema. */
 async function read(
   endpoint: Endpoint,
@@ -77,6 +84,8 @@ async function read(
 ): Promise<Result<unknown, Refusal>> {
   const repeated = [...search.keys()].find((name) => search.getAll(name).length > 1);
   if (repeated !== undefined) return fail(invalidRequest(`${repeated}: send it once`));
+  const wrongName = unknownParameter(search, namesOf(endpoint.query));
+  if (wrongName !== undefined) return fail(wrongName);
   const body = await readJson(request, { maxBytes: MAX_ADMIN_BODY_BYTES, help: CORRECT_FIELDS });
   if (!body.ok) return body;
   const params = endpoint.params.safeParse(pathParams);

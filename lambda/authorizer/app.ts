@@ -70,8 +70,18 @@ function credentialsOf(event: APIGatewayRequestAuthorizerEvent): Credentials {
       Object.entries(event.multiValueQueryStringParameters ?? {}).map(([name, values]) => [name, values ?? []]),
     ),
     audience: audienceOf(event.resource),
+    also: Object.hasOwn(PARAMETERS, event.resource) ? PARAMETERS[event.resource] : [],
   };
 }
+
+const MCP_FLAGS = ['full_catalog', 'system_only'];
+
+/** What an address takes besides `org_id` and `user_id`, by the route's template. A new route takes nothing until named here. */
+const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  '/mcp': MCP_FLAGS,
+  '/mcp/{proxy+}': MCP_FLAGS,
+  '/connections/{provider_key}': ['connection'],
+};
 
 /** By the route's template. Only one route gets the hash of a key, so a new route is a tenant's endpoint until named here. */
 function audienceOf(resource: string): Credentials['audience'] {

@@ -1,6 +1,7 @@
 /** The bootstrap function: wiring only. Invoked by IAM principals, never by the API. */
 import middy from '@middy/core';
 import { createDynamoDbClient } from '../../adapters/aws/aws-clients.ts';
+import { createFunctionLog } from '../../adapters/aws/function-log.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
 import { createKeyAdmin } from '../../core/keys/key-admin.ts';
@@ -21,5 +22,6 @@ export const handler = middy<unknown, BootstrapAnswer>().handler(
       clients: createClientStore({ dynamodb, table: env.TENANTS_TABLE }),
       clock: Date.now,
     }),
+    createFunctionLog({ service: 'bootstrap', clock: Date.now }),
   ),
 );

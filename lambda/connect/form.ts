@@ -3,7 +3,7 @@
  * signing in. What is wrong with a value is said by naming the field, never by quoting the value.
  */
 import type { CatalogAuth, CatalogProvider } from '../../core/catalog/catalog.ts';
-import { fieldProblems, type FieldProblem } from '../../core/provider/fields.ts';
+import { fieldProblems, UNSENDABLE, type FieldProblem } from '../../core/provider/fields.ts';
 import type { Credential } from '../../core/vault/vault.ts';
 
 export const CODE = 'code';
@@ -43,7 +43,7 @@ export function readSubmission(body: URLSearchParams, provider: CatalogProvider)
 }
 
 /** What is wrong, in words for a person, by the field's key; empty when nothing is. */
-export function fieldWords(auth: CatalogAuth, values: Credential): ReadonlyMap<string, string> {
+export function fieldWords(auth: Parameters<typeof fieldProblems>[0], values: Credential): ReadonlyMap<string, string> {
   return new Map(fieldProblems(auth, values).map((problem) => [problem.field.key, wordsOf(problem)]));
 }
 
@@ -87,5 +87,7 @@ function wordsOf({ kind, field: { label, example } }: FieldProblem): string {
       return `${label} is too long.`;
     case 'malformed':
       return `${label} does not look right.${example === undefined ? '' : ` It looks like this: ${example}`}`;
+    case 'unsendable':
+      return `${label} ${UNSENDABLE}.`;
   }
 }

@@ -53,21 +53,26 @@ async function codeRefusal(visit: Visit, given: Submission): Promise<PageResult 
       problems: new Map([[CODE, problem]]),
     });
   if (given.code === '') return again('no_code', 'The code from your chat is missing.');
-  if (isRightCode(link, secret, given.code)) return undefined;
-  await deps.links.countWrongCode(link);
-  const left = MAX_TRIES - link.tries - 1;
+  // Before the comparison: of many codes sent at the same time, no more than MAX_TRIES are ever looked at.
+  const tries = await deps.links.countTry(link);
+  if (tries === undefined) return gone('worn_out', link);
+  if (isRightCode(link, secret, given.code)) {
+    await deps.links.giveTryBack(link);
+    return undefined;
+  }
+  const left = MAX_TRIES - tries;
   if (left <= 0) return gone('worn_out', link);
-  const tries = left === 1 ? 'You can try once more' : `You can try ${left} more times`;
-  return again('wrong_code', `This is not the code that belongs to this link. ${tries}.`);
+  const more = left === 1 ? 'You can try once more' : `You can try ${left} more times`;
+  return again('wrong_code', `This is not the code that belongs to this link. ${more}.`);
 }
 
 async function connect(visit: Visit, given: Submission): Promise<PageResult> {
   const { deps, provider } = visit;
-  const problems = fieldWords(given.auth, given.values);
-  if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
   const full = await deps.loadProvider(provider.key);
   const auth = full.auth.find(({ id }) => id === given.auth.id);
   if (auth === undefined) throw new Error('the catalogue names a way of signing in that its provider does not have');
+  const problems = fieldWords(auth, given.values);
+  if (problems.size > 0) return showForm(visit, 422, 'invalid_fields', { ...given, problems });
   return isFormAuth(auth) ? storeFields(visit, given, full, auth) : toConsent(visit, given, full, auth);
 }
 

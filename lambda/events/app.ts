@@ -57,7 +57,6 @@ export function createDeliver(deps: DeliveryDeps): Deliver {
   return async (deadline) => {
     const waiting = startingAnywhere(await queue.subscribers(), deps.random());
     const opened = new Map<string, Webhook>();
-    let broken = 0;
     async function work(): Promise<void> {
       for (;;) {
         if (clock() + DELIVERY_MS + MARGIN_MS > deadline) return;
@@ -66,14 +65,12 @@ export function createDeliver(deps: DeliveryDeps): Deliver {
         try {
           if (await turn(subscriber, opened)) waiting.push(subscriber);
         } catch (error) {
-          // One client's trouble is not another's.
-          broken += 1;
+          // One client's trouble is not another's, and a failed run would be begun again for all of them. An alarm counts this line.
           log.error('events of a client failed', { clientId: subscriber.client, error });
         }
       }
     }
     await Promise.all(Array.from({ length: CLIENTS_AT_ONCE }, work));
-    if (broken > 0) throw new Error(`The events of ${broken} clients could not be worked on; the log says why.`);
   };
 }
 

@@ -3,16 +3,22 @@
  * It knows nothing of AWS; the same function answers under Lambda and in tests.
  */
 import { durationInWords } from '../../core/duration.ts';
-import { tenantMark, type Log } from '../../core/log.ts';
+import { regardless, tenantMark, type Log } from '../../core/log.ts';
 import type { Principal, TenantPrincipal } from '../../core/keys/principal.ts';
-import type { LimitDecision } from '../../core/meter/key-limits.ts';
-import { isProviderCall } from './protocol/dispatch.ts';
+import type { OverLimit, ReservedCalls } from '../../core/meter/key-limits.ts';
+import { withoutAbsent } from './protocol/absent-values.ts';
+import { isProviderTool } from './protocol/dispatch.ts';
+import { MAX_MESSAGES, messagesOf, providerCallsIn, valid } from './protocol/messages.ts';
 import type { Extension } from './protocol/extension.ts';
 import { createOriginRules, type OriginRules } from './protocol/origin.ts';
+import { strictJson } from '../../core/json.ts';
 import { isNestedDeeperThan } from '../../core/nesting.ts';
+import { plainResponse } from './protocol/plain-response.ts';
 import { outageResponse, rpcError } from './protocol/rpc-error.ts';
 import { authInfoOf, createProtocol, MAX_MCP_BODY_BYTES } from './protocol/server.ts';
 import type { McpDeps, CallContext } from './request/call-context.ts';
+import { createMonthCalls } from './request/month-calls.ts';
+import { whenEnded } from './request/when-ended.ts';
 import type { PublicUrl } from '../../core/public-url.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 
@@ -64,6 +70,19 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
     if (principal.kind === 'rejected') return refused(known, 'parameters', rpcError(400, principal.problem));
     if (principal.kind !== 'tenant')
       return refused(known, 'wrong_scope', rpcError(403, 'An operator key does not work here. Use an API key.'));
+    const asked = await read(request, known);
+    if (asked instanceof Response) return asked;
+    const { body, parsedBody, searchParams } = asked;
+
+    const counted = await count(deps, principal, valid(messagesOf(parsedBody)), known).catch((error: unknown) => {
+      // What cannot be counted is not run: a limit that ends with the counter is none.
+      if (!(error instanceof Unavailable)) throw error;
+      known.error('request failed', { outcome: 'unavailable', error });
+      return outageResponse(error);
+    });
+    if (counted instanceof Response) return counted;
+
+    const monthCalls = createMonthCalls(counted.calls, counted.reserved);
     let outage: Unavailable | undefined;
     // A message that was refused has its line already; some of them give the whole response their status.
     let isSaid = false;
@@ -74,47 +93,80 @@ function createServe(deps: McpDeps, log: Log, extensions: readonly Extension[]):
         known.info(event, fields);
       },
     };
-    const context = sessionFor(deps, saying, request, principal, requestContext, (error) => (outage = error));
-
-    const body = await readBody(request);
-    if (body === undefined) {
-      const message = `The request is larger than ${MAX_MCP_BODY_BYTES / 1024 / 1024} MB. Send less at once.`;
-      return refused(known, 'too_large', rpcError(413, message));
-    }
-    if (isNestedDeeperThan(MAX_DEPTH, body)) {
-      const message = `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`;
-      return refused(known, 'too_deep', rpcError(400, message));
-    }
-    try {
-      const limited = await overLimit(deps, principal, body);
-      if (limited !== undefined) return refused(known, 'rate_limited', limited);
-    } catch (error) {
-      // What cannot be counted is not run: a limit that ends with the counter is none.
-      if (!(error instanceof Unavailable)) throw error;
-      context.log.error('request failed', { outcome: 'unavailable', error });
-      return outageResponse(error);
-    }
-
-    const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context) });
-    // In a batch each message has its own answer, and another may have done something.
-    if (outage !== undefined && !body.trimStart().startsWith('[')) return outageResponse(outage);
-    if (response.status < 400) return response;
-    if (response.status < 500 && isSaid) return response;
-    if (response.status < 500) return refused(known, 'invalid_request', response);
-    context.log.error('request failed', { status: response.status });
-    return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+    const context = {
+      ...sessionFor(deps, saying, searchParams, principal, requestContext),
+      monthCalls,
+      onOutage: (error: Unavailable) => void (outage = error),
+    };
+    const settle = async (): Promise<void> => regardless(known, 'calls not given back', () => monthCalls.settle());
+    return whenEnded(settle, async () => {
+      const response = await protocol.fetch(normalised(request, body), { authInfo: authInfoOf(context), parsedBody });
+      const isBatch = Array.isArray(parsedBody);
+      const plain = await plainResponse(response, { accept: request.headers.get('accept'), isBatch });
+      // In a batch each message has its own answer, and another may have done something.
+      if (outage !== undefined && !isBatch) return outageResponse(outage);
+      if (plain.status < 400) return plain;
+      if (plain.status < 500 && isSaid) return plain;
+      if (plain.status < 500) return refused(known, 'invalid_request', plain);
+      known.error('request failed', { status: plain.status });
+      return rpcError(500, 'Something went wrong here; it has been logged. Try again.');
+    });
   };
+}
+
+interface Asked {
+  readonly body: string;
+  /** Undefined for what is no JSON; the protocol then says so. */
+  readonly parsedBody: unknown;
+  readonly searchParams: URLSearchParams;
+}
+
+/** What was sent, or why it cannot be looked at. */
+async function read(request: Request, log: Log): Promise<Asked | Response> {
+  const { searchParams } = new URL(request.url);
+  const wrongFlag = FLAGS.find((flag) => !isFlag(searchParams.getAll(flag)));
+  if (wrongFlag !== undefined)
+    return refused(
+      log,
+      'parameters',
+      rpcError(400, `Send ${wrongFlag}=true or ${wrongFlag}=false once, or leave it out.`),
+    );
+  const body = await readBody(request);
+  if (body === undefined) {
+    const message = `The request is larger than ${MAX_MCP_BODY_BYTES / 1024 / 1024} MB. Send less at once.`;
+    return refused(log, 'too_large', rpcError(413, message));
+  }
+  if (isNestedDeeperThan(MAX_DEPTH, body)) {
+    const message = `The request is nested deeper than ${MAX_DEPTH} levels. Send flatter data.`;
+    return refused(log, 'too_deep', rpcError(400, message));
+  }
+  const parsedBody = withoutAbsent(parsed(body));
+  const { length } = messagesOf(parsedBody);
+  if (length > MAX_MESSAGES) return refused(log, 'too_many_messages', rpcError(400, tooManyAtOnce(length)));
+  return { body, parsedBody, searchParams };
+}
+
+/** Sets aside what the messages will use of the key's limits, or says which one they are over. */
+async function count(
+  deps: McpDeps,
+  principal: TenantPrincipal,
+  messages: readonly unknown[],
+  log: Log,
+): Promise<{ readonly calls: number; readonly reserved: ReservedCalls } | Response> {
+  const minute = await deps.keyLimiter.request(principal, messages.length);
+  if (!minute.ok) return refused(log, 'rate_limited', overLimit(minute, messages.length));
+  const calls = providerCallsIn(messages, (name) => isProviderTool(deps.catalog, name));
+  const reserved = await deps.keyLimiter.reserve(principal, calls);
+  return reserved.ok ? { calls, reserved } : refused(log, 'rate_limited', overLimit(reserved, calls));
 }
 
 function sessionFor(
   deps: McpDeps,
   log: Log,
-  request: Request,
+  searchParams: URLSearchParams,
   principal: TenantPrincipal,
   requestContext: McpRequestContext,
-  onOutage: CallContext['onOutage'],
-): CallContext {
-  const { searchParams } = new URL(request.url);
+): Omit<CallContext, 'monthCalls' | 'onOutage'> {
   return {
     deps,
     principal,
@@ -123,7 +175,6 @@ function sessionFor(
       systemOnly: searchParams.get('system_only') === 'true',
     },
     publicUrl: requestContext.publicUrl,
-    onOutage,
     signal: AbortSignal.timeout(requestContext.budgetMs),
     log,
   };
@@ -146,10 +197,26 @@ function knowing(log: Log, principal: Principal, { requestId }: Pick<McpRequestC
   };
 }
 
-/** The text of the body, or undefined when it is too large. */
+/** A flag that was sent in another way must not mean that it was left out. */
+const FLAGS = ['full_catalog', 'system_only'];
+
+function isFlag([value, ...more]: readonly string[]): boolean {
+  return more.length === 0 && (value === undefined || value === 'true' || value === 'false');
+}
+
+/** The text of the body, without what only lenient parsers take; undefined when it is too large. */
 async function readBody(request: Request): Promise<string | undefined> {
   const bytes = await request.arrayBuffer();
-  return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : Buffer.from(bytes).toString('utf8');
+  return bytes.byteLength > MAX_MCP_BODY_BYTES ? undefined : strictJson(Buffer.from(bytes).toString('utf8'));
+}
+
+/** Undefined for what is no JSON; the protocol then says so. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Older clients, scripts and proxies send any `Accept`; the protocol's older leg insists on both types. */
@@ -159,38 +226,22 @@ function normalised(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers, body });
 }
 
-async function overLimit(deps: McpDeps, principal: TenantPrincipal, body: string): Promise<Response | undefined> {
-  const request = await deps.keyLimiter.request(principal);
-  if (!request.ok) return tooMany(request, 'requests per minute');
-  if (principal.limits.monthly === undefined) return undefined;
-  for (let calls = countProviderCalls(body); calls > 0; calls -= 1) {
-    const call = await deps.keyLimiter.call(principal);
-    if (!call.ok) return tooMany(call, 'provider calls per month');
-  }
-  return undefined;
+function tooManyAtOnce(messages: number): string {
+  return `This request holds ${messages} messages, and one may hold ${MAX_MESSAGES}. Send them in several requests.`;
 }
 
-function tooMany({ limit, retryAfter }: Extract<LimitDecision, { ok: false }>, what: string): Response {
+const LIMITED_TO: Readonly<Record<OverLimit['of'], string>> = {
+  minute: 'messages per minute',
+  month: 'provider calls per month',
+  share: 'provider calls per month, its share of what the key has that it was made with',
+};
+
+/** @param asked how many the request holds of what is limited. */
+function overLimit({ limit, retryAfter, of }: OverLimit, asked: number): Response {
+  const fewer = asked > 1 ? ` This request holds ${asked}, and all of them have to fit.` : '';
   return rpcError(
     429,
-    `This key is limited to ${limit} ${what}. Try again in ${durationInWords(retryAfter)}, or ask for a higher limit.`,
-    {
-      'retry-after': String(retryAfter),
-    },
+    `This key is limited to ${limit} ${LIMITED_TO[of]}.${fewer} Try again in ${durationInWords(retryAfter)}, or ask for a higher limit.`,
+    { 'retry-after': String(retryAfter) },
   );
-}
-
-/** Provider calls in the body, which may be a batch. A body that is not JSON-RPC counts none and is refused later. */
-function countProviderCalls(body: string): number {
-  try {
-    const parsed = JSON.parse(body) as unknown;
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter(callsProvider).length;
-  } catch {
-    return 0;
-  }
-}
-
-function callsProvider(message: unknown): boolean {
-  const { method, params } = Object(message) as { method?: unknown; params?: unknown };
-  return method === 'tools/call' && isProviderCall(Object(params).name);
 }

@@ -2,7 +2,15 @@
  * Altegio: two tokens in one header, and a location in almost every path. Facts: a public client of the same API and the
  * vendor's limits; paths marked from memory there are untested against the vendor.
  */
-import { at, defineProvider, get, type ProviderResponse, type StaticAuth, textAt } from '../../core/provider/kit.ts';
+import {
+  at,
+  defineProvider,
+  get,
+  plainLine,
+  type ProviderResponse,
+  type StaticAuth,
+  textAt,
+} from '../../core/provider/kit.ts';
 import { appointments, clients, services, staff } from './tools.ts';
 
 const tokens: StaticAuth = {
@@ -32,7 +40,7 @@ const tokens: StaticAuth = {
 };
 
 const failed = ({ body }: ProviderResponse): boolean => at(body, 'success') === false;
-const words = ({ body }: ProviderResponse): string => (textAt(body, 'meta.message') ?? 'no reason given').slice(0, 300);
+const words = ({ body }: ProviderResponse): string => plainLine(textAt(body, 'meta.message') ?? 'no reason given', 300);
 
 export const provider = defineProvider({
   key: 'altegio',
@@ -42,7 +50,7 @@ export const provider = defineProvider({
   hosts: ['api.alteg.io'],
   auth: [tokens],
   // 200 a minute and 5 in any second, a burst included, counted by the caller's address.
-  rateLimit: { scope: () => 'api', capacity: 2, perSecond: 3, maxWaitMs: 8_000 },
+  rateLimit: { scope: () => 'api', capacity: 2, perSecond: 3 },
   errors: [
     { when: ({ status }) => status === 401, is: 'reconnect_required' },
     { when: ({ status }) => status === 429, is: 'rate_limited', retryAfter: () => 1 },

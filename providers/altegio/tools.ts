@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {
   at,
+  byQuery,
   type Category,
   day,
   defineTool,
@@ -41,6 +42,8 @@ const pages: Paging = {
 };
 
 const rowsOf = (row: (row: unknown) => JsonObject, paging?: Paging): Shape => list('data', row, paging);
+/** Lists that Altegio gives as a whole are looked through here. */
+const query = z.string().min(1).optional();
 const itemOf = (row: (row: unknown) => JsonObject): Shape =>
   item((body) => {
     const data = at(body, 'data');
@@ -169,10 +172,16 @@ const listServices = defineTool({
   title: 'List services',
   description: 'Services with price and duration.',
   access: 'read',
-  input: z.strictObject({ staff_id: id.optional().describe('that this person does') }),
+  input: z.strictObject({
+    staff_id: id.optional().describe('that this person does'),
+    query: query.describe('part of the title'),
+  }),
   request: ({ staff_id }) => get('/company/{company_id}/services/', { staff_id }),
-  shape: rowsOf(
+  shape: list(
+    'data',
     pick({ service_id: 'id', title: 'title', price_min: 'price_min', price_max: 'price_max', seconds: 'duration' }),
+    undefined,
+    byQuery('title'),
   ),
 });
 
@@ -181,9 +190,14 @@ const listStaff = defineTool({
   title: 'List staff',
   description: 'Staff members and their ids.',
   access: 'read',
-  input: z.strictObject({}),
+  input: z.strictObject({ query: query.describe('part of name or specialization') }),
   request: () => get('/company/{company_id}/staff/'),
-  shape: rowsOf(pick({ staff_id: 'id', name: 'name', specialization: 'specialization', fired: 'fired' })),
+  shape: list(
+    'data',
+    pick({ staff_id: 'id', name: 'name', specialization: 'specialization', fired: 'fired' }),
+    undefined,
+    byQuery('name', 'specialization'),
+  ),
 });
 
 export const appointments: Category = {

@@ -3,7 +3,7 @@
  * code is often empty, a number, or the same word for different things, so the order of the rules matters.
  * Facts: the vendor's tables of system errors and limits, and the error tables of the methods used here.
  */
-import { at, type ErrorRule, type ProviderResponse, textAt } from '../../core/provider/kit.ts';
+import { at, type ErrorRule, plainLine, type ProviderResponse, textAt } from '../../core/provider/kit.ts';
 
 const LONGEST_QUOTE = 300;
 /** A manual block and a closed portal last until a person acts: trying again at once only adds load. */
@@ -21,15 +21,13 @@ function descriptionOf({ body }: ProviderResponse): string {
 
 /** The provider's words as plain text: tags, links and control characters out, length bounded. */
 function quote(response: ProviderResponse): string {
-  const plain = descriptionOf(response)
+  const bare = descriptionOf(response)
     .replaceAll(/<[^>]{0,100}>/g, ' ')
     .replaceAll('&quot;', '"')
-    .replaceAll(/https?:\/\/\S+/g, '[link]')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, LONGEST_QUOTE);
+    .replaceAll(/https?:\/\/\S+/g, '[link]');
+  const plain = plainLine(bare, LONGEST_QUOTE);
   const code = codeOf(response) ?? '';
-  if (plain === '') return code === '' ? 'Bitrix24 refused the call.' : `Bitrix24 refused: ${code.slice(0, 60)}`;
+  if (plain === '') return code === '' ? 'Bitrix24 refused the call.' : `Bitrix24 refused: ${plainLine(code, 60)}`;
   return `Bitrix24 refused: ${plain}`;
 }
 

@@ -1,15 +1,8 @@
-/**
- * The arguments Bitrix24 tools share, bounded and described once. Ids are whole numbers; text that is all digits is
- * taken for one, because Bitrix24 itself answers ids as text.
- */
+/** The arguments Bitrix24 tools share, bounded and described once. */
 import * as z from 'zod';
 import { bounded } from '../../core/provider/kit.ts';
 
 const LARGEST_ID = 2_147_483_647;
-
-function digitsToNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
-}
 
 /** A record's id: 1 or more. */
 export function recordIdOf(what: string) {
@@ -24,9 +17,7 @@ export function idOrZero(what: string) {
 // Bounds are checked by refinements: in the rendered schema they would cost context and tell a model nothing.
 function wholeNumber(least: number, what: string) {
   const isInRange = (value: number): boolean => value >= least && value <= LARGEST_ID;
-  return z
-    .preprocess(digitsToNumber, z.int().refine(isInRange, `must be a whole number from ${least} to ${LARGEST_ID}`))
-    .describe(what);
+  return z.int().refine(isInRange, `must be a whole number from ${least} to ${LARGEST_ID}`).describe(what);
 }
 
 /** A longer text; Bitrix24 takes BBCode in it. */

@@ -39,7 +39,6 @@ export const oauth: OAuth2Auth = {
     encoding: 'query',
     clientAuth: 'body',
     sendRedirectUri: false,
-    untyped: true,
   },
   refresh: { rotation: 'rotating', skewSeconds: 0, when: 'when_refused', sendRedirectUri: false },
   capture: {

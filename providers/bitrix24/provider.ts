@@ -53,7 +53,7 @@ export const provider = defineProvider({
   hosts: [...ZONES.map((zone) => `*.bitrix24.${zone}`), 'oauth.bitrix24.tech'],
   auth: [webhook, oauth],
   // A leaky bucket per portal and caller address: 50 at once, 2 a second. Only the Enterprise plan has more.
-  rateLimit: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2, maxWaitMs: 8_000 },
+  rateLimit: { scope: ({ portal = '' }) => portal, capacity: 50, perSecond: 2 },
   errors,
   probe: { request: post('/user.current'), account: accountOf },
   categories: {

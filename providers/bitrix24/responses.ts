@@ -27,10 +27,18 @@ export const byStart = offsetInBody('start', nextOf, totalOf);
 /** The same for `department.get`, which spells it in capitals. */
 export const byCapitalStart = offsetInBody('START', nextOf, totalOf);
 
-/** Fields of a row, by what they are: ids become numbers and 0 ("none") is left out; the rest stays as it is. */
+/** Fields of a row, by what they are: ids become numbers where one can hold them, and 0 ("none") is left out; the rest stays as it is. */
 export interface RowFields {
   readonly ids: Readonly<Record<string, string>>;
   readonly rest: Readonly<Record<string, string>>;
+}
+
+/** An id that means something: a number, or the text of one that no number can hold. */
+function idAt(value: unknown, path: string): number | string | undefined {
+  const text = textAt(value, path) ?? '';
+  const found = Number(text);
+  if (!Number.isInteger(found) || found <= 0) return undefined;
+  return Number.isSafeInteger(found) ? found : text;
 }
 
 /** Projects a row; missing, null and empty values are left out. */
@@ -38,8 +46,8 @@ export function project({ ids, rest }: RowFields): (row: unknown) => JsonObject 
   return (row) => {
     const out: Record<string, JsonValue> = {};
     for (const [name, path] of Object.entries(ids)) {
-      const found = Number(textAt(row, path) ?? 0);
-      if (Number.isInteger(found) && found > 0) out[name] = found;
+      const found = idAt(row, path);
+      if (found !== undefined) out[name] = found;
     }
     for (const [name, path] of Object.entries(rest)) {
       const found = at(row, path);
@@ -78,8 +86,8 @@ export const wholeRecord = item((body) => recordAt(body, 'result'));
 /** A write that answers the new id. */
 export function createdAt(path: string): Shape {
   return item((body) => {
-    const created = Number(textAt(body, path));
-    return Number.isInteger(created) && created > 0 ? { id: created } : undefined;
+    const created = idAt(body, path);
+    return created === undefined ? undefined : { id: created };
   });
 }
 export const created = createdAt('result');

@@ -20,7 +20,7 @@ const listCalls = defineTool({
     phone: line('Exact number of the other party', 50).optional(),
     user_id: recordIdOf('Employee who took or made the call').optional(),
     direction: z.enum(['outgoing', 'incoming', 'forwarded', 'callback', 'announcement']).describe('Kind').optional(),
-    missed: z.literal(true).describe('Only missed calls').optional(),
+    missed: z.boolean().describe('Only missed calls').optional(),
     from_datetime: dateTime('Started at or after').optional(),
     to_datetime: dateTime('Started before').optional(),
   }),

@@ -14,8 +14,13 @@ export const range = z
   .describe("A1 notation: 'Q1 Sales'!A1:C10");
 
 const isCell = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value);
+/** Further digits were lost on the way here already: writing what is left would change them without a word. */
+const isWhole = (value: unknown): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
 type Cell = string | number | boolean | null;
-const cell = z.unknown().refine(isCell, 'must be text, a number, true, false or null');
+const cell = z
+  .unknown()
+  .refine(isCell, 'must be text, a number, true, false or null')
+  .refine(isWhole, 'must be text, because a whole number beyond 2^53 loses digits');
 export const cellRows = z
   .array(z.array(cell))
   .min(1)

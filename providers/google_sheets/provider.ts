@@ -9,6 +9,7 @@ import {
   type ErrorRule,
   get,
   type OAuth2Auth,
+  plainLine,
   type ProviderResponse,
   textAt,
 } from '../../core/provider/kit.ts';
@@ -57,7 +58,7 @@ const oauth: OAuth2Auth = {
 const reason = ({ body }: ProviderResponse): string =>
   textAt(body, 'error.errors.0.reason') ?? textAt(body, 'error.details.0.reason') ?? '';
 const words = ({ body }: ProviderResponse): string =>
-  `Google refused: ${(textAt(body, 'error.message') ?? 'no reason given').replaceAll(/https?:\/\/\S+/g, '[link]').slice(0, 300)}`;
+  `Google refused: ${plainLine((textAt(body, 'error.message') ?? 'no reason given').replaceAll(/https?:\/\/\S+/g, '[link]'), 300)}`;
 
 const errors: readonly ErrorRule[] = [
   { when: ({ status }) => status === 401, is: 'auth_expired' },

@@ -22,10 +22,18 @@ const valuesGet = defineTool({
         args.show
       ],
     }),
-  shape: item((body) =>
-    at(body, 'range') === undefined ? undefined : { values: [], ...pick({ range: 'range', values: 'values' })(body) },
+  shape: item(
+    (body) =>
+      at(body, 'range') === undefined ? undefined : { values: [], ...pick({ range: 'range', values: 'values' })(body) },
+    ({ range: read }, list, shown) => (list === 'values' ? rangeAfter(read, shown) : undefined),
   ),
 });
+
+/** `Sheet1!A1:C1000` after 50 rows is `Sheet1!A51:C1000`; an open end stays open. */
+function rangeAfter(read: unknown, shown: number): string | undefined {
+  const [, sheet = '', column, row, rest] = /^(.*!)?([A-Z]{1,3})(\d{1,8})(:.*)$/.exec(String(read)) ?? [];
+  return row === undefined ? undefined : `go on with range ${sheet}${column}${Number(row) + shown}${rest}`;
+}
 
 const updated = pick({
   range: 'updatedRange',

@@ -2,7 +2,7 @@
  * iiko Cloud: an API login that is exchanged for a token of about an hour. Facts: types generated from the vendor's
  * OpenAPI file by a public client; token life and error shape are from memory. All ids are UUIDs.
  */
-import { defineProvider, post, textAt, type TokenExchangeAuth } from '../../core/provider/kit.ts';
+import { defineProvider, plainLine, post, textAt, type TokenExchangeAuth } from '../../core/provider/kit.ts';
 import { menu, orders, organizations } from './tools.ts';
 
 const ADDRESS = 'https://api-ru.iiko.services';
@@ -38,7 +38,7 @@ export const provider = defineProvider({
     {
       when: ({ status, body }) => status >= 400 && status < 500 && textAt(body, 'errorDescription') !== undefined,
       is: 'invalid_input',
-      say: ({ body }) => `iiko refused: ${(textAt(body, 'errorDescription') ?? '').slice(0, 300)}`,
+      say: ({ body }) => `iiko refused: ${plainLine(textAt(body, 'errorDescription') ?? '', 300)}`,
     },
   ],
   probe: { request: post('/api/1/organizations'), account: (body) => textAt(body, 'organizations.0.name') },

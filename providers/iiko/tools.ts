@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {
   at,
+  byQuery,
   type Category,
   day,
   defineTool,
@@ -24,14 +25,17 @@ const nested = (path: string, inner: string, row: (row: unknown) => JsonObject):
     return Array.isArray(groups) ? groups.flatMap((group: unknown) => at(group, inner) ?? []) : undefined;
   }, row);
 
+/** iiko has no filter of its own for these lists: rows are looked through here. */
+const query = z.string().min(1).optional();
+
 const listOrganizations = defineTool({
   name: 'list_organizations',
   title: 'List organizations',
   description: 'Restaurants this login may use. Every other tool needs an id from here.',
   access: 'read',
-  input: z.strictObject({}),
+  input: z.strictObject({ query: query.describe('part of the name') }),
   request: () => post('/api/1/organizations'),
-  shape: list('organizations', pick({ id: 'id', name: 'name' })),
+  shape: list('organizations', pick({ id: 'id', name: 'name' }), undefined, byQuery('name')),
 });
 
 const listTerminalGroups = defineTool({
@@ -47,9 +51,9 @@ const listTerminalGroups = defineTool({
 const getMenu = defineTool({
   name: 'get_menu',
   title: 'Get the menu',
-  description: 'Products with the ids and prices an order takes. Long: the rest is read on by resource.',
+  description: 'Products with the ids and prices an order takes. Long: narrow it by query or group_id.',
   access: 'read',
-  input: z.strictObject({ organization_id }),
+  input: z.strictObject({ organization_id, query: query.describe('part of the name'), group_id: uuid.optional() }),
   request: (args) => post('/api/1/nomenclature', { organizationId: args.organization_id }),
   shape: list(
     'products',
@@ -57,9 +61,16 @@ const getMenu = defineTool({
       product_id: 'id',
       name: 'name',
       type: 'type',
+      group_id: 'parentGroup',
       price: 'sizePrices.0.price.currentPrice',
       is_deleted: 'isDeleted',
     }),
+    undefined,
+    {
+      by: ['query', 'group_id'],
+      keeps: (args, row) =>
+        byQuery('name').keeps(args, row) && (args['group_id'] === undefined || args['group_id'] === row['group_id']),
+    },
   ),
 });
 
@@ -68,7 +79,7 @@ const listStopList = defineTool({
   title: 'List what is sold out',
   description: 'Products that cannot be ordered now, with what is left of them.',
   access: 'read',
-  input: z.strictObject({ organization_id }),
+  input: z.strictObject({ organization_id, product_id: uuid.optional() }),
   request: (args) => post('/api/1/stop_lists', { organizationIds: [args.organization_id] }),
   shape: list(
     (body) => {
@@ -78,6 +89,11 @@ const listStopList = defineTool({
       return terminals.flatMap((terminal) => (at(terminal, 'items') ?? []) as unknown[]);
     },
     pick({ product_id: 'productId', left: 'balance' }),
+    undefined,
+    {
+      by: ['product_id'],
+      keeps: ({ product_id }, row) => product_id === undefined || row['product_id'] === product_id,
+    },
   ),
 });
 

@@ -8,6 +8,7 @@ import {
   type ErrorRule,
   get,
   type OAuth2Auth,
+  plainLine,
   type ProviderResponse,
   type StaticAuth,
   textAt,
@@ -73,7 +74,7 @@ const longLivedToken: StaticAuth = {
 const says =
   (path: string) =>
   (response: ProviderResponse): string =>
-    `Kommo refused: ${(textAt(response.body, path) ?? 'no reason given').slice(0, 300)}`;
+    `Kommo refused: ${plainLine(textAt(response.body, path) ?? 'no reason given', 300)}`;
 const PROBLEM = 'validation-errors.0.errors.0';
 
 const errors: readonly ErrorRule[] = [
@@ -95,7 +96,7 @@ const errors: readonly ErrorRule[] = [
     when: ({ status, body }) => status === 400 && textAt(body, `${PROBLEM}.detail`) !== undefined,
     is: 'invalid_input',
     say: ({ body }) =>
-      `Kommo refused ${(textAt(body, `${PROBLEM}.path`) ?? 'a value').slice(0, 80)}: ${(textAt(body, `${PROBLEM}.detail`) ?? '').slice(0, 300)}`,
+      `Kommo refused ${plainLine(textAt(body, `${PROBLEM}.path`) ?? 'a value', 80)}: ${plainLine(textAt(body, `${PROBLEM}.detail`) ?? '', 300)}`,
     next: 'A status_id must belong to its pipeline_id: see kommo_list_pipelines.',
   },
 ];
@@ -108,7 +109,7 @@ export const provider = defineProvider({
   hosts: ['*.kommo.com'],
   auth: [oauth, longLivedToken],
   // At most 7 calls in any second; going on above that ends in a block of the caller's address. So there is no burst.
-  rateLimit: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6, maxWaitMs: 8_000 },
+  rateLimit: { scope: ({ host = '' }) => host, capacity: 1, perSecond: 6 },
   errors,
   probe: { request: get('/api/v4/account'), account: (body) => textAt(body, 'name') },
   categories: { leads, contacts, pipelines, unsorted, tasks: taskTools, users },

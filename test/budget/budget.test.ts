@@ -112,6 +112,19 @@ describe('every tool that can be listed', () => {
     }
   });
 
+  it('needs no approval by name if it only reads; call_tool does, since it may delete', () => {
+    // As Codex decides it when nobody can be asked.
+    const isRefused = (name: string): boolean => {
+      const { destructiveHint, readOnlyHint, openWorldHint } =
+        everything.tools.find((tool) => tool.name === name)?.annotations ?? {};
+      return destructiveHint === true || (readOnlyHint !== true && openWorldHint === true);
+    };
+    const reads = everything.tools.filter(({ annotations }) => annotations?.['readOnlyHint'] === true);
+    expect(reads.length).toBeGreaterThan(30);
+    expect(reads.filter(({ name }) => isRefused(name))).toEqual([]);
+    expect(isRefused('call_tool')).toBe(true);
+  });
+
   it('says what its result looks like in the full catalogue, where programs read it, and nowhere else', () => {
     const provided = everything.tools.slice(9);
     expect(provided.every(({ outputSchema }) => outputSchema !== undefined)).toBe(true);

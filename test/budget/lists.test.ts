@@ -36,7 +36,8 @@ describe('a list of tools', () => {
     const work = { provider: 'bitrix24', name: 'work' };
     const chooses = (accounts: readonly (typeof ONE)[]) =>
       visibleTools(catalog, CORE, accounts).filter(({ inputSchema }) => JSON.stringify(inputSchema).includes('"work"'));
-    expect(chooses([ONE, work]).length).toBeGreaterThan(0);
+    // Once, in the first tool of the list: with a thousand accounts the other tools stay as short as with two.
+    expect(chooses([ONE, work])).toHaveLength(1);
     expect(chooses([ONE])).toEqual([]);
   });
 

@@ -28,6 +28,7 @@ describe('keys create', () => {
       'o1',
       '--org',
       'o2',
+      '--require-user',
       '--name',
       'n',
       '--expires',
@@ -42,6 +43,7 @@ describe('keys create', () => {
       client: 'acme',
       type: 'platform',
       orgs: ['o1', 'o2'],
+      require_user: true,
       name: 'n',
       rpm: 60,
       monthly: 500,
@@ -58,6 +60,7 @@ describe('keys create', () => {
 
   it.each([
     [['--client', 'a', '--type', 'root']],
+    [['--client', 'a', '--type', 'solo', '--require-user']],
     [['--client', 'a']],
     [['--type', 'solo']],
     [['--client', '', '--type', 'solo']],

@@ -115,6 +115,9 @@ describe('connections and usage', () => {
 
     const remove = ['connections', 'remove', ...ANN, '--provider', 'kommo'];
     expect((await allmcp([...remove, '--connection', 'work'], over)).err).toContain('--yes');
+    const alone = ['connections', 'remove', '--client', 'acme', '--org', 'jsm', '--provider', 'kommo', '--yes'];
+    const refused = await allmcp(alone, over);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--org needs --user')]);
     const unclear = await allmcp([...remove, '--yes'], over);
     expect([unclear.code, unclear.err]).toEqual([1, expect.stringContaining('default, work')]);
     expect(await json(...remove, '--connection', 'work', '--yes')).toMatchObject({ connection: 'work' });

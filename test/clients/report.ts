@@ -37,6 +37,36 @@ provider's tools in its list and got rows from \`bitrix24_list_deals\`. The run 
 do, or a text of the client that hides it. Where a client hides it, the server sent the sentence all the same.
 `;
 
+const HELP = `## Where a client stands in the way
+
+**It never lists again.** Claude Code and Codex read the list of tools once per session. After connecting an account its tools
+run at once by \`call_tool\`, as the answer of \`connect_provider\` says, and stand in the list of the next session.
+
+**It asks by itself and answers for the person.** \`claude -p\` declares that it can ask and then answers \`cancel\`, because nobody
+is there. That is taken for what it is: the answer carries the link and its code, or the confirm token. Only \`decline\` is a No.
+
+**It refuses tools by their hints.** Codex with approvals off (\`approval_policy = "never"\`, \`codex exec\`) does not run a tool that
+says \`destructiveHint\`, nor one that changes something elsewhere; \`call_tool\` says both, because it may run a tool that deletes.
+The hint stays: where a client cannot show our question, it is what makes a person look before something is deleted. So:
+
+- Put \`?full_catalog=true\` into the URL. Every tool is then listed by its own name with its own hints, and all that only read
+  run without approval. \`&\` goes between it and \`user_id\`.
+- Or allow in \`config.toml\` what you mean to allow. AllMCP still asks before it deletes, as the key says (\`--confirm\`):
+
+\`\`\`toml
+[mcp_servers.allmcp.tools.call_tool]
+approval_mode = "approve"
+
+[mcp_servers.allmcp.tools.connect_provider]
+approval_mode = "approve"
+\`\`\`
+
+**Its model service refuses the schemas.** Every input schema is held to the keywords that Gemini, OpenAI and Anthropic take.
+
+**It fills in what it leaves out, or writes values as text.** \`null\` and \`""\` for an optional argument are absent; \`"5"\`, \`"false"\`,
+\`"[1]"\` and \`"{}"\` are those values where a tool takes one. A text that is wanted as text stays as it is.
+`;
+
 /** Markdown. Only to be written when every row is green. */
 export function page(visits: readonly Visit[]): string {
   const rows = visits.map(
@@ -49,6 +79,7 @@ export function page(visits: readonly Visit[]): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
+    HELP,
     '## How each is given its key, and what it prints when the key is refused',
     ...visits.flatMap(section),
   ].join('\n')}\n`;

@@ -13,10 +13,13 @@ import { codeBlocks, readPage, section, tableRows } from './markdown.ts';
 const NUMBERS = ['Zero', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'];
 const page = readPage('README.md');
 
-const Server = z.looseObject({
-  url: z.literal('http://127.0.0.1:8787/mcp'),
-  headers: z.object({ 'X-API-Key': z.string().regex(/^\$\{.+\}$/, 'a key is never written into the file') }),
-});
+const serverWith = (name: string, value: RegExp) =>
+  z.looseObject({
+    url: z.literal('http://127.0.0.1:8787/mcp'),
+    headers: z.strictObject({ [name]: z.string().regex(value, 'a key is never written into the file') }),
+  });
+const Server = serverWith('X-API-Key', /^\$\{.+\}$/);
+const named = (server: z.ZodType) => z.object({ mcpServers: z.object({ allmcp: server }) });
 
 describe('README.md', () => {
   it('has fewer than 150 lines', () => {
@@ -41,9 +44,12 @@ describe('README.md', () => {
     const [claude, cursor, code] = codeBlocks(section(page, 'Connect a client'))
       .filter(({ language }) => language === 'json')
       .map(({ text }) => JSON.parse(text) as unknown);
-    const named = z.object({ mcpServers: z.object({ allmcp: Server }) });
-    expect(named.parse(claude).mcpServers.allmcp.type).toBe('http');
-    named.parse(cursor);
+    // Claude Code and Codex take any other header for an invitation to sign in by OAuth, and hide what a refusal says.
+    expect(named(serverWith('Authorization', /^Bearer \$\{.+\}$/)).parse(claude)).toMatchObject({
+      mcpServers: { allmcp: { type: 'http' } },
+    });
+    expect(section(page, 'Connect a client')).toContain('--bearer-token-env-var ALLMCP_API_KEY');
+    named(Server).parse(cursor);
     const { inputs, servers } = z
       .object({
         inputs: z.array(z.looseObject({ type: z.literal('promptString'), id: z.string(), password: z.literal(true) })),

@@ -39,8 +39,10 @@ const builders = {
   ...prefixed('shared', itemKeys.shared, {
     keyMinute: () => itemKeys.shared.keyMinute(tenant, '@key_id', '@minute'),
     keyMonth: () => itemKeys.shared.keyMonth(tenant, '@key_id', '@month'),
+    tenantKeyMonth: () => itemKeys.shared.tenantKeyMonth(tenant, '@key_id', '@month', '@tenant_key_id'),
     keyLastUsed: () => itemKeys.shared.keyLastUsed(tenant, '@key_id'),
     rateLimit: () => itemKeys.shared.rateLimit(tenant, '@scope_hash'),
+    rateLimitQueue: () => itemKeys.shared.rateLimitQueue(tenant, '@scope_hash', '@tenant_hash'),
     issue: () => itemKeys.shared.issue(tenant, '@at', '@id'),
     user: () => itemKeys.shared.user(tenant),
     failure: () => itemKeys.shared.failure(tenant, '@at', '@reference'),

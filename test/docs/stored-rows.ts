@@ -54,6 +54,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   };
   await connections.put(tenant, connection);
   await connections.lease(tenant, connection, { holder: 'h', now: NOW, until: NOW + 20_000 });
+  await connections.countTimeout(tenant, connection, 1, NOW + 30_000);
 
   const kept = { sessions, dataKeys: fakeDataKeys(), table: db.tenantsTable, clock, newId: () => 'result-1' };
   await createKeptResults(kept).keep(tenant, 'a long result');
@@ -76,9 +77,10 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
 
   const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock, log: SILENT });
   await meter.request(principal);
-  await meter.call(principal);
-  const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
-  await createRateLimiter({ sessions, table: db.tenantsTable, clock }).take(tenant, 'bitrix24#acme.bitrix24.com', pace);
+  await meter.reserve({ ...principal, tenantKeyId: 'tk_1' }, 1);
+  const pace = { capacity: 1, perSecond: 2 };
+  const limiter = createRateLimiter({ sessions, table: db.tenantsTable, clock });
+  for (let i = 0; i < 2; i += 1) await limiter.take(tenant, 'bitrix24#acme.bitrix24.com', pace);
 
   const hash = 'a'.repeat(64);
   const who = { tenant, client: 'acme', org: 'jsm', user: 'ann' };
@@ -121,7 +123,15 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   });
   const named = { name: 'n', lifetime: 3_600 };
   const limits = { rpm: 1, monthly: 1 };
-  await keys.createKey({ ...named, clientId: 'acme', type: 'platform', orgs: ['jsm'], limits, confirm: 'outward' });
+  await keys.createKey({
+    ...named,
+    clientId: 'acme',
+    type: 'platform',
+    orgs: ['jsm'],
+    requireUser: true,
+    limits,
+    confirm: 'outward',
+  });
   const issuer = { kind: 'issuer', keyId: 'k_1', keyHash: 'h', clientId: 'acme', org: 'jsm', user: 'ann' } as const;
   await issueTenantKey(
     { keys: createTenantKeyWriter({ dynamodb: db.client, table: db.keysTable }), clock },

@@ -49,6 +49,7 @@ describe.each(MODES.map((mode, i) => ({ mode, i })))('with the official client (
       provider_key: 'bitrix24',
       connection: 'default',
       account: portal.account,
+      next: expect.stringMatching(/call_tool\(tool: "bitrix24_\w+".*bitrix24_\w+, bitrix24_\w+/),
     });
     const { value, text } = await client.call('list_connections');
     expect(value).toMatchObject({

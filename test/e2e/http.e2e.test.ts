@@ -2,19 +2,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mintKey } from '../../core/keys/api-key.ts';
 import { DeployConfig } from '../../lib/deploy-config.ts';
+import { connect, startPortals, type TestPortals } from './portals.ts';
 import { closeConnections, rpc, rpcBody, send, type HttpAnswer, type Sent } from './rpc.ts';
 import { START_TIMEOUT_MS, startE2e, type E2eRuntime } from './runtime.ts';
 
+let portals: TestPortals;
 let runtime: E2eRuntime;
 let key: string;
 /** Where the host's clock stands still, while it does. */
 let frozen: number | undefined;
 beforeAll(async () => {
-  runtime = await startE2e({ clock: () => frozen ?? Date.now() });
+  portals = await startPortals(1);
+  runtime = await startE2e({ routes: portals.routes, clock: () => frozen ?? Date.now() });
   ({ key } = await runtime.createKey({ client: 'acme', type: 'platform' }));
 }, START_TIMEOUT_MS);
 afterAll(async () => {
   await runtime.stop();
+  await portals.stop();
   closeConnections();
 });
 
@@ -190,6 +194,11 @@ describe('the limits of a key', () => {
     const call = (name: string, args: object) => rpc(target, 'tools/call', { name, arguments: args });
     const provider = (): Promise<HttpAnswer> => call('bitrix24_get_deal', { deal_id: 1 });
     for (let i = 0; i < 5; i += 1) expect((await call('list_connections', {})).status).toBe(200);
+    // Not connected, then with wrong arguments: no provider has seen any of these.
+    for (let i = 0; i < 5; i += 1) expect((await provider()).status).toBe(200);
+    const [portal] = portals.all;
+    if (portal !== undefined) await connect(target, portal);
+    for (let i = 0; i < 5; i += 1) expect((await call('bitrix24_get_deal', { deal_id: 'x' })).status).toBe(200);
     expect((await provider()).status).toBe(200);
     expect((await call('call_tool', { tool: 'bitrix24_get_deal', arguments: { deal_id: 1 } })).status).toBe(200);
     const over = await provider();
@@ -198,7 +207,37 @@ describe('the limits of a key', () => {
     expect(toMonthEnd).toBeGreaterThan(0);
     expect(toMonthEnd).toBeLessThanOrEqual(31 * 86_400);
     expect((await call('call_tool', { tool: 'bitrix24_get_deal', arguments: { deal_id: 1 } })).status).toBe(429);
-    expect((await call('list_connections', {})).status).toBe(200);
+    expect((await call('get_usage', {})).json).toMatchObject({
+      result: {
+        structuredContent: { total_calls: 2, used: { calls_this_month: 2 }, remaining: { calls_this_month: 0 } },
+      },
+    });
+  });
+
+  it('count messages, not POSTs: none of forty runs under two a minute', async () => {
+    const limited = await runtime.createKey({ client: 'acme', type: 'client', rpm: 2 });
+    const post = (messages: number): Promise<HttpAnswer> => {
+      const calls = Array.from({ length: messages }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
+      return send(runtime.mcp({ user_id: 'u' }), {
+        headers: { 'x-api-key': limited.key, 'content-type': 'application/json' },
+        body: JSON.stringify(calls),
+      });
+    };
+    const refused = await post(40);
+    expect([refused.status, refused.json]).toEqual([429, rpcError(-32029)]);
+    expect((await post(2)).status).toBe(200);
+  });
+
+  it('are not touched by four thousand messages that are none, and cost no write', async () => {
+    const limited = await runtime.createKey({ client: 'acme', type: 'client', rpm: 5, monthly: 5 });
+    await rpc({ url: runtime.mcp({ user_id: 'u' }), key: limited.key }, 'tools/list');
+    runtime.resetAwsCalls();
+    const answer = await send(runtime.mcp({ user_id: 'u' }), {
+      headers: { 'x-api-key': limited.key, 'content-type': 'application/json' },
+      body: JSON.stringify(Array.from({ length: 4_000 }, () => ({ method: 'tools/call' }))),
+    });
+    expect([answer.status, answer.json]).toEqual([400, rpcError(-32600)]);
+    expect(runtime.awsCalls().filter(({ action }) => action === 'dynamodb:UpdateItem')).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PlannedFault } from '../../emulator/faults.ts';
 import { prepareAssembly } from '../../local/prepare.ts';
 import { startRuntime, type Runtime } from '../../local/runtime.ts';
 
@@ -26,6 +27,10 @@ export interface E2eOptions {
   readonly clock?: () => number;
   /** Processes that each function may have. */
   readonly maxEnvironments?: number;
+  /** Stop functions between calls, as Lambda does. */
+  readonly freeze?: boolean;
+  /** AWS calls that fail on purpose, counted from when it has started. */
+  readonly faults?: readonly PlannedFault[];
 }
 
 export interface E2eRuntime extends Runtime {
@@ -72,6 +77,8 @@ export async function startE2e(options: E2eOptions = {}): Promise<E2eRuntime> {
     clock: options.clock ?? Date.now,
     // A test that is about a rule runs it; in the others nothing happens that they did not ask for.
     every: () => () => undefined,
+    freeze: options.freeze ?? false,
+    faults: options.faults ?? [],
     ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
   });
   const { url, operatorKey = '' } = runtime;

@@ -35,6 +35,8 @@ export interface FakeOptions {
   readonly user?: number;
   readonly code?: string;
   readonly port?: number;
+  /** After how long idle connections are closed without a word before; Node's own limit, announced, unless given. */
+  readonly hangUpAfterMs?: number | undefined;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   /** The portal's records; a seeded one unless given. */
@@ -65,7 +67,7 @@ export interface Bitrix24Fake {
 }
 
 const PER_SECOND = 2;
-const HUGE = 9 * 1024 * 1024;
+const HUGE = 13 * 1024 * 1024;
 const MOST_BODY = 5 * 1024 * 1024;
 
 interface State {
@@ -97,7 +99,10 @@ export async function startBitrix24Fake(options: FakeOptions = {}): Promise<Bitr
   };
   const server = createServer((request, response) => {
     serve(state, request, response).catch(() => response.destroy());
+    if (options.hangUpAfterMs !== undefined) hangUp(response, options.hangUpAfterMs);
   });
+  // Without a limit of its own the server does not announce one either, as many vendors do not.
+  if (options.hangUpAfterMs !== undefined) server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(port, '127.0.0.1', resolve);
   });
@@ -119,6 +124,11 @@ export async function startBitrix24Fake(options: FakeOptions = {}): Promise<Bitr
         server.close(() => resolve());
       }),
   };
+}
+
+function hangUp(response: ServerResponse, afterMs: number): void {
+  const { socket } = response;
+  response.on('finish', () => void setTimeout(() => socket?.destroy(), afterMs).unref());
 }
 
 async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {

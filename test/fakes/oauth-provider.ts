@@ -306,7 +306,6 @@ function definition(quirks: Quirks): Provider {
       encoding: quirks.encoding,
       clientAuth: quirks.clientAuth,
       sendRedirectUri: quirks.tokenRedirectUri,
-      untyped: quirks.untyped,
     },
     refresh: {
       rotation: quirks.rotation,

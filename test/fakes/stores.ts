@@ -44,16 +44,30 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
   const rows = new Map<string, Connection>();
   const holders = new Map<string, string>();
   const key = (tenant: TenantId, provider: string, name: string) => JSON.stringify([tenant, provider, name]);
+  const ofTenant = (tenant: TenantId, provider?: string) =>
+    [...rows.entries()]
+      .filter(
+        ([id, row]) =>
+          (JSON.parse(id) as string[])[0] === tenant && (provider === undefined || row.provider === provider),
+      )
+      .map(([, row]) => row)
+      .toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+  const change = (tenant: TenantId, { provider, name }: Connection, next: (row: Connection) => Connection): boolean => {
+    const row = rows.get(key(tenant, provider, name));
+    const changed = row && next(row);
+    if (changed !== undefined) rows.set(key(tenant, provider, name), changed);
+    return changed !== row;
+  };
   return {
     rows,
     async list(tenant, provider) {
-      return [...rows.entries()]
-        .filter(
-          ([id, row]) =>
-            (JSON.parse(id) as string[])[0] === tenant && (provider === undefined || row.provider === provider),
-        )
-        .map(([, row]) => row)
-        .toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+      return ofTenant(tenant, provider).map((row) => {
+        const { envelope: _envelope, leaseUntil: _lease, timeouts: _timeouts, downUntil: _down, ...facts } = row;
+        return facts;
+      });
+    },
+    async first(tenant, provider) {
+      return ofTenant(tenant, provider)[0];
     },
     async put(tenant, connection) {
       rows.set(key(tenant, connection.provider, connection.name), connection);
@@ -91,6 +105,21 @@ export function fakeConnections(): ConnectionStore & { readonly rows: Map<string
       if (rows.get(id)?.version !== replaces) return false;
       rows.set(id, { ...connection, status: 'active', leaseUntil: undefined });
       return true;
+    },
+    async countTimeout(tenant, connection, most, until) {
+      change(tenant, connection, (row) => {
+        if (row.version !== connection.version) return row;
+        const timeouts = (row.timeouts ?? 0) + 1;
+        return { ...row, timeouts, ...(timeouts < most ? {} : { downUntil: until }) };
+      });
+    },
+    async forgetTimeouts(tenant, connection) {
+      change(tenant, connection, ({ timeouts: _timeouts, downUntil: _down, ...row }) => row);
+    },
+    async claimProbe(tenant, connection, until) {
+      return change(tenant, connection, (row) =>
+        row.downUntil === connection.downUntil ? { ...row, downUntil: until } : row,
+      );
     },
   };
 }
@@ -160,8 +189,7 @@ export function fakeConsentNotes(): ConsentNotes & { readonly rows: Map<string, 
 
 export const noLimits: KeyLimiter = {
   request: async () => ({ ok: true }),
-  call: async () => ({ ok: true }),
-  giveBack: async () => undefined,
+  reserve: async () => ({ ok: true, giveBack: async () => undefined }),
   used: async () => undefined,
 };
 

@@ -107,7 +107,9 @@ const event = fc
 /** Every key that the event presents, in the places where a key is looked for. */
 function presented({ multiValueHeaders }: APIGatewayRequestAuthorizerEvent): ReadonlySet<string> {
   const values = Object.entries(multiValueHeaders ?? {}).flatMap(([name, list]) => {
-    if (name.toLowerCase() === 'x-api-key') return (list ?? []).map((value) => value.trim());
+    // An empty header is no header.
+    if (name.toLowerCase() === 'x-api-key')
+      return (list ?? []).map((value) => value.trim()).filter((value) => value !== '');
     return name.toLowerCase() === 'authorization'
       ? (list ?? []).flatMap((value) => /^bearer +(\S+) *$/i.exec(value)?.[1] ?? [])
       : [];
@@ -115,12 +117,17 @@ function presented({ multiValueHeaders }: APIGatewayRequestAuthorizerEvent): Rea
   return new Set(values);
 }
 
+const KNOWN = ['org_id', 'user_id', 'full_catalog', 'system_only'];
+
 /** A hash of a key goes to the function that makes tenant keys alone, and a tenant key is its tenant or nothing. */
 function checkAllowed(given: APIGatewayRequestAuthorizerEvent, key: string, context: Record<string, unknown>): void {
   const principal = fromAuthorizerContext(context);
   const text = JSON.stringify(context);
   const isHashGiven = [...RECORDS.keys(), ...TENANT_KEYS.keys()].some((hash) => text.includes(hash));
   const isIssuer = principal.kind === 'issuer' && given.resource === '/tenant-keys';
+  const names = Object.keys(given.multiValueQueryStringParameters ?? {});
+  if (principal.kind === 'tenant' && names.some((name) => !KNOWN.includes(name)))
+    throw new Error('a name that is not known, taken as left out');
   if (isHashGiven !== isIssuer) throw new Error('a hash in the wrong place');
   if (key === TENANT_KEY && principal.kind !== 'rejected') expect(principal).toMatchObject(TENANT);
 }

@@ -16,8 +16,9 @@ describe('the deployment knobs', () => {
       },
       allowedOrigins: [],
       throttle: { requestsPerSecond: 200, burst: 400 },
-      logs: { retentionDays: 365, apiGatewayAccountRole: 'create' },
+      logs: { retentionDays: 365, apiGatewayAccountRole: 'create', eventsPolicy: 'create' },
       alarms: {},
+      detailedMetrics: false,
       tracing: false,
     });
   });
@@ -37,7 +38,7 @@ describe('the deployment knobs', () => {
     [{ throtle: {} }, /unknown knob "throtle"; did you mean "throttle"\?/],
     [{ throttle: { brust: 5 } }, /unknown knob "throttle\.brust"; did you mean "burst"\?/],
     [{ functions: { mcp: { memory: 512 } } }, /unknown knob "functions\.mcp\.memory"; did you mean "memoryMb"\?/],
-    [{ qqqqqqqqqq: 1 }, /unknown knob "qqqqqqqqqq" There are: stage, data, functions/],
+    [{ qqqqqqqqqq: 1 }, /unknown knob "qqqqqqqqqq" There are: name, stage, data, functions/],
     [{ tracing: 'yes' }, /tracing: .*boolean/],
     [{ functions: { events: { timeoutSeconds: 10 } } }, /functions\.events\.timeoutSeconds: .*20/],
     [{ functions: { authorizer: { timeoutSeconds: 30 } } }, /functions\.authorizer\.timeoutSeconds: .*10/],

@@ -83,6 +83,16 @@ describe('routes', () => {
   });
 });
 
+describe('connections to the API', () => {
+  it('take TLS 1.2 or newer, and say the access mode that such a policy needs', () => {
+    const [[, api] = []] = resources(service, 'AWS::ApiGateway::RestApi');
+    expect(api?.Properties).toMatchObject({
+      SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09',
+      EndpointAccessMode: 'BASIC',
+    });
+  });
+});
+
 describe('fixed answers', () => {
   it.each([
     ['ANY /mcp', 405],

@@ -8,20 +8,22 @@ type Every<T> = { [K in keyof T]-?: T[K] extends object ? Every<T[K]> : NonNulla
 
 /** The type makes a new knob an error here until it is tried too. */
 const everyKnob: Every<DeployConfig> = {
+  name: 'staging',
   stage: 'prod',
   data: { retain: false, recoveryDays: 7, maxReadUnits: 11, maxWriteUnits: 12 },
   functions: {
     mcp: { memoryMb: 1001, timeoutSeconds: 101 },
-    admin: { memoryMb: 1002, timeoutSeconds: 21 },
-    connect: { memoryMb: 1004, timeoutSeconds: 22 },
+    admin: { memoryMb: 1002, timeoutSeconds: 21, reservedConcurrency: 5 },
+    connect: { memoryMb: 1004, timeoutSeconds: 22, reservedConcurrency: 6 },
     events: { memoryMb: 1005, timeoutSeconds: 105 },
-    authorizer: { memoryMb: 1003, timeoutSeconds: 3 },
+    authorizer: { memoryMb: 1003, timeoutSeconds: 3, reservedConcurrency: 7 },
   },
   allowedOrigins: ['https://app.example.com', 'http://intranet:8080'],
   publicUrl: 'https://mcp.example.com/tools',
   throttle: { requestsPerSecond: 13, burst: 14 },
-  logs: { retentionDays: 30, apiGatewayAccountRole: 'existing' },
+  logs: { retentionDays: 30, apiGatewayAccountRole: 'existing', eventsPolicy: 'existing' },
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:ops' },
+  detailedMetrics: true,
   tracing: true,
 };
 
@@ -60,6 +62,16 @@ describe('every knob', () => {
       ['EventDeliveryFunction', 1005, 105],
       ['TenantKeysFunction', 1002, 21],
     ]);
+    const reserved = resources(service, 'AWS::Lambda::Function').map(([id, { Properties }]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      Properties['ReservedConcurrentExecutions'],
+    ]);
+    // One function each: not the others that share a size, and never the one that waits for providers.
+    expect(reserved.filter(([, kept]) => kept !== undefined)).toEqual([
+      ['KeyAuthorizerFunction', 7],
+      ['ConnectPagesFunction', 6],
+      ['AdminApiFunction', 5],
+    ]);
     const streams = properties(service, 'AWS::ApiGateway::Method').flatMap(({ Integration }) => {
       const { ResponseTransferMode, TimeoutInMillis } = Integration as Record<string, unknown>;
       return ResponseTransferMode === 'STREAM' ? [TimeoutInMillis] : [];
@@ -80,7 +92,9 @@ describe('every knob', () => {
       expect.objectContaining({
         StageName: 'prod',
         TracingEnabled: true,
-        MethodSettings: [expect.objectContaining({ ThrottlingRateLimit: 13, ThrottlingBurstLimit: 14 })],
+        MethodSettings: [
+          expect.objectContaining({ ThrottlingRateLimit: 13, ThrottlingBurstLimit: 14, MetricsEnabled: true }),
+        ],
       }),
     ]);
     const groups = properties(service, 'AWS::Logs::LogGroup');
@@ -90,6 +104,7 @@ describe('every knob', () => {
     for (const alarm of properties(service, 'AWS::CloudWatch::Alarm'))
       expect(alarm.AlarmActions).toEqual([everyKnob.alarms.topicArn]);
     expect(properties(service, 'AWS::ApiGateway::Account')).toEqual([]);
+    expect(properties(service, 'AWS::Logs::ResourcePolicy')).toEqual([]);
     for (const fn of properties(service, 'AWS::Lambda::Function')) expect(fn.TracingConfig).toEqual({ Mode: 'Active' });
   });
 

@@ -36,7 +36,30 @@ describe('the access log', () => {
   });
 });
 
+describe('the metrics of the API', () => {
+  it('are those of the whole API; each method is counted only where a knob asks for it', () => {
+    const detailed = (config = {}) =>
+      resources(synthesized(config).service, 'AWS::ApiGateway::Stage').map(([, { Properties }]) =>
+        (Properties.MethodSettings as { MetricsEnabled: boolean }[]).map(({ MetricsEnabled }) => MetricsEnabled),
+      );
+    expect(detailed()).toEqual([[false]]);
+    expect(detailed({ detailedMetrics: true })).toEqual([[true]]);
+    // What the alarms look at is there without them.
+    for (const [, { Properties }] of resources(service, 'AWS::CloudWatch::Alarm'))
+      if (Properties.Namespace === 'AWS/ApiGateway')
+        expect(Properties.Dimensions).toEqual([{ Name: 'ApiName', Value: 'AllMCP' }]);
+  });
+});
+
 describe('alarms', () => {
+  const alarmNamed = (name: string) => {
+    const [found, ...more] = resources(service, 'AWS::CloudWatch::Alarm').filter(([id]) =>
+      new RegExp(`^Observability${name}[0-9A-F]{8}$`).test(id),
+    );
+    if (found === undefined || more.length > 0) throw new Error(`not one alarm ${name}`);
+    return found;
+  };
+
   it('each say what to do next, and notify the topic when there is one', () => {
     const alarms = resources(service, 'AWS::CloudWatch::Alarm');
     expect(alarms.length).toBeGreaterThanOrEqual(6);
@@ -54,15 +77,45 @@ describe('alarms', () => {
     const patterns = resources(service, 'AWS::Events::Rule').flatMap(([, { Properties }]) =>
       Properties.EventPattern === undefined ? [] : [JSON.stringify(Properties.EventPattern)],
     );
-    expect(patterns).toHaveLength(3);
     expect(patterns.find((pattern) => pattern.includes('PutKeyPolicy'))).toMatch(/CredentialKey[0-9A-F]{8}Arn/);
     const roles = patterns.find((pattern) => pattern.includes('UpdateAssumeRolePolicy')) ?? '';
     for (const [id] of resources(data, 'AWS::IAM::Role')) expect(roles).toContain(id);
     const code = patterns.find((pattern) => pattern.includes('UpdateFunctionCode')) ?? '';
-    for (const [id] of resources(service, 'AWS::Lambda::Function')) {
-      expect(code).toContain(`{"Ref":"${id}"}`);
-      expect(code).toContain(`{"Fn::GetAtt":["${id}","Arn"]}`);
-    }
+    for (const [id] of resources(service, 'AWS::Lambda::Function')) expect(code).toContain(`{"Ref":"${id}"}`);
+  });
+
+  it('go off when Lambda refuses to start any function, also while others are not asked', () => {
+    const [, alarm] = alarmNamed('Throttles');
+    const [sum, ...metrics] = alarm.Properties.Metrics as { Expression?: string; Id: string; MetricStat?: object }[];
+    const counted = JSON.stringify(metrics);
+    for (const [id] of resources(service, 'AWS::Lambda::Function'))
+      expect([id, counted.includes(`{"Ref":"${id}"}`)]).toEqual([id, !id.includes('Bootstrap')]);
+    // What is added to a number that is missing is missing too.
+    expect(sum?.Expression).toBe(metrics.map(({ Id }) => `FILL(${Id}, 0)`).join(' + '));
+  });
+
+  it('count every caught failure, and every call that was refused because AWS was not available', () => {
+    const filters = resources(service, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
+    const logsOf = (metricName: string) =>
+      filters
+        .filter(({ MetricTransformations }) => JSON.stringify(MetricTransformations).includes(`"${metricName}"`))
+        .map(({ LogGroupName, FilterPattern }) => {
+          const { Ref } = LogGroupName as { Ref: string };
+          return [Ref.replace(/Logs[0-9A-F]{8}$/, ''), FilterPattern];
+        });
+    const functions = ['McpEndpointFunction', 'ConnectPagesFunction', 'AdminApiFunction', 'TenantKeysFunction'];
+    expect(logsOf('InternalErrors')).toEqual(
+      functions.map((name) => [name, '{ ($.level = "ERROR") || ($.outcome = "internal") }']),
+    );
+    expect(logsOf('Unavailable')).toEqual(functions.map((name) => [name, '{ $.outcome = "unavailable" }']));
+    for (const name of ['InternalErrors', 'Unavailable'])
+      expect(alarmNamed(name)[1].Properties).toMatchObject({ MetricName: name, Namespace: expect.anything() });
+  });
+
+  it('notice a client whose events cannot be worked on, which is no failure of the run', () => {
+    const filters = resources(service, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties.FilterPattern);
+    expect(filters).toContain('{ $.event = "events of a client failed" }');
+    expect(alarmNamed('ClientEventErrors')[1].Properties).toMatchObject({ MetricName: 'ClientEventErrors' });
   });
 
   it('notice an event that a receiver has refused for an hour, and one that is given up', () => {

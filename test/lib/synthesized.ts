@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeployConfigInput } from '../../lib/deploy-config.ts';
 import { FUNCTIONS } from '../../lib/functions.ts';
-import { DATA_STACK, SERVICE_STACK, synthesize } from '../../lib/app.ts';
+import { DATA_STACK, SERVICE_STACK, stackName, synthesize } from '../../lib/app.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -54,7 +54,10 @@ export function synthesized(config: DeployConfigInput = {}, checks = false): Syn
   const assembly = synthesize(scratchFolder(), { config, bundles: emptyBundles(), checks });
   const template = (stack: string): TemplateJson =>
     JSON.parse(readFileSync(assembly.getStackByName(stack).templateFullPath, 'utf8')) as TemplateJson;
-  return { data: template(DATA_STACK), service: template(SERVICE_STACK) };
+  return {
+    data: template(stackName(DATA_STACK, config.name)),
+    service: template(stackName(SERVICE_STACK, config.name)),
+  };
 }
 
 /** Resources of one type, with their logical ids. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { DATA_STACK, SERVICE_STACK } from '../../lib/app.ts';
-import { statefulReplacements, type ResourceTemplate } from '../../lib/stateful-replacements.ts';
+import { lostExports, statefulReplacements, type ResourceTemplate } from '../../lib/stateful-replacements.ts';
 import { causesReplacement, serviceSpec } from './cloudformation-schema.ts';
 import { synthesized } from './synthesized.ts';
 
@@ -19,6 +19,36 @@ describe('an upgrade from the last release', () => {
     expect(Object.keys(before.Resources).length).toBeGreaterThan(5);
     expect(statefulReplacements(before, now.data, replaces)).toEqual([]);
     expect(statefulReplacements(baseline(SERVICE_STACK), now.service, replaces)).toEqual([]);
+  });
+});
+
+describe('an upgrade of the data stack, which is deployed before the service', () => {
+  it('keeps every export that the service of the last release imports', () => {
+    const [before, service] = [baseline(DATA_STACK), baseline(SERVICE_STACK)];
+    expect(lostExports(before, synthesized().data, service)).toEqual([]);
+    expect(lostExports(before, { Resources: {} }, service).length).toBeGreaterThan(5);
+  });
+
+  const using = (...names: string[]): ResourceTemplate => ({
+    Resources: Object.fromEntries(
+      names.map((name) => [name, { Type: 'AWS::X::Y', Properties: { P: [{ 'Fn::ImportValue': `Data:${name}` }] } }]),
+    ),
+  });
+  const exporting = (values: Record<string, unknown>): ResourceTemplate => ({
+    Resources: {},
+    Outputs: Object.fromEntries(
+      Object.entries(values).map(([name, Value]) => [name, { Value, Export: { Name: `Data:${name}` } }]),
+    ),
+  });
+
+  it('fails when one of them is gone, or means something else', () => {
+    const before = exporting({ A: { Ref: 'A' }, B: { Ref: 'B' }, C: { Ref: 'C' } });
+    const after = exporting({ A: { Ref: 'A' }, B: { Ref: 'Other' } });
+    expect(lostExports(before, after, using('A', 'B', 'C'))).toEqual(['Data:B', 'Data:C']);
+  });
+
+  it('may drop what the service did not import, and add', () => {
+    expect(lostExports(exporting({ A: 1, B: 2 }), exporting({ A: 1, C: 3 }), using('A'))).toEqual([]);
   });
 });
 
@@ -50,6 +80,12 @@ describe('stateful replacements', () => {
     ]);
     const key = (spec: string) => ({ K: { Type: 'AWS::KMS::Key', Properties: { KeySpec: spec } } });
     expect(compare(key('SYMMETRIC_DEFAULT'), key('RSA_4096')).map(({ why }) => why)).toEqual(['KeySpec changes']);
+  });
+
+  it('name a role under another id or another name', () => {
+    const role = (RoleName: string) => ({ Type: 'AWS::IAM::Role', Properties: { RoleName } });
+    expect(compare({ Old: role('a') }, { New: role('a') }).map(({ why }) => why)).toEqual(['is gone']);
+    expect(compare({ R: role('a') }, { R: role('b') }).map(({ why }) => why)).toEqual(['RoleName changes']);
   });
 
   it('let everything else change', () => {

@@ -102,6 +102,32 @@ describeContract('altegio', {
       gives: { items: [{ service_id: 3, title: 'Cut', price_min: 5, seconds: 3600 }] },
     },
     {
+      tool: 'list_services',
+      args: { query: ' CUT ' },
+      sends: ['GET', 'api.alteg.io/api/v1/company/12/services/'],
+      answer: {
+        success: true,
+        data: [
+          { id: 3, title: 'Haircut' },
+          { id: 4, title: 'Shave' },
+        ],
+      },
+      gives: { items: [{ service_id: 3, title: 'Haircut' }] },
+    },
+    {
+      tool: 'list_staff',
+      args: { query: 'barber' },
+      sends: ['GET', 'api.alteg.io/api/v1/company/12/staff/'],
+      answer: {
+        success: true,
+        data: [
+          { id: 1, name: 'Bo', specialization: 'Barber' },
+          { id: 2, name: 'Al' },
+        ],
+      },
+      gives: { items: [{ staff_id: 1, name: 'Bo', specialization: 'Barber' }] },
+    },
+    {
       tool: 'list_staff',
       args: {},
       sends: ['GET', 'api.alteg.io/api/v1/company/12/staff/'],

@@ -3,6 +3,7 @@
 import { describeContract } from './contract.ts';
 
 const U = '11111111-1111-4111-8111-111111111111';
+const GROUP = '22222222-2222-4222-8222-222222222222';
 
 describeContract('iiko', {
   auth: 'api_login',
@@ -16,6 +17,18 @@ describeContract('iiko', {
       sends: ['POST', 'api-ru.iiko.services/api/1/organizations', {}],
       answer: { organizations: [{ id: U, name: 'Cafe' }] },
       gives: { items: [{ id: U, name: 'Cafe' }] },
+    },
+    {
+      tool: 'list_organizations',
+      args: { query: 'BAR' },
+      sends: ['POST', 'api-ru.iiko.services/api/1/organizations', {}],
+      answer: {
+        organizations: [
+          { id: U, name: 'Cafe' },
+          { id: U, name: 'Bar 2' },
+        ],
+      },
+      gives: { items: [{ id: U, name: 'Bar 2' }] },
     },
     {
       tool: 'list_terminal_groups',
@@ -34,6 +47,40 @@ describeContract('iiko', {
         ],
       },
       gives: { items: [{ product_id: U, name: 'Soup', type: 'Dish', price: 5, is_deleted: false }] },
+    },
+    {
+      tool: 'get_menu',
+      args: { organization_id: U, query: 'soup', group_id: GROUP },
+      sends: ['POST', 'api-ru.iiko.services/api/1/nomenclature', { organizationId: U }],
+      answer: {
+        products: [
+          { id: U, name: 'Fish soup', parentGroup: GROUP },
+          { id: U, name: 'Soup', parentGroup: U },
+          { id: U, name: 'Fish', parentGroup: GROUP },
+          { id: U },
+        ],
+      },
+      gives: { items: [{ product_id: U, name: 'Fish soup', group_id: GROUP }] },
+    },
+    {
+      tool: 'list_stop_list',
+      args: { organization_id: U, product_id: GROUP },
+      sends: ['POST', 'api-ru.iiko.services/api/1/stop_lists', { organizationIds: [U] }],
+      answer: {
+        terminalGroupStopLists: [
+          {
+            items: [
+              {
+                items: [
+                  { productId: U, balance: 0 },
+                  { productId: GROUP, balance: 2 },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      gives: { items: [{ product_id: GROUP, left: 2 }] },
     },
     {
       tool: 'list_stop_list',

@@ -68,14 +68,26 @@ const roles = new Map([...model.roles, [ADMINISTRATOR.arn, ADMINISTRATOR]]);
 
 const credentials = createCredentialStore(() => 0);
 
-/** A session of one of the roles, or of an administrator; one that is assumed for a tenant carries its tags. */
-export function sessionOf(role: RoleName | 'administrator', tags?: TenantTags): AwsSession {
+/** The function that a role is made for, as Lambda writes it into the credentials; session roles have none. */
+const functionOf = (roleArn: string): string | undefined => model.functions.find((fn) => fn.roleArn === roleArn)?.arn;
+
+/**
+ * A session of one of the roles, or of an administrator; one that is assumed for a tenant carries its tags.
+ *
+ * @param functionArn the function that was given the credentials; left out, the one that the role is made for.
+ */
+export function sessionOf(
+  role: RoleName | 'administrator',
+  tags?: TenantTags,
+  functionArn?: string | null,
+): AwsSession {
   const { arn } = role === 'administrator' ? ADMINISTRATOR : roleOf(role);
   return credentials.issue({
     caller: roleSession(arn, 'test'),
     role: roleName(arn),
     tags: tags === undefined ? {} : tagsFor(role, tags),
     transitiveTagKeys: [],
+    functionArn: functionArn === null ? undefined : (functionArn ?? functionOf(arn)),
     expires: undefined,
   });
 }

@@ -105,21 +105,37 @@ describe('credentials and logs', () => {
     expect(logged).not.toMatch(/canary|https?:/);
   });
 
-  it('a redirect of a provider is not followed', async () => {
+  it('a redirect of a provider is followed for a read and within its own hosts only', async () => {
     const asked: string[] = [];
+    let location = '';
     const { fetch } = endpoint({
       transport: async (request) => {
         asked.push(request.url.hostname);
         if (request.url.pathname === '/api/me') return provider(request, AbortSignal.timeout(1_000));
-        return { status: 302, headers: { location: 'https://one.example.com/elsewhere' }, text: '' };
+        if (request.url.pathname === '/elsewhere') return { status: 200, headers: {}, text: '{"item":{"id":"1"}}' };
+        return { status: 302, headers: { location }, text: '' };
       },
     });
     const client = await firstClient(fetch);
     await client.callTool({ name: 'connect_provider', arguments: { provider_key: 'example', api_key: CREDENTIAL } });
-    const before = asked.length;
-    const answer = await client.callTool({ name: 'example_get_thing', arguments: { id: '1' } });
-    expect(answer.isError).toBe(true);
-    expect(asked.length - before).toBe(1);
+    const hostsAskedBy = async (name: string, to: string) => {
+      location = to;
+      asked.length = 0;
+      const args = name === 'example_get_thing' ? { id: '1' } : { id: '1', color: 'red' };
+      const { isError } = await client.callTool({ name, arguments: args });
+      return { isError: isError === true, asked: [...asked] };
+    };
+    const own = 'https://two.example.com/elsewhere';
+    const first = 'one.example.com';
+    expect(await hostsAskedBy('example_get_thing', own)).toEqual({ isError: false, asked: [first, 'two.example.com'] });
+    expect(await hostsAskedBy('example_paint_thing', own)).toEqual({ isError: true, asked: [first] });
+    const others = [
+      'https://example.com.evil.example/elsewhere',
+      'http://two.example.com/elsewhere',
+      'https://10.0.0.1/',
+    ];
+    for (const other of others)
+      expect(await hostsAskedBy('example_get_thing', other)).toEqual({ isError: true, asked: [first] });
     await client.close();
   });
 });

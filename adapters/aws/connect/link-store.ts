@@ -11,12 +11,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { tenantId, type TenantId } from '../../../core/tenant/tenant.ts';
-import {
-  MAX_TRIES,
-  type ConnectLink,
-  type ConnectLinkStore,
-  type ConnectLinkWriter,
-} from '../../../core/connect/link.ts';
+import { MAX_TRIES, type ConnectLinkStore, type ConnectLinkWriter } from '../../../core/connect/link.ts';
 import { toItem } from '../attributes.ts';
 import { fromLinkItem, fromLinkOwnerItem, fromTriesItem, toLinkItem, toLinkOwnerItem } from './link-item.ts';
 import { getRow, primaryKey, unlessRefused } from '../rows.ts';
@@ -49,20 +44,6 @@ export function createConnectLinkStore(deps: {
   const { table } = deps;
   const keyOf = (tenant: TenantId, hash: string) => primaryKey(itemKeys.tenant.connectLink(tenant, hash));
 
-  async function remove(link: ConnectLink, condition: string, values: Record<string, number>): Promise<boolean> {
-    const { dynamodb } = await deps.sessions(link.tenant);
-    return unlessRefused(
-      dynamodb.send(
-        new DeleteItemCommand({
-          TableName: table,
-          Key: keyOf(link.tenant, link.hash),
-          ConditionExpression: condition,
-          ExpressionAttributeValues: toItem(values),
-        }),
-      ),
-    );
-  }
-
   return {
     async find(hash) {
       const ownerItem = await getRow(deps.dynamodb, table, itemKeys.pending.connectLinkOwner(hash));
@@ -77,7 +58,7 @@ export function createConnectLinkStore(deps: {
       return { ...link, ...owner, hash, tenant };
     },
 
-    async countWrongCode(link) {
+    async countTry(link) {
       const { dynamodb } = await deps.sessions(link.tenant);
       try {
         const { Attributes } = await dynamodb.send(
@@ -86,23 +67,45 @@ export function createConnectLinkStore(deps: {
             Key: keyOf(link.tenant, link.hash),
             UpdateExpression: 'ADD tries :one',
             // Counting must not bring back a link that was used meanwhile.
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeValues: toItem({ ':one': 1 }),
+            ConditionExpression: 'attribute_exists(pk) AND tries < :most',
+            ExpressionAttributeValues: toItem({ ':one': 1, ':most': MAX_TRIES }),
             ReturnValues: 'UPDATED_NEW',
           }),
         );
-        if (Attributes !== undefined && fromTriesItem(Attributes) >= MAX_TRIES)
-          await remove(link, 'tries >= :most', { ':most': MAX_TRIES });
+        return fromTriesItem(Attributes ?? {});
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        if (error instanceof ConditionalCheckFailedException) return undefined;
+        throw error;
       }
     },
 
+    async giveTryBack(link) {
+      const { dynamodb } = await deps.sessions(link.tenant);
+      await unlessRefused(
+        dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(link.tenant, link.hash),
+            UpdateExpression: 'ADD tries :less',
+            ConditionExpression: 'tries > :none',
+            ExpressionAttributeValues: toItem({ ':less': -1, ':none': 0 }),
+          }),
+        ),
+      );
+    },
+
     async take(link) {
-      return remove(link, 'attribute_exists(pk) AND tries < :most AND expires_at > :now', {
-        ':most': MAX_TRIES,
-        ':now': deps.clock(),
-      });
+      const { dynamodb } = await deps.sessions(link.tenant);
+      return unlessRefused(
+        dynamodb.send(
+          new DeleteItemCommand({
+            TableName: table,
+            Key: keyOf(link.tenant, link.hash),
+            ConditionExpression: 'attribute_exists(pk) AND tries < :most AND expires_at > :now',
+            ExpressionAttributeValues: toItem({ ':most': MAX_TRIES, ':now': deps.clock() }),
+          }),
+        ),
+      );
     },
   };
 }

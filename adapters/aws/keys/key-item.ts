@@ -26,6 +26,7 @@ const KeyItem = z.discriminatedUnion('kind', [
     client_id: z.string().min(1),
     type: z.enum(['solo', 'client', 'platform']),
     orgs: z.array(z.string().min(1)).optional(),
+    require_user: z.boolean().optional(),
     rpm: limit,
     monthly: limit,
     confirm: z.enum(CONFIRM_POLICIES).optional(),
@@ -52,12 +53,13 @@ export function toKeyItem(hash: string, record: KeyRecord): Item {
     expires_at: record.expiresAt,
   };
   if (record.kind === 'api') {
-    const { clientId, type, orgs, limits, policy, confirm } = record;
+    const { clientId, type, orgs, requireUser, limits, policy, confirm } = record;
     return toItem({
       ...shared,
       client_id: clientId,
       type,
       orgs,
+      require_user: requireUser,
       rpm: limits.rpm,
       monthly: limits.monthly,
       policy,
@@ -80,8 +82,8 @@ export function fromKeyItem(item: Readonly<Item>): KeyRecord {
     expiresAt: row.expires_at,
   };
   if (row.kind === 'api') {
-    const { kind, client_id: clientId, type, orgs, rpm, monthly, policy, confirm } = row;
-    return { ...shared, kind, clientId, type, orgs, limits: { rpm, monthly }, policy, confirm };
+    const { kind, client_id: clientId, type, orgs, require_user: requireUser, rpm, monthly, policy, confirm } = row;
+    return { ...shared, kind, clientId, type, orgs, requireUser, limits: { rpm, monthly }, policy, confirm };
   }
   const { kind, scope, client_id: clientId } = row;
   if (scope === 'all') return { ...shared, kind, scope };

@@ -4,6 +4,10 @@
  *
  * While the bucket is less than half full an environment takes a few slots in one write and spends them from
  * memory for some seconds, so that a quiet account costs one write per several calls.
+ *
+ * Who has to wait is counted in a second row, the tenant's own for this scope, kept in the same way: the more slots a tenant
+ * waits for, the shorter the queue behind which it may still stand. It can fill half of it at most; a tenant with a single
+ * call comes after that half, and not after everything that others have asked for.
  */
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
@@ -11,7 +15,7 @@ import { LRUCache } from 'lru-cache';
 import { fault } from '../../../core/fault.ts';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { tenantTags } from '../../../core/tenant/tenant.ts';
-import type { RateLimiter } from '../../../core/meter/rate-limit.ts';
+import { LONGEST_WAIT_MS, type RateLimiter } from '../../../core/meter/rate-limit.ts';
 import * as z from 'zod';
 import { fromItem, toItem } from '../attributes.ts';
 import { primaryKey } from '../rows.ts';
@@ -23,10 +27,14 @@ const BLOCK = 5;
 const BLOCK_TTL_MS = 10_000;
 const ROW_TTL_SECONDS = 3_600;
 const MAX_SCOPES = 500;
-const TRIES = 4;
 
 /** Only updates write it. */
 const BucketItem = z.object({ empty_at: z.number() });
+
+interface Row {
+  readonly pk: string;
+  readonly sk: string;
+}
 
 interface Known {
   /** When the bucket will be empty, as far as this environment knows. */
@@ -44,20 +52,15 @@ interface Step {
 export function createRateLimiter({ sessions, table, clock }: TenantStoreDeps): RateLimiter {
   const known = new LRUCache<string, Known>({ max: MAX_SCOPES });
 
-  async function move(
-    tenant: TenantId,
-    scopeHash: string,
-    now: EpochMs,
-    interval: number,
-    step: Step,
-  ): Promise<number | undefined> {
+  /** Moves a row on; undefined when it is not, or no longer, as the step takes it to be. */
+  async function move(tenant: TenantId, row: Row, now: EpochMs, by: number, step: Step): Promise<number | undefined> {
     const { dynamodb } = await sessions(tenant);
     const idle = step.from === 'idle';
     try {
       const { Attributes } = await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: primaryKey(itemKeys.shared.rateLimit(tenant, scopeHash)),
+          Key: primaryKey(row),
           UpdateExpression: `SET empty_at = ${idle ? ':now + :by' : 'empty_at + :by'}, #ttl = :ttl`,
           ConditionExpression: idle
             ? 'attribute_not_exists(empty_at) OR empty_at <= :now'
@@ -65,7 +68,7 @@ export function createRateLimiter({ sessions, table, clock }: TenantStoreDeps): 
           ExpressionAttributeNames: { '#ttl': 'ttl' },
           ExpressionAttributeValues: toItem({
             ':now': now,
-            ':by': step.slots * interval,
+            ':by': by,
             ':ttl': Math.floor(now / 1000) + ROW_TTL_SECONDS,
             ':most': idle ? undefined : Math.floor(step.atMost),
           }),
@@ -79,39 +82,66 @@ export function createRateLimiter({ sessions, table, clock }: TenantStoreDeps): 
     }
   }
 
+  /** For how long this tenant's calls have to wait, this one included; the most that counts when it is more. */
+  async function ownQueue(tenant: TenantId, scopeHash: string, now: EpochMs, interval: number): Promise<number> {
+    const most = LONGEST_WAIT_MS / 2;
+    const row = itemKeys.shared.rateLimitQueue(tenant, scopeHash, tenantHash(tenant));
+    for (const from of ['busy', 'idle', 'busy'] as const) {
+      const until = await move(tenant, row, now, interval, { from, slots: 1, atMost: now + most - interval });
+      if (until !== undefined) return Math.min(most, until - now);
+    }
+    return most;
+  }
+
   return {
-    async take(tenant, scope, { capacity, perSecond, maxWaitMs }) {
+    async take(tenant, scope, { capacity, perSecond }) {
       const now = clock();
       const interval = Math.ceil(1000 / perSecond);
       const full = capacity * interval;
       const scopeHash = createHash('sha256').update(scope).digest('hex').slice(0, 32);
       const name = `${tenantTags(tenant).client}|${scopeHash}`;
+      const row = itemKeys.shared.rateLimit(tenant, scopeHash);
       const mine = known.get(name);
       if (mine !== undefined && mine.slots > 0 && mine.slotsUntil > now) {
         known.set(name, { ...mine, slots: mine.slots - 1 });
         return { waitMs: 0 };
       }
 
+      async function firstOf(steps: readonly Step[]): Promise<{ readonly waitMs: number } | undefined> {
+        for (const step of steps) {
+          const moved = await move(tenant, row, now, step.slots * interval, step);
+          if (moved === undefined) continue;
+          known.set(name, { emptyAt: moved, slots: step.slots - 1, slotsUntil: now + BLOCK_TTL_MS });
+          return { waitMs: Math.max(0, moved - full - now) };
+        }
+        return undefined;
+      }
+
       const block = capacity >= 2 * BLOCK ? BLOCK : 1;
       const idle: Step = { from: 'idle', slots: block, atMost: 0 };
       const half: Step = { from: 'busy', slots: block, atMost: now + full / 2 - block * interval };
-      const single: Step = { from: 'busy', slots: 1, atMost: now + maxWaitMs + full - interval };
+      const single = (waitMs: number): Step => ({ from: 'busy', slots: 1, atMost: now + waitMs + full - interval });
+      const atOnce = single(0);
       const emptyAt = mine?.emptyAt ?? 0;
-      const first = emptyAt <= now ? idle : emptyAt <= half.atMost ? half : single;
-      // The others follow because what this environment knows may be old.
-      const steps = first === idle ? [idle, single, idle, single] : [first, single, idle, single];
+      // What this environment knows may be old, and then the bucket is fuller: hence another step after the first.
+      const free =
+        emptyAt <= now ? [idle, atOnce, idle] : emptyAt <= half.atMost ? [half, atOnce, idle] : [atOnce, idle];
+      const taken = emptyAt <= atOnce.atMost ? await firstOf(free) : undefined;
+      if (taken !== undefined) return taken;
 
-      for (const step of steps.slice(0, TRIES)) {
-        const moved = await move(tenant, scopeHash, now, interval, step);
-        if (moved === undefined) continue;
-        known.set(name, { emptyAt: moved, slots: step.slots - 1, slotsUntil: now + BLOCK_TTL_MS });
-        return { waitMs: Math.max(0, moved - full - now) };
-      }
+      // What is refused now stays counted, for as long as it would have waited: asking again at once does not help.
+      const waits = single(LONGEST_WAIT_MS - (await ownQueue(tenant, scopeHash, now, interval)));
+      const later = await firstOf([waits, idle, waits]);
+      if (later !== undefined) return later;
       return {
         fault: fault('rate_limited', 'Too many calls for this account right now.', {
-          retry_after: Math.ceil(maxWaitMs / 1000),
+          retry_after: Math.ceil(LONGEST_WAIT_MS / 2_000),
         }),
       };
     },
   };
+}
+
+function tenantHash(tenant: TenantId): string {
+  return createHash('sha256').update(tenant).digest('hex').slice(0, 32);
 }

@@ -1,10 +1,10 @@
 /** Counts, failures and reports. A tenant's own rows are its own; the operators' copy goes to the shared rows. */
-import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import type { UsageCount, UsageStore } from '../../../core/meter/usage.ts';
 import { fromItem, toItem, type Item } from '../attributes.ts';
-import { primaryKey, setting } from '../rows.ts';
+import { firstRows, primaryKey, queryRows, setting } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { toIssueItem } from '../tenant/issue-item.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
@@ -30,19 +30,14 @@ const UsageItem = z.object({
 export function createUsageStore({ sessions, table, clock }: TenantStoreDeps): UsageStore {
   const expires = (days: number): number => Math.floor(clock() / 1000) + days * DAY_SECONDS;
 
-  async function query(tenant: TenantId, { pk, prefix }: { pk: string; prefix: string }, newest?: number) {
+  async function query(tenant: TenantId, range: { readonly pk: string; readonly prefix: string }, newest?: number) {
     const { dynamodb } = await sessions(tenant);
-    const { Items } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: toItem({ ':pk': pk, ':prefix': prefix }),
-        ...(newest === undefined ? {} : { ScanIndexForward: false, Limit: newest }),
-      }),
-    );
+    const items =
+      newest === undefined
+        ? await queryRows(dynamodb, table, range)
+        : await firstRows(dynamodb, table, range, newest, { newest: true });
     const now = Math.floor(clock() / 1000);
-    return (Items ?? []).filter((item) => EndingItem.parse(fromItem(item)).ttl > now);
+    return items.filter((item) => EndingItem.parse(fromItem(item)).ttl > now);
   }
 
   return {

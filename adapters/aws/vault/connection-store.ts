@@ -7,23 +7,47 @@ import {
   type DeleteItemCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Connection, ConnectionStore } from '../../../core/vault/connection.ts';
+import type { Connection, ConnectionFacts, ConnectionStore } from '../../../core/vault/connection.ts';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
 import { toItem, type Item } from '../attributes.ts';
-import { getRow, primaryKey, queryRows } from '../rows.ts';
+import { firstRows, getRow, primaryKey, queryRows } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
-import { fromConnectionItem, toConnectionItem } from './connection-item.ts';
+import {
+  FACTS_ATTRIBUTES,
+  fromConnectionItem,
+  fromFactsItem,
+  fromTimeoutsItem,
+  toConnectionItem,
+} from './connection-item.ts';
 
 export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps, 'clock'>): ConnectionStore {
   const rowOf = (tenant: TenantId, { provider, name }: Pick<Connection, 'provider' | 'name'>) =>
     itemKeys.tenant.connection(tenant, provider, name);
 
+  async function list(tenant: TenantId, provider?: string): Promise<readonly ConnectionFacts[]> {
+    const { dynamodb } = await sessions(tenant);
+    const range = itemKeys.tenant.connections(tenant, provider);
+    const items = await queryRows(dynamodb, table, range, FACTS_ATTRIBUTES);
+    return items.map(fromFactsItem).toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+  }
+
+  async function get(tenant: TenantId, provider: string, name: string): Promise<Connection | undefined> {
+    const { dynamodb } = await sessions(tenant);
+    const item = await getRow(dynamodb, table, rowOf(tenant, { provider, name }));
+    return item === undefined ? undefined : fromConnectionItem(item);
+  }
+
   return {
-    async list(tenant, provider) {
+    list,
+
+    async first(tenant, provider) {
       const { dynamodb } = await sessions(tenant);
-      const items = await queryRows(dynamodb, table, itemKeys.tenant.connections(tenant, provider));
-      return items.map(fromConnectionItem).toSorted((a, b) => (a.connectedAt < b.connectedAt ? -1 : 1));
+      const [only, another] = await firstRows(dynamodb, table, itemKeys.tenant.connections(tenant, provider), 2);
+      // Nearly everybody has one: a single read, with all that the call needs.
+      if (only === undefined || another === undefined) return only && fromConnectionItem(only);
+      const [oldest] = await list(tenant, provider);
+      return oldest && get(tenant, provider, oldest.name);
     },
 
     async put(tenant, connection) {
@@ -63,11 +87,7 @@ export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps,
       return marked !== undefined;
     },
 
-    async get(tenant, provider, name) {
-      const { dynamodb } = await sessions(tenant);
-      const item = await getRow(dynamodb, table, rowOf(tenant, { provider, name }));
-      return item === undefined ? undefined : fromConnectionItem(item);
-    },
+    get,
 
     async lease(tenant, connection, { holder, now, until }) {
       const leased = await update(tenant, connection, {
@@ -114,6 +134,39 @@ export function createConnectionStore({ sessions, table }: Omit<TenantStoreDeps,
         }),
       });
       return stored !== undefined;
+    },
+
+    async countTimeout(tenant, connection, most, until) {
+      const counted = await update(tenant, connection, {
+        UpdateExpression: 'ADD timeouts :one',
+        // Counting must not bring back a connection that was removed meanwhile, nor speak of one that took its place.
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: toItem({ ':one': 1, ':version': connection.version }),
+        ReturnValues: 'UPDATED_NEW',
+      });
+      if (counted === undefined || fromTimeoutsItem(counted) < most) return;
+      await update(tenant, connection, {
+        UpdateExpression: 'SET down_until = :until',
+        ConditionExpression: 'timeouts >= :most',
+        ExpressionAttributeValues: toItem({ ':until': until, ':most': most }),
+      });
+    },
+
+    async forgetTimeouts(tenant, connection) {
+      await update(tenant, connection, {
+        UpdateExpression: 'REMOVE timeouts, down_until',
+        ConditionExpression: 'attribute_exists(timeouts)',
+      });
+    },
+
+    async claimProbe(tenant, connection, until) {
+      const claimed = await update(tenant, connection, {
+        UpdateExpression: 'SET down_until = :until',
+        ConditionExpression: 'down_until = :seen',
+        ExpressionAttributeValues: toItem({ ':until': until, ':seen': connection.downUntil }),
+      });
+      return claimed !== undefined;
     },
   };
 

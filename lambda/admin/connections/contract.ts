@@ -70,7 +70,12 @@ export const CONNECTION_ENDPOINTS = {
     method: 'DELETE',
     path: '/connections',
     summary: 'Delete a connection with its credential. The provider is not told: nothing here can open the token',
-    query: z.strictObject({ ...ofTenant, provider: ProviderKey, connection: ConnectionName.optional() }),
+    query: z
+      .strictObject({ ...ofTenant, provider: ProviderKey, connection: ConnectionName.optional() })
+      .refine(({ org, user }) => org === undefined || user !== undefined, {
+        path: ['user'],
+        message: 'name the user of this organization; nothing is removed for an organization alone',
+      }),
     response: z.object({
       status: z.literal('disconnected'),
       provider_key: z.string(),

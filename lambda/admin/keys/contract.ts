@@ -38,8 +38,9 @@ const KeyFields = {
   status: z.enum(['active', 'revoked', 'expired']),
   name: z.string().nullable(),
   orgs: z.array(z.string()).nullable().describe('The organizations it is pinned to; null: any'),
+  require_user: z.boolean().describe('Whether a request without user_id is refused'),
   expires_at: Instant.nullable(),
-  rpm: z.number().nullable().describe('Requests a minute; null: no limit'),
+  rpm: z.number().nullable().describe('Messages a minute; null: no limit'),
   monthly: z.number().nullable().describe('Provider calls a month; null: no limit'),
   confirm: z.enum(CONFIRM_POLICIES).describe('Which calls ask the person first'),
   created_at: Instant,
@@ -85,6 +86,7 @@ export const KEY_ENDPOINTS = {
         client: ClientId,
         type: KeyType,
         org: z.array(opaqueId('an organization id')).min(1).max(MAX_ORGS).optional(),
+        require_user: z.boolean().optional().describe('Refuse requests without user_id'),
         name: Name.optional(),
         expires_in: Seconds.optional(),
         rpm: Rpm.optional(),
@@ -94,6 +96,10 @@ export const KEY_ENDPOINTS = {
       .refine(({ type, org }) => org === undefined || type === 'platform', {
         path: ['org'],
         message: 'only a platform key can be pinned to organizations',
+      })
+      .refine(({ type, require_user: required }) => required !== true || type !== 'solo', {
+        path: ['require_user'],
+        message: 'a solo key serves one user and takes no user_id',
       }),
     response: NewKeyRow.extend({ client_created: z.boolean() }),
   }),

@@ -16,6 +16,7 @@ export function toKeyFields(record: ApiKeyRecord, now: EpochMs) {
     status: keyStatusAt(record, now),
     name: record.name ?? null,
     orgs: record.orgs === undefined ? null : [...record.orgs],
+    require_user: record.requireUser === true,
     expires_at: record.expiresAt ?? null,
     rpm: record.limits.rpm ?? null,
     monthly: record.limits.monthly ?? null,

@@ -39,7 +39,9 @@ export function keyOperations({ keys, clients, clock }: AdminDeps): Operations<t
       if (refused !== undefined) return refused;
       const { client: clientId, type, org, name, expires_in: lifetime, rpm, monthly, confirm } = body;
       const orgs = org === undefined ? undefined : [...new Set(org)];
-      const made = await keys.createKey({ clientId, type, orgs, name, lifetime, limits: { rpm, monthly }, confirm });
+      const requireUser = body.require_user === true ? true : undefined;
+      const scope = { clientId, type, orgs, requireUser };
+      const made = await keys.createKey({ ...scope, name, lifetime, limits: { rpm, monthly }, confirm });
       return mapped(made, ({ key, record, madeClient }) => ({
         ...toKeyFields(record, clock()),
         key,

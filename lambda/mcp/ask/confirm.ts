@@ -33,34 +33,43 @@ export type Confirmation = { readonly carry: Confirmed } | { readonly outcome: T
 const GO: Confirmation = { carry: {} };
 const CONFIRM = 'confirm';
 
+/** @param call with parsed arguments: a confirmation is good for what they mean, however they were written. */
 export async function confirmCall(context: CallContext, call: RequestedCall): Promise<Confirmation> {
-  const { principal, deps, roundTrip } = context;
+  const { principal, deps } = context;
   if (!asksFirst(principal.confirm, call.tool)) return GO;
   const purpose = confirmationPurpose(call.tool.name, call.args, call.connection);
   if (call.confirmToken !== undefined) return checkToken(context, purpose, call.confirmToken);
   const before = confirmedBefore(context);
   if (before.confirmed?.purpose === purpose && before.confirmed.until > deps.clock()) return { carry: before };
-  const message = confirmationQuestion(call.tool);
-  if (roundTrip?.canAskByForm !== true) {
-    return {
-      outcome: ok({
-        status: 'confirmation_required',
-        message,
-        confirm_token: await deps.states.seal(principal.tenant, purpose, {}),
-        expires_at: new Date(deps.clock() + STATE_TTL_MS).toISOString(),
-        next: 'Ask the user. If they agree, call again with the same arguments and confirm_token.',
-      }),
-    };
-  }
+  return (await byForm(context, call.tool, purpose)) ?? { outcome: await byToken(context, call.tool, purpose) };
+}
+
+/** Undefined where the client cannot show a form, or could not after all: only "decline" is a No. */
+async function byForm(context: CallContext, tool: CatalogTool, purpose: string): Promise<Confirmation | undefined> {
+  const { deps, roundTrip } = context;
+  if (roundTrip?.canAskByForm !== true) return undefined;
   const reply = inputResponse(roundTrip.responses, CONFIRM);
   const asked = (Object(roundTrip.state) as { asked?: unknown }).asked === purpose;
   if (reply.kind === 'missing' || !asked) {
+    const message = confirmationQuestion(tool);
     const form = inputRequired.elicit({ message, requestedSchema: { type: 'object', properties: {} } });
     return { outcome: await roundTrip.ask({ [CONFIRM]: form }, { asked: purpose, rounds: roundsOf(context) }) };
   }
+  // Clients without a person answer "cancel" by themselves.
+  if (reply.kind === 'elicit' && reply.action === 'cancel') return undefined;
   if (reply.kind === 'elicit' && reply.action === 'accept')
     return { carry: { confirmed: { purpose, until: deps.clock() + STATE_TTL_MS } } };
   return { outcome: ok({ status: 'declined', message: 'The user did not confirm. Nothing was done.' }) };
+}
+
+async function byToken({ deps, principal }: CallContext, tool: CatalogTool, purpose: string): Promise<ToolOutcome> {
+  return ok({
+    status: 'confirmation_required',
+    message: confirmationQuestion(tool),
+    confirm_token: await deps.states.seal(principal.tenant, purpose, {}),
+    expires_at: new Date(deps.clock() + STATE_TTL_MS).toISOString(),
+    next: 'Ask the user. If they agree, call again with the same arguments and confirm_token.',
+  });
 }
 
 /** What an earlier round of this call took along. */

@@ -13,13 +13,16 @@ import {
 import * as z from 'zod';
 import type { Connection } from '../../../core/vault/connection.ts';
 import { attemptOf, type ConsentAttempt } from '../../../core/consent/note.ts';
-import { issueLinkFor, ownerOf } from '../../../core/connect/issue-link.ts';
+import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
+import { issueLinkFor, missingApp, missingAppFault, ownerOf } from '../../../core/connect/issue-link.ts';
 import { hashOfLink, LINK_TTL_MS, type IssuedConnectLink } from '../../../core/connect/link.ts';
+import type { Fault } from '../../../core/fault.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
 import type { CallContext } from '../request/call-context.ts';
 
 /** Which account is asked for. */
 export interface WantedConnection {
-  readonly provider: { readonly key: string; readonly name: string };
+  readonly provider: Pick<CatalogProvider, 'key' | 'name' | 'auth'>;
   readonly connection: string;
   /** The credential stored under that name when the question was asked first; undefined for none. */
   readonly version?: string | undefined;
@@ -39,15 +42,20 @@ const Question = z.object({
 });
 export type Question = z.infer<typeof Question>;
 
+/** What a person needs of a link. */
+export type UsableLink = Pick<IssuedConnectLink, 'url' | 'code' | 'expiresAt'>;
+
 export type ConnectReply =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'declined' }
+  /** The client could not show the question after all. The link that it was given, while it can be used. */
+  | { readonly kind: 'unasked'; readonly link: UsableLink | undefined }
   /** The same link again. */
   | { readonly kind: 'ask'; readonly request: InputRequiredResult }
   /** Asked often enough, or the link has been used. The link, while it can still be; and how the attempt went. */
   | {
       readonly kind: 'open';
-      readonly link: Pick<IssuedConnectLink, 'url' | 'code' | 'expiresAt'> | undefined;
+      readonly link: UsableLink | undefined;
       readonly attempt?: ConsentAttempt | undefined;
     };
 
@@ -78,11 +86,15 @@ export function mayAsk(context: CallContext): boolean {
   return context.roundTrip?.canAskByUrl === true && roundsOf(context) < MOST_ROUNDS;
 }
 
-export function issueLinkTo(
+/** No link where it would lead to a page that can only say that there is no OAuth app; the fault is for the administrator. */
+export async function issueLinkTo(
   { deps, principal, publicUrl }: CallContext,
   wanted: WantedConnection,
-): Promise<IssuedConnectLink> {
-  return issueLinkFor(deps, ownerOf(principal), wanted, publicUrl);
+): Promise<Result<IssuedConnectLink, Fault>> {
+  const owner = ownerOf(principal);
+  const missing = await missingApp(deps, owner, wanted.provider);
+  if (missing !== undefined) return fail(missingAppFault(wanted.provider.name, missing));
+  return ok(await issueLinkFor(deps, owner, wanted, publicUrl));
 }
 
 /**
@@ -92,7 +104,7 @@ export function issueLinkTo(
 export async function askToConnect(
   context: CallContext,
   { provider, connection, version }: WantedConnection,
-  { url, code, expiresAt }: IssuedConnectLink,
+  { url, code, expiresAt }: UsableLink,
   carry: object,
 ): Promise<InputRequiredResult> {
   const rounds = roundsOf(context) + 1;
@@ -117,28 +129,36 @@ async function settle(
   provider: WantedConnection['provider'],
   carry: object,
 ): Promise<ConnectReply> {
-  const response = inputResponse(context.roundTrip?.responses, KEY);
-  const isAccepted = response.kind === 'elicit' && response.action === 'accept';
-  const mayBeDone = isAccepted || question.waiting === true;
+  const action = actionOf(context);
+  const mayBeDone = action === 'accept' || question.waiting === true;
   const connection = await connectedSince(context, question, mayBeDone ? POLLS : 1);
   if (connection !== undefined) return { kind: 'connected', connection };
-  if (response.kind === 'elicit' && !isAccepted) return { kind: 'declined' };
+  if (action === 'decline') return { kind: 'declined' };
   const attempt = await lastAttempt(context, { provider, connection: question.connection });
-  const again = { ...question, rounds: question.rounds + 1 };
   // A link works once: the person has been to the provider with this one.
-  if (attempt?.link === hashOfLink(question.url))
+  const isUsed = attempt?.link === hashOfLink(question.url);
+  const link = isUsed || question.expiresAt <= context.deps.clock() ? undefined : question;
+  // Clients without a person answer this by themselves, so it is no No.
+  if (action === 'cancel') return { kind: 'unasked', link };
+  const again = { ...question, rounds: question.rounds + 1 };
+  if (isUsed)
     return attempt.fault === undefined && mayAsk(context)
       ? { kind: 'ask', request: await goOn(context, {}, { ...again, waiting: true }, carry) }
       : { kind: 'open', link: undefined, attempt };
-  if (question.expiresAt <= context.deps.clock()) return { kind: 'open', link: undefined };
-  if (!mayAsk(context)) return { kind: 'open', link: question };
+  if (link === undefined || !mayAsk(context)) return { kind: 'open', link };
   return { kind: 'ask', request: await ask(context, provider, again, carry) };
+}
+
+/** What the client answered to the question; undefined when it answered nothing that says so. */
+function actionOf({ roundTrip }: CallContext): 'accept' | 'decline' | 'cancel' | undefined {
+  const response = inputResponse(roundTrip?.responses, KEY);
+  return response.kind === 'elicit' ? response.action : undefined;
 }
 
 /** How the last consent for an account went, while there is something to tell. */
 export async function lastAttempt(
   { deps, principal }: CallContext,
-  { provider, connection }: Pick<WantedConnection, 'provider' | 'connection'>,
+  { provider, connection }: { readonly provider: Pick<CatalogProvider, 'key' | 'name'>; readonly connection: string },
 ): Promise<(ConsentAttempt & { readonly link?: string | undefined }) | undefined> {
   const note = await deps.notes.find(principal.tenant, provider.key, connection);
   return note === undefined ? undefined : { ...attemptOf(note, provider.name), link: note.linkHash };

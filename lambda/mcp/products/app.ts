@@ -68,6 +68,11 @@ async function serve(
   const known = target.kind === 'disconnect' ? ['org_id', 'user_id', 'connection'] : ['org_id', 'user_id'];
   const unknown = unknownParameter(searchParams, known);
   if (unknown !== undefined) return refuse(unknown);
+  // The rest of the query would be left over, and the default user's account removed.
+  if (target.kind === 'disconnect' && searchParams.has('org_id') && principal.user === undefined)
+    return refuse(
+      wrongParameter('An organization without a user_id is the default user. Nothing is removed that way.'),
+    );
   switch (target.kind) {
     case 'connect_link':
       return connectLink(deps, principal, request, publicUrl);

@@ -1,17 +1,14 @@
 /** `tools/call`: to a system tool or to a provider's. Never throws, but for a name that does not exist. */
-import {
-  isInputRequiredResult,
-  ProtocolErrorCode,
-  type CallToolResult,
-  type InputRequiredResult,
-} from '@modelcontextprotocol/server';
-import { describeIssues } from '../../../core/call/prepare.ts';
+import { ProtocolErrorCode, type CallToolResult, type InputRequiredResult } from '@modelcontextprotocol/server';
+import { wrongArguments } from '../../../core/call/prepare.ts';
 import { noteFailure, recordCall, type ReferencedFault } from '../../../core/call/record.ts';
+import { takeArguments } from '../../../core/call/take-arguments.ts';
+import type { Catalog } from '../../../core/catalog/catalog.ts';
 import { findTool } from '../../../core/catalog/find.ts';
+import { toolNamed } from '../../../core/catalog/registry.ts';
 import { observeTransport } from '../../../core/egress/observe.ts';
 import { fault, type Fault } from '../../../core/fault.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { regardless } from '../../../core/log.ts';
 import { fail, type Result } from '../../../core/result.ts';
 import { outageCause, outageFault, Unavailable } from '../../../core/unavailable.ts';
 import { isQuestion, type ToolOutcome } from '../request/outcome.ts';
@@ -26,26 +23,18 @@ import { toToolResult } from './tool-result.ts';
 const CALL_TOOL = 'call_tool';
 const SYSTEM = new Map(SYSTEM_TOOLS.map((tool) => [tool.name, tool]));
 
-export function isSystemTool(name: unknown): boolean {
-  return typeof name === 'string' && SYSTEM.has(name);
+/** Whether a call of this name runs a provider's tool: by its own name, or by the system tool that runs any. */
+export function isProviderTool(catalog: Catalog, name: string): boolean {
+  return name === CALL_TOOL || toolNamed(catalog, name) !== undefined;
 }
 
-/** Whether a call of this name counts against the monthly limit. */
-export function isProviderCall(name: unknown): boolean {
-  return name === CALL_TOOL || !isSystemTool(name);
-}
-
-/** A call is counted when it comes in; a question to the person is given back, because the same call will come again. */
+/** A provider's tool counts against the month from the moment at which its request is sent. */
 export async function dispatch(
   context: CallContext,
   name: string,
   args: unknown,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const result = await run(context, name, args);
-  const { deps, principal, log } = context;
-  if (isProviderCall(name) && isInputRequiredResult(result))
-    await regardless(log, 'call not given back', () => deps.keyLimiter.giveBack(principal));
-  return result;
+  return run(isProviderTool(context.deps.catalog, name) ? context.monthCalls.counted(context) : context, name, args);
 }
 
 async function run(asked: CallContext, name: string, args: unknown): Promise<CallToolResult | InputRequiredResult> {
@@ -102,9 +91,9 @@ function callNamed(context: CallContext, name: string, args: unknown): NamedCall
 async function runSystemTool(context: CallContext, tool: AnySystemTool, args: unknown): Promise<ToolOutcome> {
   const { deps, log } = context;
   const started = deps.clock();
-  const parsed = tool.input.safeParse(args ?? {});
-  if (!parsed.success)
-    return fail(fault('invalid_input', `The arguments of ${tool.name} are wrong. ${describeIssues(parsed.error)}`));
+  const schema = deps.systemTools.find(({ name }) => name === tool.name)?.inputSchema ?? {};
+  const parsed = tool.input.safeParse(takeArguments(schema, args));
+  if (!parsed.success) return fail(wrongArguments(tool.name, parsed.error, schema));
   const outcome = await tool.run(context, parsed.data);
   // A failure that is not recorded yet gets its one line where it gets its reference.
   if (!isQuestion(outcome) && recorded(outcome) === undefined) return outcome;

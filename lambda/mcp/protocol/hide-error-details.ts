@@ -6,10 +6,10 @@
 import { ProtocolError, ProtocolErrorCode, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import type { Log } from '../../../core/log.ts';
 import { outageFault, OUTAGE_RETRY_SECONDS, Unavailable } from '../../../core/unavailable.ts';
+import { cutText, issuesInWords } from '../../../core/text.ts';
 import { CODES, UnknownTool } from './rpc-error.ts';
 
 const FAILED = 'Something went wrong here; it has been logged. Try again.';
-const MAX_ISSUES = 5;
 const MAX_WORDS = 500;
 
 type Handler = (...args: readonly unknown[]) => unknown;
@@ -90,13 +90,12 @@ function inWords(error: RpcError): RpcError {
   const issues = at === -1 ? undefined : readIssues(error.message.slice(at));
   if (issues === undefined)
     return error.code === ProtocolErrorCode.InternalError ? { ...error, message: FAILED } : error;
-  const words = issues
-    .slice(0, MAX_ISSUES)
-    .map(({ path, message }) => `${path.join('.')}: ${message}.`)
+  const words = issuesInWords(issues)
+    .map((problem) => `${problem}.`)
     .join(' ');
   return {
     code: ProtocolErrorCode.InvalidParams,
-    message: `The parameters of this request are wrong. ${words}`.slice(0, MAX_WORDS),
+    message: cutText(`The parameters of this request are wrong. ${words}`, MAX_WORDS),
   };
 }
 

@@ -13,6 +13,7 @@ import type { CatalogSearch } from '../../../core/catalog/search.ts';
 import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
 import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import type { SkillFile } from './manifest.ts';
+import type { MonthCalls } from './month-calls.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { PublicUrl } from '../../../core/public-url.ts';
 import type { Unavailable } from '../../../core/unavailable.ts';
@@ -43,6 +44,7 @@ export interface CallContext extends Running {
   readonly lastResponse?: (() => FailureCause | undefined) | undefined;
   /** Told when a method that is no tool call could not be served because of our own services. */
   readonly onOutage: (error: Unavailable) => void;
+  readonly monthCalls: MonthCalls;
   /** Set for the methods that can ask the person. */
   readonly roundTrip?: RoundTrip;
 }

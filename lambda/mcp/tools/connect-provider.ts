@@ -8,7 +8,7 @@ import { MAX_FIELD_LENGTH } from '../../../core/provider/fields.ts';
 import type { CatalogProvider } from '../../../core/catalog/catalog.ts';
 import { toPublicFault, fault } from '../../../core/fault.ts';
 import { connectWithFields } from '../../../core/connect/connect.ts';
-import { connectHint } from '../../../core/catalog/connect-hint.ts';
+import { connectHint, runHint } from '../../../core/catalog/connect-hint.ts';
 import {
   CONNECTION_NAME_RULE,
   DEFAULT_CONNECTION,
@@ -16,10 +16,9 @@ import {
   type Connection,
 } from '../../../core/vault/connection.ts';
 import { findProvider } from '../../../core/catalog/find.ts';
-import { missingApp, ownerOf, toConnectLinkJson } from '../../../core/connect/issue-link.ts';
+import { toConnectLinkJson } from '../../../core/connect/issue-link.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { Secret } from '../../../core/vault/secret.ts';
-import type { IssuedConnectLink } from '../../../core/connect/link.ts';
 import type { Credential } from '../../../core/vault/vault.ts';
 import {
   replyTo,
@@ -28,35 +27,35 @@ import {
   lastAttempt,
   mayAsk,
   questionOf,
+  type UsableLink,
   type WantedConnection,
 } from '../ask/connect-question.ts';
 import type { ToolOutcome } from '../request/outcome.ts';
-import type { CallContext } from '../request/call-context.ts';
+import type { CallContext, McpDeps } from '../request/call-context.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
 
-const secret = boundedText(MAX_FIELD_LENGTH, 0);
+const secret = boundedText(MAX_FIELD_LENGTH);
 const Input = z.strictObject({
   provider_key: providerKey,
   api_key: secret.optional().describe('key, token or webhook URL'),
   extra_fields: z.record(boundedText(60), secret).optional().describe('the fields connect_hint names'),
   login: secret.optional(),
   password: secret.optional(),
-  connection: boundedText(200, 0).optional().describe('name for a further account'),
+  connection: boundedText(200).optional().describe('name for a further account'),
 });
 
 export const connectProvider = defineSystemTool({
   name: 'connect_provider',
   title: 'Connect an account',
   description:
-    "Connects an account: the call in connect_hint, with the user's values; without values, by a link for the user.",
+    'Connects an account: by a link for the user, or at once with values that the user gave; see connect_hint.',
   input: Input,
   readOnly: false,
   openWorld: true,
   async run(context, args) {
     const found = findProvider(context.deps.catalog, args.provider_key);
     if (!found.ok) return found;
-    // Clients fill in optional fields with "".
-    const name = args.connection === undefined || args.connection === '' ? DEFAULT_CONNECTION : args.connection;
+    const name = args.connection ?? DEFAULT_CONNECTION;
     if (!isConnectionName(name)) return fail(fault('invalid_input', `connection is ${CONNECTION_NAME_RULE}.`));
     const given = credentialOf(args);
     return given === undefined
@@ -85,16 +84,16 @@ async function connectWith(
   const fields = new Secret(given);
   const request = { tenant: principal.tenant, provider, auth, fields, name, signal };
   const connected = await connectWithFields({ ...deps, log }, request);
-  return connected.ok ? ok(connectedTo(connected.value)) : fail(toPublicFault(connected.fault));
+  return connected.ok ? ok(connectedTo(deps, listed, connected.value)) : fail(toPublicFault(connected.fault));
 }
 
 async function connectByLink(context: CallContext, provider: CatalogProvider, name: string): Promise<ToolOutcome> {
   const question = questionOf(context);
-  if (question === undefined) return newLink(context, provider, name, mayAsk(context));
+  if (question === undefined) return offerLink(context, provider, name, { asks: mayAsk(context) });
   const reply = await replyTo(context, question, provider, {});
   switch (reply.kind) {
     case 'connected':
-      return ok(connectedTo(reply.connection));
+      return ok(connectedTo(context.deps, provider, reply.connection));
     case 'ask':
       return reply.request;
     case 'declined':
@@ -103,42 +102,55 @@ async function connectByLink(context: CallContext, provider: CatalogProvider, na
         provider_key: provider.key,
         message: 'The user did not open the link. Nothing was connected.',
       });
+    case 'unasked':
+      return offerLink(context, provider, name, { asks: false, link: reply.link });
     case 'open':
       return reply.link === undefined
-        ? newLink(context, provider, name, false)
-        : ok(actionRequired(provider, reply.link, 'The account has not been connected yet.'));
+        ? offerLink(context, provider, name, { asks: false })
+        : ok(
+            actionRequired(
+              context.deps,
+              { provider, connection: name },
+              reply.link,
+              'The account has not been connected yet.',
+            ),
+          );
   }
 }
 
-/** @param asks whether the person is asked by the client, or the link is given as a result. */
-async function newLink(
+interface Offer {
+  /** Whether the person is asked by the client, or the link is given as a result. */
+  readonly asks: boolean;
+  /** One that was made before and can still be used. */
+  readonly link?: UsableLink | undefined;
+}
+
+async function offerLink(
   context: CallContext,
   provider: CatalogProvider,
   name: string,
-  asks: boolean,
+  { asks, link: known }: Offer,
 ): Promise<ToolOutcome> {
   const { deps, principal } = context;
-  const [before, attempt, deadEnd] = await Promise.all([
+  const [before, attempt] = await Promise.all([
     deps.connections.get(principal.tenant, provider.key, name),
     lastAttempt(context, { provider, connection: name }),
-    withoutApp(context, provider),
   ]);
-  const wanted: WantedConnection = { provider, connection: name, version: before?.version };
-  const link = await issueLinkTo(context, wanted);
-  if (asks && deadEnd === undefined) return askToConnect(context, wanted, link, {});
-  const first = deadEnd ?? attempt?.said ?? alreadyThere(provider, before);
+  const wanted = { provider, connection: name, version: before?.version };
+  const link = known === undefined ? await issueLinkTo(context, wanted) : ok(known);
+  if (!link.ok) return link;
+  if (asks) return askToConnect(context, wanted, link.value, {});
   const failed = attempt?.fault === undefined ? {} : { last_attempt: { ...attempt.fault } };
-  return ok({ ...actionRequired(provider, link, first), ...failed });
+  return ok({
+    ...actionRequired(deps, wanted, link.value, attempt?.said ?? alreadyThere(provider, before)),
+    ...failed,
+  });
 }
 
-function connectedTo({ provider, name, accountName: account }: Connection) {
-  return { status: 'connected', provider_key: provider, connection: name, account };
-}
-
-/** Said at once, so that nobody is sent to a page that can only say the same. */
-async function withoutApp({ deps, principal }: CallContext, provider: CatalogProvider): Promise<string | undefined> {
-  if ((await missingApp(deps, ownerOf(principal), provider)) === undefined) return undefined;
-  return `No OAuth app is set up here for ${provider.name}: the operators of this endpoint have to add one before the link can be used.`;
+function connectedTo({ catalog }: Pick<McpDeps, 'catalog'>, listed: CatalogProvider, connection: Connection) {
+  const { provider, name, accountName: account } = connection;
+  const next = runHint(catalog, listed, name);
+  return { status: 'connected', provider_key: provider, connection: name, account, next };
 }
 
 function alreadyThere({ name }: CatalogProvider, before: Connection | undefined): string {
@@ -150,15 +162,16 @@ function alreadyThere({ name }: CatalogProvider, before: Connection | undefined)
 }
 
 function actionRequired(
-  provider: CatalogProvider,
-  link: Pick<IssuedConnectLink, 'url' | 'code' | 'expiresAt'>,
+  { catalog }: Pick<McpDeps, 'catalog'>,
+  { provider, connection: name }: WantedConnection & { readonly provider: CatalogProvider },
+  link: UsableLink,
   first: string,
 ) {
   const shown = toConnectLinkJson(link);
   const message =
     `Ask the user to open the link and to type the code ${shown.code} on the page. Never ask for a password, key ` +
-    'or token in this conversation. The link works once and for ten minutes; when the user is done, go on, and ' +
-    'list_connections shows the account. If the link has ended, make this call again.';
+    'or token in this conversation. The link works once and for ten minutes; when the user is done, list_connections ' +
+    `shows the account. ${runHint(catalog, provider, name)} If the link has ended, make this call again.`;
   return {
     status: 'action_required',
     provider_key: provider.key,
@@ -169,10 +182,11 @@ function actionRequired(
 
 /** The fields in one object, or undefined when none was given. */
 function credentialOf({ api_key, extra_fields, login, password }: z.infer<typeof Input>): Credential | undefined {
-  const given = Object.entries({ ...extra_fields, api_key, login, password }).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  const own = Object.entries({ api_key, login, password });
+  const given = [...Object.entries(extra_fields ?? {}), ...own].flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value.trim()]],
   );
-  return given.length === 0 ? undefined : Object.fromEntries(given.map(([key, value]) => [key, value.trim()]));
+  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 /** The way of signing in that takes one of these fields; `connectWithFields` then says which one is wrong. */

@@ -1,7 +1,7 @@
 /** `describe_category`: every tool of a category with its schema, and how to work with them. */
 import * as z from 'zod';
 import { fault } from '../../../core/fault.ts';
-import { withoutOutputSchema, withConnection } from '../../../core/catalog/registry.ts';
+import { withConnections, withoutOutputSchema } from '../../../core/catalog/registry.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { findProvider } from '../../../core/catalog/find.ts';
 import { defineSystemTool, providerKey, boundedText } from './system-tool.ts';
@@ -33,9 +33,12 @@ export const describeCategory = defineSystemTool({
       title: category.title,
       connected: accounts.length > 0,
       skill: category.skill,
-      tools: deps.catalog.tools
-        .filter((tool) => tool.provider === provider.key && tool.category === category.key)
-        .map((tool) => ({ ...withConnection(withoutOutputSchema(tool), accounts) })),
+      tools: withConnections(
+        deps.catalog.tools
+          .filter((tool) => tool.provider === provider.key && tool.category === category.key)
+          .map(withoutOutputSchema),
+        new Map([[provider.key, accounts]]),
+      ).map((tool) => ({ ...tool })),
     });
   },
 });

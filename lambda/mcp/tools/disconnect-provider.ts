@@ -19,7 +19,7 @@ export const disconnectProvider = defineSystemTool({
     const disconnected = await disconnect(deps, log, {
       tenant: principal.tenant,
       provider: provider.value,
-      connection: connection === '' ? undefined : connection,
+      connection,
     });
     switch (disconnected.kind) {
       case 'several':

@@ -28,7 +28,8 @@ export const getUsage = defineSystemTool({
       })),
       total_calls: rows.reduce((sum, { calls }) => sum + calls, 0),
       limits: { requests_per_minute: rpm ?? null, calls_per_month: monthly ?? null },
-      remaining: { calls_this_month: monthly === undefined ? null : Math.max(0, monthly - (used ?? 0)) },
+      used: { calls_this_month: used?.calls ?? null },
+      remaining: { calls_this_month: used?.left ?? null },
       resets_at: new Date(monthAfter(now)).toISOString(),
     });
   },

@@ -10,7 +10,7 @@ export const listProviders = defineSystemTool({
   name: 'list_providers',
   title: 'List providers',
   description: 'What can be connected: status, categories, and connect_hint, the exact connect_provider call.',
-  input: z.strictObject({ query: boundedText(100, 0).optional().describe('part of a name or purpose') }),
+  input: z.strictObject({ query: boundedText(100).optional().describe('part of a name or purpose') }),
   readOnly: true,
   async run({ deps, principal }, { query }) {
     const connected = groupByProvider(await deps.connections.list(principal.tenant));

@@ -11,7 +11,7 @@ import { toConnectLinkJson } from '../../../core/connect/issue-link.ts';
 import type { IssuedConnectLink } from '../../../core/connect/link.ts';
 import { type Fault, fault } from '../../../core/fault.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { fail, type Result } from '../../../core/result.ts';
+import { fail, ok, type Result } from '../../../core/result.ts';
 import type { ClientPolicy } from '../../../core/tenant/client.ts';
 import { confirmedBefore, type Confirmed } from '../ask/confirm.ts';
 import {
@@ -20,6 +20,8 @@ import {
   issueLinkTo,
   mayAsk,
   questionOf,
+  type ConnectReply,
+  type UsableLink,
   type WantedConnection,
 } from '../ask/connect-question.ts';
 import type { CallContext } from '../request/call-context.ts';
@@ -67,14 +69,10 @@ async function offerToConnect(
   missing: MissingConnection,
   carry: Confirmed,
 ): Promise<ToolOutcome> {
-  const canAsk = mayAsk(context);
-  // Where nothing was ever connected the hint may be a call without a link, so none is made that nobody asked for.
-  if (!canAsk && failure.code === 'not_connected') return fail(failure);
   const wanted = { provider, ...missing };
   const link = await linkTo(context, wanted);
-  if (link === undefined) return fail(failure);
-  if (canAsk) return askToConnect(context, wanted, link, carry);
-  return fail(withLink(failure, link, connectHint(provider, context.principal.policy, missing.connection)));
+  if (link?.ok === true && mayAsk(context)) return askToConnect(context, wanted, link.value, carry);
+  return fail(withLink(context, failure, wanted, link));
 }
 
 /**
@@ -89,34 +87,51 @@ export async function respondToReply(context: CallContext, tool: CatalogTool): P
   if (reply.kind === 'connected') return undefined;
   if (reply.kind === 'ask') return reply.request;
   const code = question.version === undefined ? 'not_connected' : 'reconnect_required';
-  const hint = connectHint(provider, context.principal.policy, question.connection);
+  const { connection, version } = question;
+  const hint = connectHint(provider, context.principal.policy, connection);
   if (reply.kind === 'declined')
     return fail(
       fault(code, `The user did not connect ${provider.name}. Nothing was done.`, {
         next: `Ask the user whether to go on without it, or connect it: ${hint}`,
       }),
     );
-  const because = reply.attempt === undefined ? '' : ` ${reply.attempt.said}`;
-  const failure = fault(code, `${provider.name} has not been connected yet. Nothing was done.${because}`, {
-    next: `Connect it: ${hint}`,
-  });
-  const link = reply.link ?? (await linkTo(context, { ...question, provider }));
-  return fail(link === undefined ? failure : withLink(failure, link, hint));
+  const wanted = { provider, connection, version };
+  const link = reply.link === undefined ? await linkTo(context, wanted) : ok(reply.link);
+  return fail(withLink(context, unsettledFault(context, reply, wanted), wanted, link));
 }
 
-/** Undefined when no link can be made: what the call failed by matters more. */
-function linkTo(context: CallContext, wanted: WantedConnection): Promise<IssuedConnectLink | undefined> {
+/** A client that could not ask is told what one is told that never can. */
+function unsettledFault(
+  { principal }: CallContext,
+  reply: Extract<ConnectReply, { readonly kind: 'open' | 'unasked' }>,
+  { provider, connection, version }: { readonly provider: CatalogProvider } & MissingConnection,
+): Fault {
+  const missing = { connection, version };
+  const code = version === undefined ? 'not_connected' : 'reconnect_required';
+  const said = lackFault({ code, missing }, provider, principal.policy);
+  if (reply.kind === 'unasked') return said;
+  const because = reply.attempt === undefined ? '' : ` ${reply.attempt.said}`;
+  return { ...said, message: `${provider.name} has not been connected yet. Nothing was done.${because}` };
+}
+
+/** Undefined when none can be made for reasons of our own: what the call failed by matters more. */
+function linkTo(context: CallContext, wanted: WantedConnection): Promise<Result<IssuedConnectLink, Fault> | undefined> {
   return issueLinkTo(context, wanted).catch((error: unknown) => {
     context.log.warn('no link to connect', { provider: wanted.provider.key, error });
     return undefined;
   });
 }
 
+/** The failure with where to connect the account; or with what the administrator has to do first. */
 function withLink<F extends Fault>(
+  { principal }: CallContext,
   failure: F,
-  link: Pick<IssuedConnectLink, 'url' | 'code' | 'expiresAt'>,
-  hint: string,
+  { provider, connection }: { readonly provider: CatalogProvider; readonly connection: string },
+  link: Result<UsableLink, Fault> | undefined,
 ): F {
-  const next = `Ask the user to open connect.url and to type connect.code there, then call again. Or: ${hint}`;
-  return { ...failure, next, connect: toConnectLinkJson(link) };
+  if (link === undefined) return failure;
+  if (!link.ok) return { ...failure, message: link.fault.message, next: link.fault.next };
+  const hint = connectHint(provider, principal.policy, connection);
+  const next = `Ask the user to open connect.url and to type connect.code there, then call again. Once that link has ended: ${hint}`;
+  return { ...failure, next, connect: toConnectLinkJson(link.value) };
 }

@@ -7,7 +7,7 @@ import {
   groupByProvider,
   providerOf,
   toolNamed,
-  withConnection,
+  withConnections,
 } from '../../../core/catalog/registry.ts';
 import { ok } from '../../../core/result.ts';
 import { defineSystemTool, boundedText } from './system-tool.ts';
@@ -34,11 +34,12 @@ export const searchTools = defineSystemTool({
 
     const own = find(({ provider }) => connected.has(provider));
     const found = own.length > 0 ? own : find(() => true);
+    const definitions = withConnections(found.map(withoutOutputSchema), connected);
     return ok({
-      tools: found.map((tool) => {
+      tools: found.map((tool, at) => {
         const accounts = connected.get(tool.provider);
         return {
-          ...withConnection(withoutOutputSchema(tool), accounts ?? []),
+          ...definitions[at],
           provider_key: tool.provider,
           category: tool.category,
           connected: accounts !== undefined,

@@ -49,12 +49,11 @@ export function systemDefinition(tool: AnySystemTool): ToolDefinition {
   };
 }
 
-/** A text of `least` to `most` characters. Clients fill in optional fields with "", so those take it. */
-export function boundedText(most: number, least = 1) {
-  const isInRange = ({ length }: string): boolean => length >= least && length <= most;
-  return z.string().refine(isInRange, `must have ${least} to ${most} characters`);
+/** A text of 1 to `most` characters. */
+export function boundedText(most: number) {
+  const isInRange = ({ length }: string): boolean => length >= 1 && length <= most;
+  return z.string().refine(isInRange, `must have 1 to ${most} characters`);
 }
 
 export const providerKey = boundedText(60).describe('Provider key');
-/** `""` means none. */
-export const connectionName = boundedText(40, 0).optional().describe('which account, if several');
+export const connectionName = boundedText(40).optional().describe('which account, if several');

@@ -3,13 +3,10 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnectionStore } from '../../../adapters/aws/vault/connection-store.ts';
 import { createKeyLimiter } from '../../../adapters/aws/meter/key-limiter.ts';
-import { createRateLimiter } from '../../../adapters/aws/meter/rate-limiter.ts';
 import type { TenantSessions } from '../../../adapters/aws/tenant-session.ts';
 import { createUsageStore } from '../../../adapters/aws/meter/usage-store.ts';
 import type { Connection } from '../../../core/vault/connection.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
-import { provider as altegio } from '../../../providers/altegio/provider.ts';
-import { provider as kommo } from '../../../providers/kommo/provider.ts';
 import { startDynamoDb } from '../../fakes/dynamodb.ts';
 import { principalOf } from '../../fakes/principal.ts';
 
@@ -51,7 +48,8 @@ describe('the connection store', () => {
     await store.put(tenant, connection('a', '2026-01-03T00:00:00.000Z'));
     const listed = await store.list(tenant, 'p');
     expect(listed.map(({ name }) => name)).toEqual(['b', 'a']);
-    expect(Buffer.from(listed[0]?.envelope.ct ?? []).toString()).toBe('b');
+    expect(Buffer.from((await store.get(tenant, 'p', 'b'))?.envelope.ct ?? []).toString()).toBe('b');
+    expect((await store.first(tenant, 'p'))?.name).toBe('b');
     expect(listed[0]).toMatchObject({ facts: { site: 's' }, version: 'v1' });
     expect(await store.list(tenantId({ client: 'acme', org: 'o' }))).toEqual([]);
     expect(await store.list(tenant, 'other')).toEqual([]);
@@ -119,29 +117,66 @@ describe('the limits of a key', () => {
     const principal = principalOf({}, { keyId: 'k_rpm', limits: { rpm: 7 } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => meter.request(principal)));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(7);
-    expect(answers.find(({ ok }) => !ok)).toEqual({ ok: false, limit: 7, retryAfter: 30 });
+    expect(answers.find(({ ok }) => !ok)).toEqual({ ok: false, limit: 7, of: 'minute', retryAfter: 30 });
     now += 30_000;
     expect(await meter.request(principal)).toEqual({ ok: true });
+  });
+
+  it('take all messages of a request or none, in one write', async () => {
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000, log: SILENT });
+    const principal = principalOf({}, { keyId: 'k_batch', limits: { rpm: 10 } });
+    await meter.request(principal, 1);
+    const before = writes;
+    expect((await meter.request(principal, 40)).ok).toBe(false);
+    expect((await meter.request(principal, 10)).ok).toBe(false);
+    expect((await meter.request(principal, 9)).ok).toBe(true);
+    expect((await meter.request(principal, 1)).ok).toBe(false);
+    // What can never fit is not even asked.
+    expect(writes - before).toBe(3);
+    const first = principalOf({}, { keyId: 'k_first', limits: { rpm: 10 } });
+    expect((await meter.request(first, 11)).ok).toBe(false);
+    expect((await meter.request(first, 10)).ok).toBe(true);
   });
 
   it('count calls per month over all tenants of the key, and reset with the month', async () => {
     let now = Date.parse('2026-11-30T23:59:50Z');
     const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => now, log: SILENT });
     const of = (user: string) => principalOf({ user }, { keyId: 'k_month', limits: { monthly: 2 } });
-    expect(await meter.call(of('a'))).toEqual({ ok: true });
-    expect(await meter.call(of('b'))).toEqual({ ok: true });
-    expect(await meter.call(of('c'))).toEqual({ ok: false, limit: 2, retryAfter: 10 });
-    expect(await meter.used(of('d'))).toBe(2);
-    await meter.giveBack(of('a'));
-    expect(await meter.used(of('d'))).toBe(1);
-    expect((await meter.call(of('b'))).ok).toBe(true);
-    expect((await meter.call(of('c'))).ok).toBe(false);
-    const fresh = principalOf({ user: 'e' }, { keyId: 'k_none', limits: { monthly: 2 } });
-    await meter.giveBack(fresh);
-    expect(await meter.used(fresh)).toBe(0);
+    const one = await meter.reserve(of('a'), 1);
+    expect((await meter.reserve(of('b'), 2)).ok).toBe(false);
+    expect((await meter.reserve(of('b'), 1)).ok).toBe(true);
+    expect(await meter.reserve(of('c'), 1)).toEqual({ ok: false, limit: 2, of: 'month', retryAfter: 10 });
+    expect(await meter.used(of('d'))).toEqual({ calls: 2, left: 0 });
+    if (one.ok) await one.giveBack(1);
+    expect(await meter.used(of('d'))).toEqual({ calls: 1, left: 1 });
+    const across = await meter.reserve(of('b'), 1);
     now += 10_000;
-    expect(await meter.used(of('d'))).toBe(0);
-    expect(await meter.call(of('a'))).toEqual({ ok: true });
+    expect(await meter.used(of('d'))).toEqual({ calls: 0, left: 2 });
+    expect((await meter.reserve(of('a'), 1)).ok).toBe(true);
+    // What was set aside before the month ended is given back to that month.
+    if (across.ok) await across.giveBack(1);
+    expect(await meter.used(of('d'))).toEqual({ calls: 1, left: 1 });
+  });
+
+  it('leave three quarters of the month to others whatever one tenant key does', async () => {
+    const meter = createKeyLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000, log: SILENT });
+    const limits = { monthly: 100 };
+    const parent = principalOf({}, { keyId: 'k_parent', limits });
+    const browser = principalOf({ user: 'x' }, { keyId: 'k_parent', tenantKeyId: 'tk_1', limits });
+    const another = principalOf({ user: 'y' }, { keyId: 'k_parent', tenantKeyId: 'tk_2', limits });
+    expect((await meter.reserve(browser, 20)).ok).toBe(true);
+    expect(await meter.reserve(browser, 6)).toMatchObject({ ok: false, limit: 25, of: 'share' });
+    expect(await meter.used(browser)).toEqual({ calls: 20, left: 5 });
+    const last = await meter.reserve(browser, 5);
+    expect(await meter.used(browser)).toEqual({ calls: 25, left: 0 });
+    expect((await meter.reserve(another, 25)).ok).toBe(true);
+    expect(await meter.used(parent)).toEqual({ calls: 50, left: 50 });
+    if (last.ok) await last.giveBack(5);
+    expect(await meter.used(browser)).toEqual({ calls: 45, left: 5 });
+    expect((await meter.reserve(parent, 55)).ok).toBe(true);
+    // Refused by the month: the share is as before.
+    expect(await meter.reserve(browser, 1)).toMatchObject({ ok: false, limit: 100, of: 'month' });
+    expect(await meter.used(browser)).toEqual({ calls: 100, left: 0 });
   });
 
   it('cost nothing for a key that has none, but the note of the day it was used', async () => {
@@ -149,77 +184,7 @@ describe('the limits of a key', () => {
     const principal = principalOf({}, { keyId: 'k_free' });
     const before = writes;
     for (let i = 0; i < 5; i += 1) await meter.request(principal);
-    await meter.call(principal);
+    await meter.reserve(principal, 3);
     expect(writes - before).toBe(1);
-  });
-});
-
-describe('the shared rate limit', () => {
-  const pace = { capacity: 50, perSecond: 2, maxWaitMs: 8_000 };
-
-  it('lets the burst through at once, then spaces calls, then refuses with a time to come back', async () => {
-    const now = 1_800_000_000_000;
-    const stores = [1, 2, 3].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
-    const waits: number[] = [];
-    let refused = 0;
-    for (let i = 0; i < 80; i += 1) {
-      const slot = await stores[i % stores.length]?.take(tenant, 'burst', pace);
-      if (slot === undefined || 'fault' in slot) {
-        refused += 1;
-        expect(slot?.fault).toMatchObject({ code: 'rate_limited', retry_after: 8 });
-      } else waits.push(slot.waitMs);
-    }
-    // 50 at once, then 2 per second for the 8 seconds a call may wait.
-    expect(waits.filter((wait) => wait === 0)).toHaveLength(50);
-    expect(waits.filter((wait) => wait > 0).toSorted((a, b) => a - b)).toEqual(
-      Array.from({ length: 16 }, (_, i) => (i + 1) * 500),
-    );
-    expect(refused).toBe(14);
-  });
-
-  it('fills up again with time', async () => {
-    let now = 1_800_000_000_000;
-    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now });
-    for (let i = 0; i < 50; i += 1) await store.take(tenant, 'refill', pace);
-    now += 5_000;
-    const waits: unknown[] = [];
-    for (let i = 0; i < 11; i += 1) waits.push(await store.take(tenant, 'refill', pace));
-    expect(waits.filter((slot) => (slot as { waitMs: number }).waitMs === 0)).toHaveLength(10);
-  });
-
-  it('costs a quiet account one write per five calls', async () => {
-    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
-    const before = writes;
-    for (let i = 0; i < 10; i += 1) await store.take(tenant, 'quiet', pace);
-    expect(writes - before).toBe(2);
-  });
-
-  it.each([
-    { key: 'kommo', own: kommo.rateLimit, most: 7 },
-    { key: 'altegio', own: altegio.rateLimit, most: 5 },
-  ])(
-    'of $key never puts more calls into one second than the vendor takes, a burst included',
-    async ({ key, own, most }) => {
-      if (own === undefined) throw new Error(`${key} has no rate limit`);
-      const now = 1_800_000_000_000;
-      const stores = [1, 2, 3, 4].map(() => createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => now }));
-      const sent: number[] = [];
-      for (let i = 0; i < 20; i += 1) {
-        const slot = await stores[i % stores.length]?.take(tenant, key, own);
-        if (slot !== undefined && 'waitMs' in slot) sent.push(slot.waitMs);
-      }
-      expect(sent).toHaveLength(20);
-      const inSecondFrom = (from: number): number => sent.filter((at) => at >= from && at < from + 1_000).length;
-      expect(Math.max(...sent.map(inSecondFrom))).toBeLessThanOrEqual(most);
-    },
-  );
-
-  it('is kept apart by client and by scope', async () => {
-    const store = createRateLimiter({ sessions, table: TENANTS_TABLE, clock: () => 1_800_000_000_000 });
-    const tight = { capacity: 1, perSecond: 1, maxWaitMs: 0 };
-    expect(await store.take(tenant, 'one', tight)).toEqual({ waitMs: 0 });
-    expect(await store.take(tenant, 'one', tight)).toMatchObject({ fault: { code: 'rate_limited' } });
-    expect(await store.take(tenant, 'two', tight)).toEqual({ waitMs: 0 });
-    expect(await store.take(tenantId({ client: 'globex', user: 'u' }), 'one', tight)).toEqual({ waitMs: 0 });
   });
 });

@@ -1,8 +1,9 @@
 /** Which tags a session is asked for with, and how long one is used. */
 import { STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { createAppSessions, createTenantSessions, type SessionDeps } from '../../../adapters/aws/tenant-session.ts';
-import { tenantId, tenantTags } from '../../../core/tenant/tenant.ts';
+import { idProblem, tenantId, tenantTags } from '../../../core/tenant/tenant.ts';
 
 function setUpSessions() {
   const asked: Record<string, string>[] = [];
@@ -31,6 +32,26 @@ describe('a session', () => {
       { 'allmcp:client': 'acme', 'allmcp:org': 'jsm', 'allmcp:user': 'ann' },
       { 'allmcp:client': 'acme', 'allmcp:org': 'jsm', 'allmcp:user': 'bob' },
     ]);
+  });
+
+  it('carries tags that STS can pack, whatever the ids of the tenant are', async () => {
+    const { asked, deps } = setUpSessions();
+    const longest = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
+    const anyLength = fc
+      .oneof(fc.constantFrom('a'.repeat(90), 'a'.repeat(200), 'ж'.repeat(15), '😀'.repeat(200)), longest)
+      .filter((id) => idProblem(id) === undefined);
+    await fc.assert(
+      fc.asyncProperty(anyLength, anyLength, anyLength, async (client, org, user) => {
+        const tenant = tenantId({ client, org, user });
+        await createTenantSessions(deps)(tenant);
+        // The laptop's STS refuses more, and AWS's is thought to refuse from 370 on.
+        expect(
+          Object.entries(asked.at(-1) ?? {})
+            .join('')
+            .replaceAll(',', '').length,
+        ).toBeLessThanOrEqual(350);
+      }),
+    );
   });
 
   it('for apps carries client and organization only, and is shared by their users', async () => {

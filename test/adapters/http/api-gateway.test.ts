@@ -27,6 +27,13 @@ function eventOf(given: {
   return event as unknown as APIGatewayProxyEvent;
 }
 
+describe('the headers of a request', () => {
+  it('are those that say something: an empty one is none', () => {
+    const headers = { Origin: [''], 'Mcp-Protocol-Version': [' '], Accept: ['', 'text/html'] };
+    expect([...toRequest(eventOf({ headers })).headers]).toEqual([['accept', 'text/html']]);
+  });
+});
+
 describe('where the service is reached', () => {
   it('is what API Gateway says, with the stage, over https', () => {
     expect(publicUrlOf(eventOf({}), '')).toBe('https://x1.execute-api.eu-central-1.amazonaws.com/v1');

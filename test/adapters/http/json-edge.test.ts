@@ -92,6 +92,11 @@ describe.each(Object.entries(EDGES))('%s', (_name, { good, most, ask }) => {
     expect(await (await ask({ body: deep })).text()).not.toContain('canary');
   });
 
+  it('takes a body with a byte order mark', async () => {
+    const [, code] = await codeOf(await ask({ body: `\uFEFF${good}` }));
+    expect(code).toBeUndefined();
+  });
+
   it('lets nothing keep what it answers', async () => {
     for (const body of [good, 'x']) {
       const { headers } = await ask({ body });

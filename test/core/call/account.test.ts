@@ -8,7 +8,16 @@ const tenant = tenantId({ client: 'c' });
 const connection = (name: string, status: Connection['status'] = 'active') =>
   ({ provider: 'example', name, status, version: `v_${name}` }) as Connection;
 const find = (rows: readonly Connection[], wanted?: string) =>
-  findAccount({ list: async () => rows }, tenant, 'example', wanted);
+  findAccount(
+    {
+      list: async () => rows,
+      first: async () => rows[0],
+      get: async (_tenant, _provider, name) => rows.find((row) => row.name === name),
+    },
+    tenant,
+    'example',
+    wanted,
+  );
 
 describe('the account of a call', () => {
   const [first, work] = [connection('default'), connection('work')];
@@ -16,6 +25,18 @@ describe('the account of a call', () => {
   it('is the one that was named, else the first', async () => {
     expect(await find([first, work])).toEqual({ ok: true, value: first });
     expect(await find([first, work], 'work')).toEqual({ ok: true, value: work });
+  });
+
+  it('is one read when it is there, and none of its siblings is looked at', async () => {
+    const read: string[] = [];
+    const connections = {
+      list: async () => (read.push('list'), [first, work]),
+      first: async () => (read.push('first'), first),
+      get: async (_tenant: string, _provider: string, name: string) => (read.push(`get ${name}`), work),
+    };
+    await findAccount(connections, tenant, 'example', 'work');
+    await findAccount(connections, tenant, 'example', undefined);
+    expect(read).toEqual(['get work', 'first']);
   });
 
   it.each([

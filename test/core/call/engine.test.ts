@@ -255,7 +255,7 @@ describe('the provider engine', () => {
       };
       const provider: Provider = {
         ...exampleProvider,
-        rateLimit: { scope: () => 's', capacity: 1, perSecond: 1, maxWaitMs: 1 },
+        rateLimit: { scope: () => 's', capacity: 1, perSecond: 1 },
       };
       const paced = await run('list_things', {}, [list({})], { provider, pace });
       expect(paced.result).toMatchObject({ ok: false, fault: { code: 'rate_limited', retry_after: 8 } });

@@ -75,12 +75,13 @@ describe('disconnecting an account that was connected by consent', () => {
     const { server, world, end } = await connected();
     const first = (await world.stored())?.credential['refresh_token'];
     const back = server.consent(await world.beginAt());
+    let reads = 0;
     const connections: DisconnectDeps['connections'] = {
       ...world.deps.connections,
-      async list(...given) {
-        const rows = await world.deps.connections.list(...given);
-        await world.finish(back);
-        return rows;
+      async get(...given) {
+        const row = await world.deps.connections.get(...given);
+        if ((reads += 1) === 1) await world.finish(back);
+        return row;
       },
     };
     const wasRemoved: (string | undefined)[] = [];

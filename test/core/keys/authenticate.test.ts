@@ -53,6 +53,20 @@ describe('who a request is', () => {
       expect(await check(pinned, { query })).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
   });
 
+  it('a key that demands a user serves no request without user_id', async () => {
+    for (const type of ['client', 'platform'] as const) {
+      const demanding = apiKeyRecord({ type, requireUser: true });
+      expect(await check(demanding, { query: { user_id: ['u'] } })).toMatchObject({ ok: true });
+      for (const audience of ['mcp', 'keys'] as const)
+        expect(await check(demanding, { audience })).toMatchObject({
+          ok: false,
+          fault: { kind: 'forbidden', reason: expect.stringContaining('user_id') },
+        });
+    }
+    const alone = await check(apiKeyRecord({ requireUser: true }), { query: { org_id: ['o'] } });
+    expect(alone).toMatchObject({ ok: false, fault: { kind: 'forbidden' } });
+  });
+
   it('a refused organization is told what to do: another org_id, or another key', async () => {
     const outcome = await check(apiKeyRecord({ orgs: ['o1'] }), { query: { org_id: ['o2'], user_id: ['u'] } });
     if (outcome.ok || outcome.fault.kind !== 'forbidden') throw new Error('expected a refusal');
@@ -74,6 +88,30 @@ describe('who a request is', () => {
       ok: false,
       fault: { kind: 'unauthorized' },
     });
+  });
+
+  it('an unknown parameter is answered by the function, before the key is found too narrow', async () => {
+    for (const record of [apiKeyRecord(), apiKeyRecord({ orgs: ['jsm'] }), apiKeyRecord({ type: 'solo' })])
+      expect(await check(record, { query: { orgId: ['jsm'], userId: ['ann'] } })).toMatchObject({
+        ok: true,
+        value: { kind: 'rejected', problem: expect.stringContaining('Did you mean org_id and user_id?') },
+      });
+    const query = { full_catalog: ['true'] };
+    expect(await check(apiKeyRecord(), { query })).toMatchObject({ value: { kind: 'rejected' } });
+    expect(await check(apiKeyRecord(), { query, also: ['full_catalog'] })).toMatchObject({ value: { kind: 'tenant' } });
+  });
+
+  it('an empty header is no header, beside a good key in the other one', async () => {
+    const bearer = `Bearer ${key}`;
+    for (const empty of [[''], [' '], ['', '']]) {
+      const inBearer = { apiKeys: empty, authorizations: [bearer] };
+      expect(await check(apiKeyRecord(), inBearer)).toMatchObject({ ok: true });
+      expect(await check(apiKeyRecord(), { authorizations: empty })).toMatchObject({ ok: true });
+    }
+    expect(await check(apiKeyRecord(), { apiKeys: ['', key], authorizations: ['Bearer '] })).toMatchObject({
+      ok: true,
+    });
+    expect(await check(apiKeyRecord(), { apiKeys: [''], authorizations: [''] })).toMatchObject({ ok: false });
   });
 
   it('no key, an unknown, malformed, revoked or expired key are one and the same refusal', async () => {

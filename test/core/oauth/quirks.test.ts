@@ -53,6 +53,20 @@ describe('a vendor that departs from the standard', () => {
     expect(vendor.counts).toMatchObject({ token: 2, refreshed: 1 });
   });
 
+  it.each([
+    'https://evil.example.net',
+    'https://vendor.example.evil.net',
+    'http://auth.vendor.example',
+    'vendor.example',
+    '',
+  ])('is not believed where no definition knows its issuer and the answer names %j', async (iss) => {
+    const { vendor, world } = at({});
+    const back = vendor.consent(await world.beginAt());
+    back.searchParams.set('iss', iss);
+    expect(await world.finish(back)).toMatchObject({ ok: false, fault: { problem: 'wrong_issuer' } });
+    expect(vendor.counts.token).toBe(0);
+  });
+
   it('is not asked for a new token before it refuses the old one', async () => {
     const { vendor, world } = await connected({ when: 'when_refused', expiresIn: 3_600 });
     now += 3_599_000;

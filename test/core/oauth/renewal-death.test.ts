@@ -66,6 +66,6 @@ describe('a process that dies while it renews', () => {
       expect(isLost && wasStored).toBe(false);
     }
     // Between the provider's answer and the write there is no step of ours that could fail.
-    expect(seen).toEqual(['list', 'decrypt', 'lease', 'generate', 'transport: lost', 'storeRenewed', 'transport']);
+    expect(seen).toEqual(['first', 'decrypt', 'lease', 'generate', 'transport: lost', 'storeRenewed', 'transport']);
   }, 60_000);
 });

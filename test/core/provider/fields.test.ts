@@ -50,3 +50,34 @@ describe('the fields of an auth', () => {
     expect(fieldProblems({ fields: [field('toString')] }, {})).toMatchObject([{ kind: 'missing' }]);
   });
 });
+
+describe('a credential that no header can hold', () => {
+  const withHeader = {
+    kind: 'fields' as const,
+    fields: [field('token'), field('site')],
+    derive: () => ({}),
+    inject: ({ token = '' }) => ({ baseUrl: 'https://x.example', headers: { authorization: `Bearer ${token}` } }),
+  };
+  const inBody = { ...withHeader, inject: () => ({ baseUrl: 'https://x.example' }) };
+
+  it('is called unsendable by the name of its field, never by its value', () => {
+    for (const odd of ['tok\u0435n', 'tok\u2019en', 'tok\u2014en', '\u{1F511}'])
+      expect([odd, fieldProblems(withHeader, { token: odd, site: 'acme' })]).toMatchObject([
+        odd,
+        [{ kind: 'unsendable', field: { key: 'token' } }],
+      ]);
+    const said = fieldMessage(withHeader, { token: 'canary\u2019', site: 'acme' });
+    expect(said).toMatch(/^The field token \(TOKEN\) holds a character that cannot be sent: /);
+    expect(said).not.toContain('canary');
+  });
+
+  it('is not one that goes elsewhere: a password may be in any alphabet', () => {
+    expect(fieldProblems(inBody, { token: 'пароль’', site: 'acme' })).toEqual([]);
+    expect(fieldProblems(withHeader, { token: 'tok\u00E9', site: 'кафе' })).toEqual([]);
+  });
+
+  it('is also what holds a character that nobody sees, or half of one', () => {
+    for (const odd of ['to\u200Bken', '\uFEFFtoken', 'tok\u202Een', 'tok\u00ADen', 'tok\uD83Den'])
+      expect(fieldProblems(inBody, { token: odd, site: 'acme' })).toMatchObject([{ kind: 'unsendable' }]);
+  });
+});

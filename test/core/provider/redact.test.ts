@@ -52,3 +52,50 @@ describe('an answer that quotes the credential it was asked with', () => {
     );
   });
 });
+
+describe('a credential in another form', () => {
+  const secret = 'tok/Canary+1234=5?ü';
+  const bytes = Buffer.from(secret);
+  const inside = (before: string) => Buffer.from(`${before}${secret} and more`).toString('base64');
+  const echoes: readonly (readonly [string, string])[] = [
+    ['as it is', secret],
+    ['in upper case', secret.toUpperCase()],
+    ['percent-encoded', encodeURIComponent(secret)],
+    ['percent-encoded in lower case', encodeURIComponent(secret).toLowerCase()],
+    ['percent-encoded letter by letter', bytes.toString('hex').replaceAll(/../g, '%$&')],
+    ['as a form writes it', new URLSearchParams({ t: secret }).toString()],
+    ['in hex', bytes.toString('hex')],
+    ['in upper-case hex', bytes.toString('hex').toUpperCase()],
+    ['in Base64', bytes.toString('base64')],
+    ['in Base64 of an address', bytes.toString('base64url')],
+    ['inside what is in Base64', inside('user:')],
+    ['inside it, one byte on', inside('user1:')],
+    ['inside it, two bytes on', inside('user12:')],
+  ];
+
+  it('a response that echoes its credential loses it in every case and in hex, Base64 and percent-encoding', () => {
+    for (const [how, echo] of echoes) {
+      const clean = withoutSecrets({ said: `before ${echo} after`, [echo]: 1 }, secretTexts({ token: secret }, []));
+      expect([how, JSON.stringify(readings(echo))]).toEqual([how, expect.stringMatching(/canary/i)]);
+      expect([how, JSON.stringify(clean).match(/\[secret\]/g)?.length]).toEqual([how, 2]);
+      const left = JSON.stringify(
+        Object.entries(clean as object)
+          .flat()
+          .flatMap(readings),
+      );
+      expect([how, left]).toEqual([how, expect.not.stringMatching(/canary/i)]);
+    }
+  });
+
+  /** What somebody could make of a text: itself, and what each of its words decodes to. */
+  function readings(text: unknown): readonly string[] {
+    return String(text)
+      .split(/[\s[\]]+/)
+      .flatMap((word) => [
+        word,
+        word.replaceAll(/%([0-9a-f]{2})/gi, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16))),
+        Buffer.from(word, 'hex').toString('latin1'),
+        ...[0, 1, 2, 3].map((at) => Buffer.from(word.slice(at), 'base64').toString('latin1')),
+      ]);
+  }
+});

@@ -74,6 +74,12 @@ describe('tenantId', () => {
       tenantId({ client: 'c' }),
       tenantId({ client: 'c', user: '😀'.repeat(200) }),
       tenantId({ client: 'c', user: `${'😀'.repeat(199)}😁` }),
+      tenantId({ client: 'c', user: 'a'.repeat(90) }),
+      tenantId({ client: 'c', user: 'a'.repeat(91) }),
+      tenantId({ client: 'c', user: `${'a'.repeat(90)}b` }),
+      tenantId({ client: 'c', user: encodeId('a'.repeat(91)) }),
+      tenantId({ client: 'c', user: 'ж'.repeat(15) }),
+      tenantId({ client: 'c', user: 'ж'.repeat(16) }),
       tenantId({ client: 'c', user: 'é' }),
       tenantId({ client: 'c', user: 'e\u0301' }),
     ];
@@ -91,7 +97,7 @@ describe('tenantId', () => {
         const id = tenantId(parts);
         expect(id.split('#')).toHaveLength(4);
         for (const tag of Object.values(tenantTags(id))) {
-          expect(tag).toMatch(/^[A-Za-z0-9_.@:/+=-]{1,256}$/);
+          expect(tag).toMatch(/^[A-Za-z0-9_.@:/+=-]{1,90}$/);
           expect(tag).not.toMatch(/[*?$]/);
         }
       }),
@@ -135,6 +141,17 @@ describe('encodeId', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('hashes an id whose encoding is longer than 90 characters, and no shorter one', () => {
+    expect(encodeId('a'.repeat(90))).toBe('a'.repeat(90));
+    expect(encodeId('ж'.repeat(15))).toHaveLength(90);
+    for (const id of ['a'.repeat(91), 'ж'.repeat(16), '#'.repeat(31)]) expect(encodeId(id)).toMatch(/^=h[a-z2-7]{52}$/);
+  });
+
+  it('reads parts of the form before ids of 91 to 200 characters were hashed', () => {
+    expect(decodeId('a'.repeat(200))).toBe('a'.repeat(200));
+    expect(decodeId('=D0=B6'.repeat(33))).toBe('ж'.repeat(33));
   });
 
   it('never lets an id look like a hashed or an absent one', () => {

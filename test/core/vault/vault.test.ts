@@ -1,12 +1,17 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Connection } from '../../../core/vault/connection.ts';
 import { contextBytes, encryptionContext, openEnvelope, sealEnvelope } from '../../../core/vault/envelope.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import { createVault, PLAINTEXT_TTL_MS } from '../../../core/vault/vault.ts';
 import { fakeDataKeys } from '../../fakes/stores.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const tenant = tenantId({ client: 'acme', org: 'o', user: 'u' });
 const other = tenantId({ client: 'acme', org: 'o', user: 'v' });
@@ -92,6 +97,27 @@ describe('the vault', () => {
     now += PLAINTEXT_TTL_MS + 1;
     await vault.open(tenant, connection);
     expect(keys.calls).toEqual(['generate', 'decrypt', 'decrypt']);
+  });
+
+  it('lets go of the plain text when its minute is up, whether anybody asks again or not', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const vault = createVault(fakeDataKeys(), Date.now);
+      const held = await (async () => new WeakRef(await vault.open(tenant, await stored(vault))))();
+      const isHeld = async (): Promise<boolean> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        collectGarbage();
+        return held.deref() !== undefined;
+      };
+      jest.advanceTimersByTime(PLAINTEXT_TTL_MS - 1_000);
+      expect(await isHeld()).toBe(true);
+      jest.advanceTimersByTime(2_000);
+      expect(await isHeld()).toBe(false);
+      // The vault itself is still in use.
+      await vault.open(tenant, await stored(vault));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('never gives one tenant the plain text of another, cached or not', async () => {

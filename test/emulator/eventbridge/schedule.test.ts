@@ -21,7 +21,9 @@ const permission: Properties = {
 const target = { Arn: { 'Fn::GetAtt': ['Fn', 'Arn'] }, Id: 'Target0' };
 const rule: Properties = { ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED', Targets: [target] };
 
-function read(declared: Properties, allowed: Properties = permission) {
+const once: Properties = { FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0, Qualifier: '$LATEST' };
+
+function read(declared: Properties, allowed: Properties = permission, tries: Properties = once) {
   const one: Stack = {
     name: 'One',
     template: {
@@ -29,6 +31,7 @@ function read(declared: Properties, allowed: Properties = permission) {
         Fn: { Type: 'AWS::Lambda::Function', Properties: {} },
         Rule: { Type: 'AWS::Events::Rule', Properties: declared },
         Allowed: { Type: 'AWS::Lambda::Permission', Properties: allowed },
+        Tries: { Type: 'AWS::Lambda::EventInvokeConfig', Properties: tries },
       },
       Outputs: {},
       Parameters: {},
@@ -83,6 +86,14 @@ describe('the rules of a template', () => {
   ])('with %s stop the start and say why', (_what, declared, allowed, why) => {
     expect(() => read(declared, allowed)).toThrow(why);
     expect(() => read(declared, allowed)).toThrow(/cannot serve the rule Rule/);
+  });
+
+  it.each([
+    { ...once, MaximumRetryAttempts: 2 },
+    { ...once, FunctionName: 'Another' },
+    { FunctionName: { Ref: 'Fn' } },
+  ])('whose function Lambda would run again after a failure stop the start: %j', (tries) => {
+    expect(() => read(rule, permission, tries)).toThrow(/a failed run twice more/);
   });
 });
 

@@ -98,12 +98,43 @@ describe('an invocation', () => {
     expect(new Set(answers.map((one) => json(one)['pid'])).size).toBe(1);
   });
 
+  it.each([
+    ['runs on after it', false, false],
+    ['is stopped after it where functions freeze', true, true],
+  ])('leaves a process that %s', async (_what, freeze, isStopped) => {
+    const ticks = host('ticks', { freeze, maxEnvironments: 1 });
+    await ticks.invoke({});
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const { longest } = json(await ticks.invoke({}));
+    expect(Number(longest) > 400).toBe(isStopped);
+  });
+
   it('keeps environments apart over many invocations', async () => {
     const echo = host('echo', { maxEnvironments: 3 });
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => echo.invoke({ i, sleep: i % 3 })));
     expect(answers.map((one) => (json(one)['event'] as { i: number }).i)).toEqual(
       Array.from({ length: 60 }, (_, i) => i),
     );
+  });
+
+  it('leaves environments to other callers, however many of one caller wait', async () => {
+    const echo = host('echo', { maxEnvironments: 4 });
+    await echo.warm(2);
+    const hog = Array.from({ length: 12 }, () => echo.invoke({ sleep: 400 }, 'hog'));
+    const order: string[] = [];
+    for (const [i, one] of hog.entries()) void one.then(() => order.push(`hog ${i}`));
+    // At once, and again when the first caller has all that it may have.
+    for (let round = 0; round < 2; round += 1) {
+      json(await echo.invoke({}, 'other'));
+      order.push('other');
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    expect(order[0]).toBe('other');
+    const pids = (await Promise.all(hog)).map((one) => json(one)['pid']);
+    // Half of four, because what one has is no more than what is left to the others.
+    expect(new Set(pids).size).toBe(2);
+    const second = order.lastIndexOf('other');
+    expect(order.slice(second).length).toBeGreaterThan(6);
   });
 
   it('ends in the type and message of what the handler threw, and the environment stays usable', async () => {

@@ -50,6 +50,15 @@ describe('STS', () => {
     await expect(assume([...Tags, { Key: 'C', Value: 'y' }])).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
 
+  it('refuses session tags of more than 350 characters of names and values together', async () => {
+    const ofLength = (length: number) => [
+      { Key: 'c', Value: 'x'.repeat(200) },
+      { Key: 'd', Value: 'x'.repeat(length - 202) },
+    ];
+    await expect(assume(ofLength(350))).resolves.toMatchObject({ Credentials: {} });
+    await expect(assume(ofLength(351))).rejects.toMatchObject({ name: 'PackedPolicyTooLargeException' });
+  });
+
   it('does not ignore a parameter it does not serve', async () => {
     await expect(assume([{ Key: 'c', Value: 'x' }], { Policy: '{}' })).rejects.toMatchObject({
       name: 'ValidationError',

@@ -169,6 +169,20 @@ describe('connections', () => {
     expect(await store().list(ann)).toEqual([]);
   });
 
+  it('are not removed for an organization without its user, which would be the default user', async () => {
+    const solo = tenantId({ client: 'acme' });
+    await connect('default', solo);
+    const query = 'client=acme&org=jsm&provider=bitrix24';
+    const { status, body } = await world.call('DELETE', `/admin/v1/connections?${query}`);
+    expect([status, ErrorBody.parse(body).error.message]).toEqual([
+      400,
+      expect.stringContaining('user: name the user'),
+    ]);
+    expect(await store().list(solo)).toHaveLength(1);
+    expect((await world.call('DELETE', `/admin/v1/connections?${query}&userId=ann`)).status).toBe(400);
+    expect((await world.call('DELETE', '/admin/v1/connections?client=acme&provider=bitrix24')).status).toBe(200);
+  });
+
   it('are announced to their client when they are removed, with the ids as they were sent', async () => {
     const parts = { client: 'acme', org: 'ü'.repeat(100), user: 'bob' };
     await connect('told', tenantId(parts));

@@ -33,7 +33,7 @@ describe('routing', () => {
   it.each([
     ['DELETE', '/admin/v1/keys', 'GET, POST'],
     ['GET', '/admin/v1/keys/k_1/revoke', 'POST'],
-    ['PUT', '/admin/v1/clients/acme', 'GET, PATCH'],
+    ['PUT', '/admin/v1/clients/acme', 'GET, DELETE, PATCH'],
   ])('answers 405 for %s %s and says what is allowed', async (method, path, allow) => {
     const { status, headers } = await world.call(method, path);
     expect([status, headers.get('allow')]).toEqual([405, allow]);
@@ -49,7 +49,8 @@ describe('routing', () => {
     async (query) => {
       const { status, body } = await world.call('GET', `/admin/v1/keys${query}`);
       expect(status).toBe(400);
-      expect(ErrorBody.parse(body).error.message).toContain(query.startsWith('?k') ? 'klient' : 'client');
+      const { message } = ErrorBody.parse(body).error;
+      expect(message).toContain(query.startsWith('?k') ? 'Did you mean client?' : 'client');
     },
   );
 });

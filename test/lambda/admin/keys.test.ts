@@ -30,6 +30,7 @@ describe('creating a key', () => {
       client: 'acme',
       type: 'platform',
       org: ['o1', 'o2'],
+      require_user: true,
       name: 'build server',
       expires_in: '90d',
       rpm: 60,
@@ -46,6 +47,7 @@ describe('creating a key', () => {
       status: 'active',
       name: 'build server',
       orgs: ['o1', 'o2'],
+      require_user: true,
       expires_at: '2027-02-20T10:00:00.000Z',
       rpm: 60,
       monthly: 5000,
@@ -58,6 +60,17 @@ describe('creating a key', () => {
   it('makes a key that the authorizer takes at once', async () => {
     const { key } = await create({ client: 'acme', type: 'solo' });
     expect(await world.authorize(key)).toBe('tenant');
+  });
+
+  it('makes no solo key that would take no request at all', async () => {
+    const body = { client: 'acme', type: 'solo', require_user: true };
+    expect((await world.call('POST', '/admin/v1/keys', body)).status).toBe(400);
+  });
+
+  it('keeps the demand for a user when a key is rotated', async () => {
+    const { id } = await create({ client: 'acme', type: 'client', require_user: true });
+    const { body } = await world.call('POST', `/admin/v1/keys/${id}/rotate`, {});
+    expect(body).toMatchObject({ require_user: true, replaces: { require_user: true } });
   });
 
   it('answers null for everything that was not asked for', async () => {
@@ -125,6 +138,7 @@ describe('listing keys', () => {
         status: 'active',
         name: 'n',
         orgs: null,
+        require_user: false,
         expires_at: null,
         rpm: 5,
         monthly: null,

@@ -135,6 +135,25 @@ describe('the admin API', () => {
     },
   );
 
+  it('refuses an operator of one client every client whose id only looks like its own', async () => {
+    for (const id of ['acme2', 'acm', 'a', 'ACME', 'acme ', 'acme/x', 'acme#o', 'acmé', '*', 'a%63me']) {
+      await world.call('POST', '/admin/v1/keys', { client: id, type: 'solo' });
+      const at = encodeURIComponent(id);
+      for (const [method, path, body] of [
+        ['GET', `/clients/${at}`],
+        ['PATCH', `/clients/${at}`, { policy: { inline_credentials: 'refuse' } }],
+        ['GET', `/keys?client=${at}`],
+        ['POST', '/keys', { client: id, type: 'solo' }],
+        ['GET', `/usage?client=${at}`],
+        ['GET', `/connections?client=${at}`],
+      ] as const)
+        expect([id, path, (await world.call(method, `/admin/v1${path}`, body, acme)).status]).toEqual([id, path, 403]);
+    }
+    expect((await world.call('GET', '/admin/v1/clients', undefined, acme)).body).toMatchObject({
+      clients: [{ id: 'acme' }],
+    });
+  });
+
   it('lets an operator of one client manage that client', async () => {
     const made = await world.call('POST', '/admin/v1/keys', { client: 'acme', type: 'client' }, acme);
     expect(made.status).toBe(201);

@@ -132,9 +132,31 @@ describe('wrong code', () => {
     expect(tries(world, secret)).toBe(1);
     expect(text).not.toContain('does not look right');
     const broken = setUpConnect({
-      deps: { ...world.deps, links: { ...world.links, countWrongCode: () => Promise.reject(new Error('down')) } },
+      deps: { ...world.deps, links: { ...world.links, countTry: () => Promise.reject(new Error('down')) } },
     });
     expect((await broken.fill(secret, { ...GOOD, code: 'AAA-AAA' })).status).toBe(500);
+  });
+
+  it('of many codes sent at once at most five are compared', async () => {
+    const world = setUpConnect();
+    const secret = world.issue();
+    const { cookie, token } = await world.open(secret);
+    const codes = Array.from({ length: 60 }, (_, at) => `AAA-A${String(at).padStart(2, '0')}`);
+    const answers = await Promise.all(
+      codes.map((code) => world.post(secret, { ...GOOD, code, form_token: token }, { cookie })),
+    );
+    const said = await Promise.all(answers.map((answer) => answer.text()));
+    // Four are told how often they may still try, the fifth ends the link like all those that were not looked at.
+    expect(said.filter((text) => text.includes('This is not the code'))).toHaveLength(MAX_TRIES - 1);
+    expect(tries(world, secret)).toBe(MAX_TRIES);
+  });
+
+  it('a right code costs no try, however often the form comes back for another reason', async () => {
+    const world = setUpConnect();
+    const secret = world.issue();
+    for (let at = 0; at < 2 * MAX_TRIES; at += 1)
+      expect((await world.fill(secret, { ...GOOD, code: CODE, api_key: 'not a token' })).status).toBe(422);
+    expect(tries(world, secret)).toBe(0);
   });
 
   it('many guesses at once store nothing, even with the right one among them', async () => {

@@ -100,6 +100,18 @@ describe('connecting', () => {
     expect(world.asked).toHaveLength(0);
   });
 
+  it('names the field that holds a character which cannot be sent, and keeps the link', async () => {
+    const world = setUpConnect();
+    const secret = world.issue('desk');
+    for (const odd of ['personal_\u0441', 'personal\u2019s', 'personal\u200B']) {
+      const response = await world.fill(secret, { code: CODE, way: 'token', api_key: odd });
+      expect(response.status).toBe(422);
+      expect(await response.text()).toContain('Personal token holds a character that cannot be sent');
+    }
+    expect(world.asked).toHaveLength(0);
+    expect((await world.fill(secret, { code: CODE, way: 'token', api_key: 'personal_good' })).status).toBe(200);
+  });
+
   it.each([
     ['rate_limited', 503, 'Wait a minute'],
     ['provider_down', 503, 'Wait a minute'],

@@ -30,11 +30,15 @@ export function fakeLinks(clock: () => number): ConnectLinkStore & { readonly ro
       const row = rows.get(hash);
       return row !== undefined && row.expiresAt > clock() ? row : undefined;
     },
-    async countWrongCode({ hash }) {
+    async countTry({ hash }) {
       const row = rows.get(hash);
-      if (row === undefined) return;
-      if (row.tries + 1 >= MAX_TRIES) rows.delete(hash);
-      else rows.set(hash, { ...row, tries: row.tries + 1 });
+      if (row === undefined || row.tries >= MAX_TRIES) return undefined;
+      rows.set(hash, { ...row, tries: row.tries + 1 });
+      return row.tries + 1;
+    },
+    async giveTryBack({ hash }) {
+      const row = rows.get(hash);
+      if (row !== undefined && row.tries > 0) rows.set(hash, { ...row, tries: row.tries - 1 });
     },
     async take({ hash }) {
       return rows.delete(hash);

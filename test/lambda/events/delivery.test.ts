@@ -90,7 +90,7 @@ describe('a delivery', () => {
     });
     subscribe('acme', 'other');
     for (const client of ['acme', 'other']) events.add(client, `evt_${client}`, START, { body: 'the-body' });
-    await expect(run()).rejects.toThrow(/2 clients/);
+    await run();
     expect(lines.length).toBeGreaterThan(0);
     for (const part of ['token-in-the-path', 'example.com', 'the-body', SECRET])
       expect(lines.join()).not.toContain(part);

@@ -61,7 +61,7 @@ describe('runs that overlap', () => {
     subscribe('acme');
     events.add('acme', 'evt_1', START);
     const removal = jest.spyOn(events, 'remove').mockRejectedValue(new Error('broken'));
-    await expect(run()).rejects.toThrow(/1 clients/);
+    await run();
     removal.mockRestore();
     state.now += DELIVERY_LEASE_MS;
     await run();
@@ -154,7 +154,7 @@ describe('a run', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("does every other client's work when one cannot be worked on, and fails afterwards", async () => {
+  it("does every other client's work when one's fails, and leaves a line that an alarm counts", async () => {
     const { events, state, subscribe, run, ids: newId, logged } = setUpDelivery();
     state.hooks = (client) => {
       if (client === 'broken') throw new TypeError('cannot open');
@@ -162,10 +162,10 @@ describe('a run', () => {
     };
     subscribe('a', 'broken', 'b');
     for (const client of ['a', 'broken', 'b']) events.add(client, `evt_${client}`, START);
-    await expect(run()).rejects.toThrow('1 clients');
+    await run();
     expect(newId().toSorted()).toEqual(['evt_a', 'evt_b']);
     expect(logged()).toContainEqual(
-      expect.objectContaining({ level: 'ERROR', clientId: 'broken', errorName: 'TypeError' }),
+      expect.objectContaining({ event: 'events of a client failed', clientId: 'broken', errorName: 'TypeError' }),
     );
   });
 

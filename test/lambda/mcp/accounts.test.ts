@@ -37,15 +37,13 @@ describe('several accounts of one provider', () => {
       ],
     });
     const all = await modernClient(fetch, 'pinned', '?full_catalog=true');
-    for (const { name, inputSchema } of (await all.listTools()).tools.filter(({ name }) =>
-      name.startsWith('example_'),
-    )) {
-      const { connection } = inputSchema.properties as Record<string, object>;
-      expect([name, connection]).toEqual([
-        name,
-        { type: 'string', enum: ['default', 'work'], description: expect.any(String) },
-      ]);
-      expect(inputSchema.required ?? []).not.toContain('connection');
+    const [first, ...others] = (await all.listTools()).tools.filter(({ name }) => name.startsWith('example_'));
+    const choice = (tool: typeof first) => Object(tool?.inputSchema.properties)['connection'] as unknown;
+    expect(choice(first)).toEqual({ type: 'string', enum: ['default', 'work'], description: expect.any(String) });
+    for (const tool of others) {
+      const description = `Which account, as in ${first?.name}; default: the first`;
+      expect([tool.name, choice(tool)]).toEqual([tool.name, { type: 'string', description }]);
+      expect(tool.inputSchema.required ?? []).not.toContain('connection');
     }
     const described = await client.callTool({
       name: 'describe_category',

@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../../core/egress/egress.ts';
-import type { KeyLimiter } from '../../../core/meter/key-limits.ts';
 import { principalOf } from '../../fakes/principal.ts';
-import { askedClient, setUpMcp } from './connecting.ts';
 import { ADDRESS, endpoint, firstClient, modernClient } from './endpoint.ts';
 
 /** A provider that knows one account and one thing. */
@@ -52,6 +50,7 @@ describe.each(Object.entries(clients))('the endpoint with a client of the %s', (
       provider_key: 'example',
       connection: 'default',
       account: 'Ann',
+      next: expect.stringContaining('call_tool(tool: "example_list_things"'),
     });
 
     const listed = (await client.listTools()).tools.map(({ name }) => name);
@@ -122,65 +121,24 @@ describe('the endpoint', () => {
       transport: provider,
       deps: {
         ...deps,
-        keyLimiter: { ...deps.keyLimiter, request: async () => ({ ok: false, limit: 5, retryAfter: 42 }) },
-      },
-    });
-    const refused = await limited.app(post('{}'), principalOf(), context);
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
-  });
-
-  it('counts a call once, however often the person is asked in it', async () => {
-    let calls = 0;
-    const meter: KeyLimiter = {
-      request: async () => ({ ok: true }),
-      call: async () => {
-        calls += 1;
-        return { ok: true };
-      },
-      giveBack: async () => void (calls -= 1),
-      used: async () => calls,
-    };
-    const principal = principalOf({}, { limits: { monthly: 9 } });
-    const { fetch, openLink } = setUpMcp({ principal, deps: { keyLimiter: meter } });
-    let asked = 0;
-    const client = await askedClient(fetch, async ({ url }) => {
-      if ((asked += 1) === 3) await openLink(url);
-      return 'accept';
-    });
-    expect((await client.callTool({ name: 'example_list_things', arguments: {} })).isError).toBeFalsy();
-    expect([asked, calls]).toEqual([3, 1]);
-    await client.callTool({ name: 'example_list_things', arguments: {} });
-    expect([asked, calls]).toEqual([3, 2]);
-  });
-
-  it('does not count system tools against the monthly limit', async () => {
-    let calls = 0;
-    const principal = principalOf({}, { limits: { monthly: 1 } });
-    const { fetch } = endpoint({
-      transport: provider,
-      principal,
-      deps: {
         keyLimiter: {
-          request: async () => ({ ok: true }),
-          call: async () => ({ ok: (calls += 1) < 2, limit: 1, retryAfter: 9 }) as never,
-          giveBack: async () => undefined,
-          used: async () => calls,
+          ...deps.keyLimiter,
+          request: async () => ({ ok: false, limit: 5, of: 'minute', retryAfter: 42 }),
         },
       },
     });
-    const client = await firstClient(fetch);
-    await client.callTool(connect);
-    await client.callTool({ name: 'list_connections', arguments: {} });
-    expect(calls).toBe(0);
-    await client.callTool({ name: 'example_list_things', arguments: {} });
-    await expect(client.callTool({ name: 'call_tool', arguments: { tool: 'example_list_things' } })).rejects.toThrow(
-      /limited to 1 provider calls per month/,
-    );
-    expect((await client.callTool({ name: 'get_usage', arguments: {} })).structuredContent).toMatchObject({
-      total_calls: 1,
-      remaining: { calls_this_month: 0 },
-    });
+    const refused = await limited.app(post('{"jsonrpc":"2.0","id":1,"method":"ping"}'), principalOf(), context);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '42']);
   });
+
+  it.each(['full_catalog=1', 'full_catalog=TRUE', 'system_only=', 'system_only=true&system_only=true'])(
+    'refuses a flag that it would have to ignore: %s',
+    async (query) => {
+      const { fetch } = endpoint({ transport: provider });
+      const refused = await fetch(`${ADDRESS}?${query}`, { method: 'POST', body: '{}' });
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('=true')]);
+    },
+  );
 
   it('keeps two tenants apart', async () => {
     const { fetchAs } = endpoint({ transport: provider });

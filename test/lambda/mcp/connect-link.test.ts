@@ -97,7 +97,7 @@ describe('connect_provider without credentials', () => {
 });
 
 describe('a client that opens addresses', () => {
-  it('is asked nothing where no OAuth app is set up, and gets the link with a warning', async () => {
+  it('is asked nothing where no OAuth app is set up, and told whom to ask', async () => {
     const { fetch, links } = setUpMcp({ provider: googleSheets });
     const asked: Question[] = [];
     const client = await askedClient(fetch, (question) => {
@@ -105,9 +105,8 @@ describe('a client that opens addresses', () => {
       return 'accept';
     });
     const given = structured(await client.callTool(connectCall({ provider_key: 'google_sheets' })));
-    expect(given).toMatchObject({ status: 'action_required', url: expect.stringMatching(LINK) });
-    expect(given['message']).toMatch(/^No OAuth app is set up here for Google Sheets/);
-    expect([asked, links.rows.size]).toEqual([[], 1]);
+    expect(given).toMatchObject({ code: 'not_connected', next: expect.stringMatching(/administrator.*OAuth app/) });
+    expect([asked, links.rows.size]).toEqual([[], 0]);
   });
 
   it('is asked with the link and the code, and told the account once it is connected', async () => {
@@ -123,6 +122,7 @@ describe('a client that opens addresses', () => {
       provider_key: 'example',
       connection: 'work',
       account: 'Ann',
+      next: expect.stringMatching(/call_tool\(.*connection: "work"\)/),
     });
     expect(questions).toMatchObject([{ mode: 'url', url: expect.stringMatching(LINK) }]);
     const [{ message, url } = { message: '', url: '' }] = questions;
@@ -130,21 +130,21 @@ describe('a client that opens addresses', () => {
     expect([...links.rows.values()][0]?.codeHash).toBe(hashCode(url.replace(`${PUBLIC_URL}/connect/`, ''), code));
   });
 
-  it.each(['decline', 'cancel'] as const)(
-    'ends the call on %s, unless the account was connected all the same',
-    async (action) => {
-      const { fetch, openLink, connections } = setUpMcp();
-      const client = await askedClient(fetch, () => action);
-      const ended = await client.callTool(connectCall());
-      expect([ended.isError ?? false, structured(ended)['status']]).toEqual([false, 'declined']);
-      expect(connections.rows.size).toBe(0);
-      const closing = await askedClient(fetch, async ({ url }) => {
-        await openLink(url);
-        return action;
-      });
-      expect(structured(await closing.callTool(connectCall()))).toMatchObject({ status: 'connected' });
-    },
-  );
+  it.each([
+    ['decline', 'declined'],
+    ['cancel', 'action_required'],
+  ] as const)('ends the call on %s as %s, unless the account was connected all the same', async (action, status) => {
+    const { fetch, openLink, connections } = setUpMcp();
+    const client = await askedClient(fetch, () => action);
+    const ended = await client.callTool(connectCall());
+    expect([ended.isError ?? false, structured(ended)['status']]).toEqual([false, status]);
+    expect(connections.rows.size).toBe(0);
+    const closing = await askedClient(fetch, async ({ url }) => {
+      await openLink(url);
+      return action;
+    });
+    expect(structured(await closing.callTool(connectCall()))).toMatchObject({ status: 'connected' });
+  });
 
   it('is asked again with the same link while the person is not done', async () => {
     const { fetch, openLink, links } = setUpMcp();

@@ -156,17 +156,19 @@ describe('a call whose stored credential is dead', () => {
 });
 
 describe('a call whose provider is not connected', () => {
-  it('is not given a link that nobody asked for where the client cannot be asked', async () => {
+  it('fails with a link and a code first where the client cannot be asked', async () => {
     const { fetch, links } = setUpMcp();
     for (const client of [await firstClient(fetch), await modernClient(fetch, 'pinned')]) {
       const failed = structured(await client.callTool(READ));
       expect(failed).toMatchObject({
         code: 'not_connected',
-        next: expect.stringContaining('Connect it: connect_provider('),
+        connect: INVITATION,
+        next: expect.stringMatching(
+          /^Ask the user to open connect\.url.*connect_provider\(provider_key: "example"\) for a link/,
+        ),
       });
-      expect(failed).not.toHaveProperty('connect');
     }
-    expect(links.rows.size).toBe(0);
+    expect(links.rows.size).toBe(2);
   });
 
   it('asks the person to connect and then runs', async () => {

@@ -42,3 +42,37 @@ describe('a request that nests', () => {
     },
   );
 });
+
+describe('a request', () => {
+  const send = async (body: string): Promise<string> => {
+    const { app } = endpoint({ transport: () => Promise.reject(new Error('nothing may be sent')) });
+    const request = new Request(ADDRESS, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const context = { requestId: 'r', budgetMs: 5_000, publicUrl: 'https://gateway.test' } as const;
+    return (await app(request, principalOf(), context)).text();
+  };
+  const call = (name: string, args: string): string =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${args}}}`;
+
+  it('may begin with a byte order mark', async () => {
+    expect(await send(`\uFEFF${call('list_connections', '{}')}`)).toContain('"connections":[]');
+  });
+
+  it('with half an emoji in it brings none of it back', async () => {
+    for (const half of [String.raw`\ud83d`, String.raw`\udc00`]) {
+      const said = (await send(call(`no_such_${half}`, '{}'))) + (await send(call('search_tools', `{"${half}":1}`)));
+      expect(said).toContain('error');
+      expect(said).not.toMatch(/\\u[dD][89a-fA-F]/);
+      expect(said.isWellFormed()).toBe(true);
+    }
+  });
+
+  it('of 400 KB of names that no tool has is answered in a few words', async () => {
+    const names = JSON.stringify(Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`name_${i}`, i])));
+    const long = JSON.stringify({ ['n'.repeat(400_000)]: 1 });
+    for (const args of [names, long])
+      for (const name of ['search_tools', 'example_list_things', 'example_erase_thing']) {
+        const said = await send(call(name, args));
+        expect([name, said.includes('wrong'), said.length < 3_000]).toEqual([name, true, true]);
+      }
+  });
+});

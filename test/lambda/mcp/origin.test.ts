@@ -55,7 +55,11 @@ describe('a request', () => {
     };
     const { fetch } = endpoint({ transport: () => Promise.reject(new Error('unused')), deps: { keyLimiter: meter } });
     const send = (origin: string) =>
-      fetch('https://gateway.test/mcp', { method: 'POST', body: '{}', headers: { origin } });
+      fetch('https://gateway.test/mcp', {
+        method: 'POST',
+        body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+        headers: { origin },
+      });
     expect((await send('https://evil.example')).status).toBe(403);
     expect(metered).toBe(0);
     await send('http://localhost:3000');

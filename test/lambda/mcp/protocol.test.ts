@@ -63,7 +63,7 @@ describe('a destructive call', () => {
   it.each([
     ['accept', { item: { deleted: true } }],
     ['decline', { status: 'declined' }],
-    ['cancel', { status: 'declined' }],
+    ['cancel', { status: 'confirmation_required' }],
   ] as const)('asks by a form where the client can show one; on %s it answers %j', async (action, expected) => {
     const { fetch } = endpoint({ transport: provider });
     const client = await modernClient(fetch, 'pinned', '', { elicitation: { form: {} } });

@@ -11,7 +11,7 @@ const principal = principalOf({ org: 'jsm', user: 'ann' }, { keyId: 'k_1', tenan
 const call = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: CANARY, method, params });
 const limited = {
   ...noLimits,
-  request: async () => ({ ok: false, limit: 3, retryAfter: 9 }) as const,
+  request: async () => ({ ok: false, of: 'minute', limit: 3, retryAfter: 9 }) as const,
 };
 
 async function refusals(

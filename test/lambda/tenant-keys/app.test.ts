@@ -103,11 +103,15 @@ describe('POST /tenant-keys', () => {
 
   it('refuses a parameter it does not know: mistyped, it would mean the default user', async () => {
     const { keys, post } = setUpTenantKeys();
-    for (const query of ['org_id=jsm&userid=bob', 'User_id=bob', 'full_catalog=true']) {
+    for (const [query, meant] of [
+      ['org_id=jsm&userid=bob', ' Did you mean user_id?'],
+      ['User_id=bob', ' Did you mean user_id?'],
+      ['full_catalog=true', ''],
+    ]) {
       const answer = await post(body(60), issuer, query);
       expect([answer.status, await answer.json()]).toMatchObject([
         400,
-        { error: { message: 'The parameters here are: org_id, user_id.' } },
+        { error: { message: `The parameters here are: org_id, user_id.${meant}` } },
       ]);
     }
     expect(keys.tenantKeys.size).toBe(0);

@@ -37,6 +37,7 @@ const session = (role: Role, tags: Tags): AwsSession => ({
   role: roleName(role.arn),
   tags,
   transitiveTagKeys: [],
+  functionArn: model.functions.find((fn) => fn.roleArn === role.arn)?.arn,
   expires: undefined,
   accessKeyId: '',
   secretAccessKey: '',

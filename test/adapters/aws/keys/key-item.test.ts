@@ -18,6 +18,7 @@ const api: ApiKeyRecord = {
   clientId: 'acme',
   type: 'platform',
   orgs: ['öst', 'a#b'],
+  requireUser: true,
   name: 'build server',
   expiresAt: '2027-01-01T00:00:00.000Z',
   limits: { rpm: 60, monthly: 10_000 },

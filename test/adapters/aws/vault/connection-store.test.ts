@@ -51,6 +51,52 @@ describe.each<[string, () => ConnectionStore]>([
   });
   const get = (name: string) => store.get(tenant, 'p', name);
 
+  it('lists facts without anything of the envelope, and gives the oldest whole', async () => {
+    const other = tenantId({ client: 'acme', user: 'bob' });
+    expect([await store.first(other, 'p'), await store.list(other, 'p')]).toEqual([undefined, []]);
+    const newest = { ...connection('a'), connectedAt: '2026-03-01T00:00:00.000Z' };
+    const oldest = { ...connection('z'), connectedAt: '2026-01-01T00:00:00.000Z' };
+    await store.put(other, newest);
+    expect(await store.first(other, 'p')).toMatchObject({ name: 'a', envelope: { v: 1 } });
+    await store.put(other, { ...connection('m'), connectedAt: '2026-02-01T00:00:00.000Z' });
+    await store.put(other, oldest);
+    expect(await store.first(other, 'p')).toMatchObject({ name: 'z', envelope: { v: 1 } });
+    const listed = await store.list(other, 'p');
+    expect(listed.map(({ name }) => name)).toEqual(['z', 'm', 'a']);
+    const { envelope: _envelope, ...facts } = oldest;
+    expect(listed[0]).toEqual(facts);
+  });
+
+  it('counts timeouts in a row, rests from the third on, and lets one of many try again', async () => {
+    const row = connection('hung');
+    await store.put(tenant, row);
+    const count = (until: number) => store.countTimeout(tenant, row, 3, until);
+    await count(NOW);
+    await count(NOW);
+    expect(await get('hung')).toMatchObject({ timeouts: 2 });
+    expect((await get('hung'))?.downUntil).toBeUndefined();
+    await count(NOW + 30_000);
+    const resting = await get('hung');
+    expect(resting).toMatchObject({ timeouts: 3, downUntil: NOW + 30_000 });
+    if (resting === undefined) throw new Error('removed');
+    const claims = await Promise.all(Array.from({ length: 20 }, () => store.claimProbe(tenant, resting, NOW + 60_000)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect((await get('hung'))?.downUntil).toBe(NOW + 60_000);
+    await store.forgetTimeouts(tenant, resting);
+    const back = await get('hung');
+    expect([back?.timeouts, back?.downUntil]).toEqual([undefined, undefined]);
+  });
+
+  it('counts nothing for a connection that was removed or replaced meanwhile', async () => {
+    const row = connection('away');
+    await store.countTimeout(tenant, row, 1, NOW);
+    await store.forgetTimeouts(tenant, row);
+    expect(await get('away')).toBeUndefined();
+    await store.put(tenant, connection('away', 'v2'));
+    await store.countTimeout(tenant, row, 1, NOW);
+    expect((await get('away'))?.timeouts).toBeUndefined();
+  });
+
   it('gives a lease to one of many who want it, with the row as it is stored', async () => {
     const row = connection('many');
     await store.put(tenant, row);
@@ -60,7 +106,7 @@ describe.each<[string, () => ConnectionStore]>([
     const won = wanted.filter((given) => given !== undefined);
     expect(won).toHaveLength(1);
     expect(won[0]).toMatchObject({ name: 'many', version: 'v1', leaseUntil: UNTIL });
-    expect((await store.list(tenant, 'p')).find(({ name }) => name === 'many')?.leaseUntil).toBe(UNTIL);
+    expect((await get('many'))?.leaseUntil).toBe(UNTIL);
   });
 
   it('leases again when a lease is over or given back by its holder', async () => {

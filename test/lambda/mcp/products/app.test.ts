@@ -69,6 +69,18 @@ describe('DELETE /connections/{provider_key}', () => {
     expect(connections.rows.size).toBe(1);
   });
 
+  it('refuses an organization without a user, which would be the default user', async () => {
+    const { ask, connected, connections } = setUpProducts();
+    const solo = principalOf();
+    await connected();
+    await connected(undefined, solo);
+    const { status, body } = await ask('DELETE', '/connections/example?org_id=jsm', undefined, solo);
+    expect([status, body]).toMatchObject([400, { error: { code: 'invalid_input', message: expect.any(String) } }]);
+    expect(connections.rows.size).toBe(2);
+    // A tenant key names its user by itself.
+    expect((await ask('DELETE', '/connections/example?org_id=jsm')).status).toBe(200);
+  });
+
   it.each(['?connection=', '?connection=a&connection=b', '?conection=work', '?provider_key=example'])(
     'refuses %s, so that a slip of the pen removes nothing',
     async (query) => {
@@ -131,7 +143,8 @@ describe('the HTTP calls for products', () => {
     const seen: string[] = [];
     const { ask } = setUpProducts({
       keyLimiter: {
-        request: async ({ keyId }) => (seen.push(keyId) > 1 ? { ok: false, limit: 1, retryAfter: 42 } : { ok: true }),
+        request: async ({ keyId }) =>
+          seen.push(keyId) > 1 ? { ok: false, limit: 1, of: 'minute', retryAfter: 42 } : { ok: true },
       },
     });
     expect((await ask('GET', '/connections')).status).toBe(200);
