@@ -33,7 +33,7 @@ describe('routing', () => {
   it.each([
     ['DELETE', '/admin/v1/keys', 'GET, POST'],
     ['GET', '/admin/v1/keys/k_1/revoke', 'POST'],
-    ['PUT', '/admin/v1/clients/acme', 'GET, PATCH'],
+    ['PUT', '/admin/v1/clients/acme', 'GET, DELETE, PATCH'],
   ])('answers 405 for %s %s and says what is allowed', async (method, path, allow) => {
     const { status, headers } = await world.call(method, path);
     expect([status, headers.get('allow')]).toEqual([405, allow]);

@@ -104,7 +104,7 @@ describe('a failed call', () => {
     const world = endpoint({ transport: async () => Promise.reject(new Error('nothing is sent')) });
     const connections = {
       ...world.deps.connections,
-      list: () => Promise.reject(new Unavailable('store', { cause: throttled })),
+      first: () => Promise.reject(new Unavailable('store', { cause: throttled })),
     };
     const { call, lineOf } = await setUp(world.deps.transport, { usage, connections });
     const { told, text } = await call('example_get_thing', { id: '1' });
