@@ -1,7 +1,7 @@
 /** What API Gateway and the authorizer do before a function runs: refusals, routes, sizes, TLS, throttling. */
 import { connect } from 'node:tls';
 import { mintKey } from '../../core/keys/api-key.ts';
-import { expectJson, expectSame, rpc, rpcBody, send, Skipped, Unexpected } from './request.ts';
+import { expectJson, expectSame, rpc, rpcBody, sendRequest, Skipped, Unexpected } from './request.ts';
 import type { SmokeRequest, SmokeTarget } from './request.ts';
 
 const MB = 1024 * 1024;
@@ -10,7 +10,7 @@ const CROWD = 1_000;
 const TLS_TIMEOUT_MS = 10_000;
 
 export async function health(target: SmokeTarget): Promise<void> {
-  const { status, json } = await send(target, '/healthz', { method: 'GET' });
+  const { status, json } = await sendRequest(target, '/healthz', { method: 'GET' });
   expectSame('GET /healthz', status, 200);
   expectSame('its body', json, { status: 'ok', version: target.version });
 }
@@ -20,7 +20,9 @@ export async function refusals(target: SmokeTarget): Promise<void> {
   const mistyped = key.slice(0, -1) + (key.endsWith('A') ? 'B' : 'A');
   const headers = [{}, { 'x-api-key': mistyped }, { 'x-api-key': mintKey() }];
   const refused = await Promise.all(
-    headers.map((one) => send(target, '/mcp', { headers: { ...JSON_BODY, ...one }, body: rpcBody('tools/list') })),
+    headers.map((one) =>
+      sendRequest(target, '/mcp', { headers: { ...JSON_BODY, ...one }, body: rpcBody('tools/list') }),
+    ),
   );
   for (const [i, one] of refused.entries()) {
     const what = ['no key', 'a mistyped key', 'an unknown key'][i] ?? '';
@@ -35,7 +37,7 @@ export async function keyHeaders(target: SmokeTarget): Promise<void> {
   const { key } = target;
   const ask = async (headers: Record<string, string>): Promise<number> => {
     const sent = { headers: { ...JSON_BODY, ...headers }, body: rpcBody('tools/list') };
-    return (await send(target, `/mcp${target.tenant}`, sent)).status;
+    return (await sendRequest(target, `/mcp${target.tenant}`, sent)).status;
   };
   expectSame('X-API-Key', await ask({ 'x-api-key': key }), 200);
   expectSame('Authorization: Bearer', await ask({ authorization: `Bearer ${key}` }), 200);
@@ -52,7 +54,7 @@ export async function routes(target: SmokeTarget): Promise<void> {
     ['DELETE', '/mcp'],
   ] as const) {
     const headers = { accept: 'text/event-stream' };
-    const response = await send(target, path, { method, headers });
+    const response = await sendRequest(target, path, { method, headers });
     expectSame(`${method} ${path}`, response.status, 405);
     expectSame(`Allow of ${method} ${path}`, response.headers.get('allow'), 'POST');
   }
@@ -68,7 +70,7 @@ export async function unknownAddresses(target: SmokeTarget): Promise<void> {
     ['POST /nope with a picture', { headers: { 'content-type': 'image/png' }, body }],
   ];
   for (const [what, request] of requests) {
-    const response = await send(target, '/nope', request);
+    const response = await sendRequest(target, '/nope', request);
     expectSame(what, response.status, 404);
     expectJson(what, response);
   }
@@ -79,7 +81,7 @@ export async function sizes(target: SmokeTarget): Promise<void> {
     const what = `a body of ${bytes} bytes`;
     const body = rpcBody('tools/list').padEnd(bytes);
     const sent = { headers: { ...JSON_BODY, 'x-api-key': target.key }, body };
-    const response = await send(target, `/mcp${target.tenant}`, sent);
+    const response = await sendRequest(target, `/mcp${target.tenant}`, sent);
     expectSame(what, response.status, 413);
     expectJson(what, response);
   }
@@ -92,7 +94,9 @@ export async function sizes(target: SmokeTarget): Promise<void> {
 
 export async function crowd(target: SmokeTarget): Promise<void> {
   if (!target.burst) throw new Skipped(`sends ${CROWD} requests at once; run it with --burst, when nobody is at work`);
-  const all = await Promise.all(Array.from({ length: CROWD }, () => send(target, '/healthz', { method: 'GET' })));
+  const all = await Promise.all(
+    Array.from({ length: CROWD }, () => sendRequest(target, '/healthz', { method: 'GET' })),
+  );
   const refused = all.filter(({ status }) => status === 429);
   if (refused.length === 0) throw new Unexpected(`${CROWD} requests at once: none was answered with 429.`);
   for (const one of refused) {

@@ -39,7 +39,7 @@ export class Skipped extends Error {}
 const TIMEOUT_MS = 70_000;
 const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-export async function send(
+export async function sendRequest(
   { url, fetch }: SmokeTarget,
   path: string,
   { method = 'POST', headers = {}, body }: SmokeRequest = {},
@@ -57,7 +57,7 @@ export function rpc(
   method: string,
   { path = `/mcp${target.tenant}`, params = {}, headers = {} }: RpcOptions = {},
 ): Promise<SmokeResponse> {
-  return send(target, path, {
+  return sendRequest(target, path, {
     headers: { ...JSON_TYPE, 'x-api-key': target.key, ...headers },
     body: rpcBody(method, params),
   });

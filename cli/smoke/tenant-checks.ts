@@ -1,5 +1,5 @@
 /** What reaches the functions: both eras of the protocol, ids as they were sent, the tags of a session, scope, links. */
-import { expectJson, expectResult, expectSame, rpc, send, Skipped, Unexpected } from './request.ts';
+import { expectJson, expectResult, expectSame, rpc, sendRequest, Skipped, Unexpected } from './request.ts';
 import type { SmokeResponse, SmokeTarget } from './request.ts';
 
 const MODERN = '2026-07-28';
@@ -13,7 +13,7 @@ export async function handshakes(target: SmokeTarget): Promise<void> {
   expectResult('initialize', await rpc(target, 'initialize', { params }));
   const body = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
   const headers = { 'content-type': 'application/json', accept: ACCEPT, 'x-api-key': target.key };
-  const told = await send(target, `/mcp${target.tenant}`, { headers, body });
+  const told = await sendRequest(target, `/mcp${target.tenant}`, { headers, body });
   expectSame('notifications/initialized', [told.status, told.text], [202, '']);
   const listed = await rpc(target, 'tools/list', {
     params: {
@@ -80,12 +80,12 @@ export async function scope(target: SmokeTarget): Promise<void> {
 export async function connectLinks(target: SmokeTarget): Promise<void> {
   const body = JSON.stringify({ provider_key: 'bitrix24' });
   const headers = { 'content-type': 'application/json', 'x-api-key': target.key };
-  const made = await send(target, `/connect-links${target.tenant}`, { headers, body });
+  const made = await sendRequest(target, `/connect-links${target.tenant}`, { headers, body });
   expectSame('POST /connect-links', made.status, 201);
   const { url } = made.json as { url?: unknown };
   if (typeof url !== 'string' || !url.startsWith(`${target.url}/connect/`))
     throw new Unexpected('the link does not begin with the address given here.');
-  const page = await send(target, url.slice(target.url.length), { method: 'GET' });
+  const page = await sendRequest(target, url.slice(target.url.length), { method: 'GET' });
   expectSame('GET of the link', page.status, 200);
   for (const [name, wanted] of [
     ['content-type', /^text\/html/],
@@ -97,7 +97,7 @@ export async function connectLinks(target: SmokeTarget): Promise<void> {
 
 function tenantKey(target: SmokeTarget, query: string): Promise<SmokeResponse> {
   const headers = { 'content-type': 'application/json', 'x-api-key': target.key };
-  return send(target, `/tenant-keys${query}`, { headers, body: JSON.stringify({ ttl_seconds: TTL_SECONDS }) });
+  return sendRequest(target, `/tenant-keys${query}`, { headers, body: JSON.stringify({ ttl_seconds: TTL_SECONDS }) });
 }
 
 function needsOrganizations({ organizations }: SmokeTarget): void {

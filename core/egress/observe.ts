@@ -2,6 +2,7 @@
  * Remembers what the last request of a call ended in, whatever part of the call sent it: the tool itself, the renewal of
  * its credential, a read-back. So one place knows the cause of a failure, and none has to hand it on.
  */
+import { jsonOrText } from '../json.ts';
 import type { FailureCause } from '../failure-cause.ts';
 import type { Fault } from '../fault.ts';
 import { fail, type Result } from '../result.ts';
@@ -57,7 +58,7 @@ const MAX_DEPTH = 4;
  */
 function vendorCodeOf({ status, text }: TransportResponse, request: OutgoingRequest): string | undefined {
   const isFailure = status < 200 || status >= 300;
-  const code = codeIn(text.length > MAX_TEXT ? undefined : parsed(text), isFailure, MAX_DEPTH);
+  const code = codeIn(text.length > MAX_TEXT ? undefined : jsonOrText(text), isFailure, MAX_DEPTH);
   return code === undefined || isIn(request, code) ? undefined : code;
 }
 
@@ -86,13 +87,5 @@ function decoded(text: string): string {
     return `${text}\n${decodeURIComponent(text)}`;
   } catch {
     return text;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
-  } catch {
-    return undefined;
   }
 }

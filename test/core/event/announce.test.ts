@@ -157,7 +157,7 @@ describe('when something ends in between', () => {
     expect(events.rows.size).toBe(0);
   });
 
-  it('a change that was made is told as made though its answer was lost, and its event stays', async () => {
+  it('a change whose answer was lost is told as made, and its event stays', async () => {
     const lost = setUpAnnounced((inner) => ({
       put: (...given) => inner.put(...given).then(broken),
       needsReconnecting: (...given) => inner.needsReconnecting(...given).then(broken),
