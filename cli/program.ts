@@ -11,6 +11,7 @@ import { addConnections } from './commands/connections.ts';
 import { addCost } from './commands/cost.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
+import { addIssues } from './commands/issues.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOAuthApps } from './commands/oauth-apps.ts';
 import { addOperators } from './commands/operators.ts';
@@ -54,6 +55,7 @@ const COMMANDS = [
   addUsage,
   addWhy,
   addCall,
+  addIssues,
   addProviders,
   addOperators,
   addBootstrap,

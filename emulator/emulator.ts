@@ -29,6 +29,8 @@ export interface EmulatorOptions {
   readonly routes?: Readonly<Record<string, string>> | undefined;
   /** Folders to run functions from instead of the assembly's, by logical id or its start. Roles and routes stay. */
   readonly code?: Readonly<Record<string, string>> | undefined;
+  /** Variables that are others here than in the template, by logical id or its start. The function must have them. */
+  readonly variables?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /**
    * Node binary of the functions.
    *
@@ -92,6 +94,7 @@ async function open(options: EmulatorOptions, closers: Closer[]): Promise<Omit<E
     aws,
     node: options.node ?? process.execPath,
     code: options.code ?? {},
+    variables: options.variables ?? {},
     routes: options.routes ?? {},
     system: options.system ?? {},
     maxEnvironments: options.maxEnvironments,

@@ -21,6 +21,8 @@ export function createFunctions(
     readonly node: string;
     /** Folders to run functions from instead of the assembly's, by logical id or its start. */
     readonly code: Readonly<Record<string, string>>;
+    /** Variables that are others here than in the template, by logical id or its start. */
+    readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>;
     readonly routes: Readonly<Record<string, string>>;
     readonly system: Readonly<Record<string, string>>;
     /** Of each function; as many as there is memory for when left out. */
@@ -33,7 +35,8 @@ export function createFunctions(
   const { aws, node, routes, system, maxEnvironments, freeze, clock } = deps;
   const startInTurn = createStartInTurn();
   const hosts = new Map(
-    model.functions.map((fn) => {
+    model.functions.map((declared) => {
+      const fn = { ...declared, variables: variablesOf(declared, deps.variables) };
       const host = createFunctionHost({
         name: fn.name,
         arn: fn.arn,
@@ -62,6 +65,18 @@ export function createFunctions(
     get,
     warm: async () => void (await Promise.all(warmed(model).map(([arn, environments]) => get(arn).warm(environments)))),
     stop: async () => void (await Promise.all([...hosts.values()].map((host) => host.stop()))),
+  };
+}
+
+/** Only what the template declares can be another value here: a function gets no variable that it does not have there. */
+function variablesOf(
+  { logicalId, variables }: FunctionModel,
+  instead: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Readonly<Record<string, string>> {
+  const own = Object.entries(instead).find(([id]) => logicalId.startsWith(id))?.[1] ?? {};
+  return {
+    ...variables,
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(variables, name))),
   };
 }
 

@@ -6,7 +6,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { AuthorizerEnv } from '../lambda/authorizer/env.ts';
+import { LOOKUP_MS, type AuthorizerEnv } from '../lambda/authorizer/env.ts';
 import { bundledFunction, type BundledFunctionOptions } from './bundled-function.ts';
 import type { TenantStore } from './tenant-store.ts';
 import type { Watched } from './watched.ts';
@@ -27,7 +27,10 @@ export class KeyAuthorizer extends Construct {
       ...functionOptions,
       name: 'authorizer',
       description: 'AllMCP: checks the API key and decides the tenant',
-      environment: { KEYS_TABLE: store.keysTable.tableName } satisfies Record<keyof AuthorizerEnv, string>,
+      environment: {
+        KEYS_TABLE: store.keysTable.tableName,
+        LOOKUP_MS: String(LOOKUP_MS),
+      } satisfies Record<keyof AuthorizerEnv, string>,
     });
     this.authorizer = new apigateway.RequestAuthorizer(this, 'Authorizer', {
       handler: this.function,

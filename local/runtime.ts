@@ -35,6 +35,12 @@ export interface Runtime extends Emulator {
   readonly firstKey: string | undefined;
 }
 
+/**
+ * Time limits that fit a laptop: its processes, its tables and everything else share a few processors, so an answer that
+ * DynamoDB gives in ten milliseconds can take seconds while many calls begin at once.
+ */
+const VARIABLES = { KeyAuthorizer: { LOOKUP_MS: '3000' } } as const;
+
 /** The output of the template that names the function which mints the first operator key. */
 const BOOTSTRAP_OUTPUT = 'BootstrapFunctionName';
 
@@ -57,6 +63,7 @@ async function open(options: RuntimeOptions, closers: Closer[]): Promise<Runtime
     model,
     dynamodb,
     material,
+    variables: VARIABLES,
     onLine: logs.write,
     onFailure: (error) => warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     clock,

@@ -5,6 +5,7 @@ import {
   QueryCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import type { PageAsk } from '../../core/page.ts';
 import { toItem, type Item } from './attributes.ts';
 
 /** Reads at the same time: enough to hide the round trip, few enough for one Lambda's sockets. */
@@ -78,6 +79,38 @@ export async function firstRows(
     }),
   );
   return Items ?? [];
+}
+
+export interface RowPage {
+  readonly items: readonly Item[];
+  /** What follows the prefix in the sort key of the last item, when there are more. */
+  readonly next: string | undefined;
+}
+
+/** One page of such a range; its position is what follows the prefix in a sort key, so that none leads out of the range. */
+export async function pageOfRows(
+  dynamodb: DynamoDBClient,
+  table: string,
+  { pk, prefix }: { readonly pk: string; readonly prefix: string },
+  { limit, after }: PageAsk,
+  { newest = false }: { readonly newest?: boolean } = {},
+): Promise<RowPage> {
+  const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: toItem({ ':pk': pk, ':prefix': prefix }),
+      // One more than is given, to know whether there is more.
+      Limit: limit + 1,
+      ScanIndexForward: !newest,
+      ...(after === undefined ? {} : { ExclusiveStartKey: primaryKey({ pk, sk: prefix + after }) }),
+    }),
+  );
+  const items = Items.slice(0, limit);
+  // A page ends early where a megabyte is full.
+  const isMore = Items.length > limit || LastEvaluatedKey !== undefined;
+  return { items, next: isMore ? items.at(-1)?.['sk']?.S?.slice(prefix.length) : undefined };
 }
 
 /** The part of an update that sets these attributes, and takes others away; DynamoDB has words of its own for some. */

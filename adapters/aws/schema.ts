@@ -47,6 +47,8 @@ export const itemKeys = {
       prefix: month === undefined ? 'USE#' : `USE#${month}#`,
     }),
     failure: (tenant: TenantId, at: string, reference: string) => ({ pk: tenant, sk: `FAIL#${at}#${reference}` }),
+    /** How many reports the tenant has filed on a day. */
+    reports: (tenant: TenantId, day: string) => ({ pk: tenant, sk: `REPORTS#${day}` }),
     failures: (tenant: TenantId) => ({ pk: tenant, prefix: 'FAIL#' }),
     /** A result too long for one answer, in parts that sort in order. */
     result: (tenant: TenantId, id: string, part: number) => ({
@@ -175,6 +177,10 @@ export const itemKeys = {
     failureReference: (client: string, reference: string) => ({
       pk: `${PARTITIONS.shared}${encodeId(client)}#REF#${reference}`,
       sk: 'FAILURE',
+    }),
+    issue: (client: string, at: string, id: string) => ({
+      pk: `${PARTITIONS.shared}${encodeId(client)}#ISSUES`,
+      sk: `ISSUE#${at}#${id}`,
     }),
     issues: (client: string) => ({ pk: `${PARTITIONS.shared}${encodeId(client)}#ISSUES`, prefix: 'ISSUE#' }),
   },

@@ -34,6 +34,32 @@ export async function callAdmin<O extends Operation>(
   );
 }
 
+/** The operations that give a list in pages. */
+type Listing = {
+  [O in Operation]: z.output<Contract[O]['response']> extends { readonly next_cursor?: string | undefined } ? O : never;
+}[Operation];
+
+type Listed<O extends Listing> = z.output<Contract[O]['response']>;
+
+/** A whole list: its pages one after the other, and the rows under `field` of all of them. What else a page says is the last's. */
+export async function callAdminList<O extends Listing, Field extends keyof Listed<O>>(
+  io: Io,
+  target: Target,
+  operation: O,
+  field: Field,
+  ask: Pick<Ask<O>, 'params'> & { readonly query?: Readonly<Record<string, string>> } = {},
+): Promise<{ readonly rows: Listed<O>[Field]; readonly last: Listed<O> }> {
+  const rows: unknown[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const query = { ...ask.query, ...(cursor === undefined ? {} : { cursor }) } as z.input<Contract[O]['query']>;
+    const last = await callAdmin(io, target, operation, { ...ask, query });
+    rows.push(...(last[field] as unknown[]));
+    if (last.next_cursor === undefined) return { rows: rows as Listed<O>[Field], last };
+    cursor = last.next_cursor;
+  }
+}
+
 async function send(io: Io, target: Target, endpoint: Endpoint, ask: Ask<Operation>): Promise<Response> {
   const params = entries(ask.params);
   const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params.get(name) ?? ''));

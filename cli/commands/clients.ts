@@ -1,6 +1,6 @@
 /** `clients create`, `list`, `delete` and `settings`. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-api/admin-client.ts';
+import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, type Io } from '../terminal/io.ts';
 import { forServer, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
@@ -26,7 +26,7 @@ export function addClients(program: Command, io: Io): void {
   forServer(clients.command('list'), 'clients list')
     .description('list the clients')
     .action(async ({ data, json }: ServerOptions) => {
-      const { clients: found } = await callAdmin(io, findTarget(io, data), 'listClients');
+      const { rows: found } = await callAdminList(io, findTarget(io, data), 'listClients', 'clients');
       if (json === true) return printJson(io, found);
       const rows = found.map(({ id, created_at, policy }) => [id, created_at.slice(0, 10), policy.inline_credentials]);
       io.out(table(COLUMNS, rows));

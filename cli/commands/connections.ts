@@ -1,6 +1,6 @@
 /** `connections list` and `connections remove`: accounts of one user, without anything of a credential. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-api/admin-client.ts';
+import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
 import { forTenant, given, group, tenantOf, type TenantOptions } from '../terminal/options.ts';
@@ -29,7 +29,8 @@ export function addConnections(program: Command, io: Io): void {
     .description('list the connected accounts of one user')
     .action(async (options: TenantOptions) => {
       const target = findTarget(io, options.data);
-      const { connections: found } = await callAdmin(io, target, 'listConnections', { query: tenantOf(io, options) });
+      const query = tenantOf(io, options);
+      const { rows: found } = await callAdminList(io, target, 'listConnections', 'connections', { query });
       if (options.json === true) return printJson(io, found);
       const rows = found.map((row) => [
         row.provider_key,

@@ -3,7 +3,7 @@ import { CONFIRM_POLICIES, type ConfirmPolicy } from '../../core/keys/confirm-po
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { KeyRow, NewKeyRow } from '../../lambda/admin/keys/contract.ts';
-import { callAdmin } from '../admin-api/admin-client.ts';
+import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
 import {
@@ -122,7 +122,7 @@ function addList(keys: Command, io: Io): void {
     .option('--client <id>', 'of this client only', opaqueIdOption)
     .action(async ({ data, json, client }: ServerOptions & { readonly client?: string }) => {
       const query = client === undefined ? {} : { client };
-      const { keys: found } = await callAdmin(io, findTarget(io, data), 'listKeys', { query });
+      const { rows: found } = await callAdminList(io, findTarget(io, data), 'listKeys', 'keys', { query });
       if (json === true) return printJson(io, found);
       const rows = found.map((key) => [
         key.id,

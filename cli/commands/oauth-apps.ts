@@ -6,7 +6,7 @@ import { Option, type Command } from 'commander';
 import type * as z from 'zod';
 import type { OAuthAppRow } from '../../lambda/admin/oauth-apps/contract.ts';
 import type { Contract } from '../../lambda/admin/contract.ts';
-import { callAdmin } from '../admin-api/admin-client.ts';
+import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
 import { askToConfirm } from '../terminal/confirm.ts';
 import { printJson, printable, Refused, WrongUsage, type Io } from '../terminal/io.ts';
 import { forServer, given, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
@@ -99,7 +99,8 @@ async function askToReplace(
 ): Promise<void> {
   if (yes === true) return;
   const { client = null, org = null } = owner;
-  const { oauth_apps: apps } = await callAdmin(io, target, 'listOAuthApps', { query: { ...owner, provider } });
+  const query = { ...owner, provider };
+  const { rows: apps } = await callAdminList(io, target, 'listOAuthApps', 'oauth_apps', { query });
   const before = apps.find((app) => app.client === client && app.org === org);
   if (before === undefined || before.client_id === clientId) return;
   const replaced = `the app ${printable(before.client_id)} of ${ownerText(owner)} for ${printable(provider)}`;
@@ -115,8 +116,9 @@ function addList(apps: Command, io: Io): void {
     .action(async ({ data, json, client, org, provider }: ServerOptions & Partial<OwnerOptions>) => {
       if (org !== undefined && client === undefined) throw new WrongUsage('--org goes with --client.');
       const query = given({ client, org, provider });
-      const found = await callAdmin(io, findTarget(io, data), 'listOAuthApps', { query });
-      const { oauth_apps: rows, redirect_uri } = found;
+      const found = await callAdminList(io, findTarget(io, data), 'listOAuthApps', 'oauth_apps', { query });
+      const { rows } = found;
+      const { redirect_uri } = found.last;
       if (json === true)
         return printJson(
           io,

@@ -1,6 +1,6 @@
 /** `orgs list` and `orgs set`: how connect pages look for the users of one organization. */
 import type { Command } from 'commander';
-import { callAdmin } from '../admin-api/admin-client.ts';
+import { callAdmin, callAdminList } from '../admin-api/admin-client.ts';
 import { brandChange, withBrand, type BrandOptions } from '../terminal/brand-options.ts';
 import { printJson, printable, WrongUsage, type Io } from '../terminal/io.ts';
 import { forServer, group, opaqueIdOption, type ServerOptions } from '../terminal/options.ts';
@@ -26,7 +26,8 @@ export function addOrgs(program: Command, io: Io): void {
     .description('list the organizations that have a look or an OAuth app of their own')
     .requiredOption('--client <id>', 'of which client', opaqueIdOption)
     .action(async ({ data, json, client }: ServerOptions & { readonly client: string }) => {
-      const { orgs: found } = await callAdmin(io, findTarget(io, data), 'listOrgs', { params: { id: client } });
+      const params = { id: client };
+      const { rows: found } = await callAdminList(io, findTarget(io, data), 'listOrgs', 'orgs', { params });
       if (json === true) return printJson(io, found);
       const rows = found.map((row) => [row.org, row.name ?? '-', row.color ?? '-', row.oauth_apps.join(', ') || '-']);
       io.out(table(COLUMNS, rows));

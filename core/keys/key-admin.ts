@@ -2,6 +2,7 @@
  * What operators do with keys. A key is usable only once everything that is needed to revoke it is stored, and it
  * is shown once. There are no transactions: the order of writes carries the invariants.
  */
+import type { Page, PageAsk } from '../page.ts';
 import type { ConfirmPolicy } from './confirm-policy.ts';
 import { randomInt } from 'node:crypto';
 import type { AdminFault } from '../tenant/admin-fault.ts';
@@ -46,8 +47,9 @@ export interface KeyAdminStore extends PolicyCopies {
   findApiKey(keyId: string): Promise<StoredKey<ApiKeyRecord> | undefined>;
   findOperatorKey(keyId: string): Promise<StoredKey<OperatorKeyRecord> | undefined>;
   /** Oldest first. */
-  apiKeys(clientId: string): Promise<readonly StoredKey<ApiKeyRecord>[]>;
-  operatorKeys(): Promise<readonly StoredKey<OperatorKeyRecord>[]>;
+  /** By id. */
+  apiKeys(clientId: string, ask: PageAsk): Promise<Page<StoredKey<ApiKeyRecord>>>;
+  operatorKeys(ask: PageAsk): Promise<Page<StoredKey<OperatorKeyRecord>>>;
   /** The status the key had until now; undefined when there is no such key. */
   revoke(hash: string): Promise<KeyRecord['status'] | undefined>;
   /** The key as it is then; undefined when it is not active any more. */
@@ -142,7 +144,7 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
     },
 
     findKey: (keyId: string) => keys.findApiKey(keyId),
-    listKeys: (clientId: string) => keys.apiKeys(clientId),
+    listKeys: (clientId: string, ask: PageAsk) => keys.apiKeys(clientId, ask),
 
     /** Idempotent: a revoked key stays revoked. */
     async revokeKey(found: StoredKey<ApiKeyRecord>): Promise<Result<StoredKey<ApiKeyRecord>, AdminFault>> {
@@ -192,7 +194,7 @@ export function createKeyAdmin({ keys, clients, clock, random = randomInt }: Key
       return { key, record };
     },
 
-    listOperators: () => keys.operatorKeys(),
+    listOperators: (ask: PageAsk) => keys.operatorKeys(ask),
 
     async revokeOperator(keyId: string): Promise<Result<StoredKey<OperatorKeyRecord>, AdminFault>> {
       const found = await keys.findOperatorKey(keyId);

@@ -2,6 +2,7 @@
 import type { TenantPrincipal } from '../keys/principal.ts';
 import type { TenantId } from '../tenant/tenant.ts';
 import type { Failure, FailureNote } from './failure.ts';
+import type { EpochMs } from '../time.ts';
 
 export interface UsageCount {
   /** `2026-11`, UTC. */
@@ -24,14 +25,15 @@ export interface UsageStore {
   noteFailure(tenant: TenantId, failure: Failure): Promise<void>;
   /** Newest first, at most 10. */
   recentFailures(tenant: TenantId): Promise<readonly FailureNote[]>;
-  /** Files a report for the operators. */
+  /** Files a report for the operators. False when the tenant has filed as many today as it may. */
   report(
     principal: TenantPrincipal,
     report: {
       readonly id: string;
+      readonly at: EpochMs;
       readonly summary: string;
       readonly description: string;
       readonly references: readonly string[];
     },
-  ): Promise<void>;
+  ): Promise<boolean>;
 }

@@ -5,23 +5,9 @@
  */
 import type { AdminFault } from './admin-fault.ts';
 import { ClientPolicy, type ClientRecord } from './client.ts';
+import type { Page, PageAsk } from '../page.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { TenantId } from './tenant.ts';
-
-/** A report that an agent filed with `report_issue`. */
-export interface Issue {
-  readonly id: string;
-  readonly clientId: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly keyId: string;
-  readonly org?: string | undefined;
-  readonly user?: string | undefined;
-  readonly summary: string;
-  readonly description: string;
-  /** Reference ids of the failures it is about. */
-  readonly references: readonly string[];
-}
 
 /** Only what is set changes. */
 export type PolicyChange = { readonly [Field in keyof ClientPolicy]?: ClientPolicy[Field] | undefined };
@@ -29,8 +15,10 @@ export type PolicyChange = { readonly [Field in keyof ClientPolicy]?: ClientPoli
 /** Clients and what belongs to them, strongly consistent. */
 export interface ClientStore {
   find(clientId: string): Promise<ClientRecord | undefined>;
-  /** Oldest first. */
-  list(): Promise<readonly ClientRecord[]>;
+  /** By id. */
+  page(ask: PageAsk): Promise<Page<ClientRecord>>;
+  /** Their ids, in pages, each with its own position. */
+  directory(ask: PageAsk): Promise<Page<{ readonly id: string; readonly position: string }>>;
   /** False when the client exists already; it then stays as it is. */
   add(client: ClientRecord): Promise<boolean>;
   /** False when there is no such client. */
@@ -39,8 +27,6 @@ export interface ClientStore {
   remove(clientId: string): Promise<void>;
   /** Those who have, or have had, a connected account; in no order. */
   users(clientId: string): Promise<readonly TenantId[]>;
-  /** Newest first. */
-  issues(clientId: string): Promise<readonly Issue[]>;
 }
 
 /** The copies of a policy that lie in a client's keys. */

@@ -9,6 +9,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { loadProvider, PROVIDERS } from '../../providers/index.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { createFunctionLog } from '../../adapters/aws/function-log.ts';
+import { createIssueStore } from '../../adapters/aws/tenant/issue-store.ts';
 import { createKeyAdminStore } from '../../adapters/aws/keys/key-admin-store.ts';
 import { createFailureReader } from '../../adapters/aws/meter/failure-store.ts';
 import { createOAuthAppStore } from '../../adapters/aws/oauth/app-store.ts';
@@ -40,6 +41,7 @@ const log = createFunctionLog({ service: 'admin', clock });
 const app = createAdminApp({
   keys: createKeyAdmin({ keys: store, clients, clock }),
   clients,
+  issues: createIssueStore({ dynamodb, table, clock }),
   copies: store,
   apps: createOAuthAppStore({ dynamodb, kms, table, keyArn }),
   settings: createSettingsStore({ dynamodb, table }),

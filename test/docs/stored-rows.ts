@@ -1,6 +1,7 @@
 /** Writes one row of every kind with every attribute it can have, through the real stores, at one instant. */
 import { SILENT } from '../fakes/log.ts';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { createIssueStore } from '../../adapters/aws/tenant/issue-store.ts';
 import { createClientStore } from '../../adapters/aws/tenant/client-store.ts';
 import { notingUsers } from '../../adapters/aws/tenant/user-directory.ts';
 import { createConnectionStore } from '../../adapters/aws/vault/connection-store.ts';
@@ -24,6 +25,7 @@ import { createKeyAdmin } from '../../core/keys/key-admin.ts';
 import { issueTenantKey, TENANT_KEY_LIFE } from '../../core/keys/tenant-key.ts';
 import { Secret } from '../../core/vault/secret.ts';
 import type { TestDynamoDb } from '../fakes/dynamodb.ts';
+import { issueId } from '../../core/tenant/issue.ts';
 import { fakeKms } from '../fakes/kms.ts';
 import { fakeDataKeys } from '../fakes/stores.ts';
 import { principalOf } from '../fakes/principal.ts';
@@ -73,7 +75,7 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
     user: 'ann',
     cause: { host: 'acme.bitrix24.com', status: 503, vendorCode: 'DOWN', broke: 'timeout' },
   });
-  await usage.report(principal, { id: 'i1', summary: 's', description: 'd', references: ['r1'] });
+  await usage.report(principal, { id: issueId(NOW, 'r'), at: NOW, summary: 's', description: 'd', references: ['r1'] });
 
   const meter = createKeyLimiter({ sessions, table: db.tenantsTable, clock, log: SILENT });
   await meter.request(principal);
@@ -115,6 +117,8 @@ export async function writeEveryRow(db: TestDynamoDb): Promise<void> {
   for (const secret of ['whsec_b2xk', 'whsec_bmV3']) await webhooks.put('acme', webhook, new Secret(secret), NOW);
   await createOutbox({ sessions, table: db.tenantsTable }).put(tenant, pingEvent('acme', 'evt_1', at), NOW);
 
+  const issues = createIssueStore({ dynamodb: db.client, table: db.tenantsTable, clock });
+  await issues.change('acme', issueId(NOW, 'r'), { status: 'closed', note: 'n' });
   const clients = createClientStore({ dynamodb: db.client, table: db.tenantsTable });
   const keys = createKeyAdmin({
     keys: createKeyAdminStore({ dynamodb: db.client, clock, tables: { keys: db.keysTable, tenants: db.tenantsTable } }),

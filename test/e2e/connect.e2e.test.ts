@@ -49,14 +49,27 @@ async function goThrough(link: { readonly url: string; readonly code: string }, 
 }
 
 describe('before there is an OAuth app', () => {
-  it('the conversation and the page say so, and the link works once there is one', async () => {
+  it('there is no link; and the page says so where the app has gone since', async () => {
     const target = newTenant();
+    for (const [tool, args] of [
+      ['connect_provider', { provider_key: 'google_sheets' }],
+      [READ.name, READ.arguments],
+    ] as const) {
+      const { value, isError } = await callTool(target, tool, args);
+      expect([isError, value]).toMatchObject([
+        true,
+        { code: 'not_connected', next: expect.stringMatching(/administrator/) },
+      ]);
+      expect(JSON.stringify(value)).not.toContain('/connect/');
+    }
+    const app = { provider: 'google_sheets', client_id: GOOGLE_APP.clientId, client_secret: GOOGLE_APP.secret };
+    const put = async () => expect((await runtime.admin('PUT', '/oauth-apps', app)).status).toBe(200);
+    await put();
     const link = await ask(target);
-    expect(link['message']).toMatch(/No OAuth app is set up here for Google Sheets/);
+    expect((await runtime.admin('DELETE', '/oauth-apps?provider=google_sheets')).status).toBe(200);
     const page = await httpBrowser().visit(link.url);
     expect([page.status, await page.text()]).toEqual([503, expect.stringMatching(/people who run this service/)]);
-    const app = { client_id: GOOGLE_APP.clientId, client_secret: GOOGLE_APP.secret };
-    expect((await runtime.admin('PUT', '/oauth-apps', { provider: 'google_sheets', ...app })).status).toBe(200);
+    await put();
     expect((await goThrough(link)).status).toBe(200);
     expect(await accountsOf(target)).toEqual(['ann@example.com']);
   });

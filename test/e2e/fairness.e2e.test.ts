@@ -62,3 +62,25 @@ describe.each([
     expect(Math.max(...took.slice(1))).toBeLessThan(WITHIN_MS);
   }, 60_000);
 });
+
+describe('two hundred first calls at once', () => {
+  it(
+    'are all answered, although nothing of any tenant is known yet',
+    async () => {
+      const runtime = await startE2e();
+      try {
+        const { key } = await runtime.createKey({ client: 'acme', type: 'client' });
+        const answers = await Promise.all(
+          Array.from({ length: CALLS }, (_, at) =>
+            rpc({ url: runtime.mcp({ user_id: `u${at}` }), key }, 'tools/list').then(({ status }) => status),
+          ),
+        );
+        expect(answers.filter((status) => status !== 200)).toEqual([]);
+      } finally {
+        await runtime.stop();
+        closeConnections();
+      }
+    },
+    START_TIMEOUT_MS,
+  );
+});

@@ -36,6 +36,8 @@ describe('a good key', () => {
     ['Authorization: bearer', () => ({ authorization: `bearer ${key}` })],
     ['both headers with the same key', () => ({ 'X-API-Key': key, Authorization: `Bearer ${key}` })],
     ['X-API-Key beside an Authorization of another scheme', () => ({ 'X-API-Key': key, Authorization: 'Basic eDp5' })],
+    ['X-API-Key beside an empty Authorization', () => ({ 'X-API-Key': key, Authorization: '' })],
+    ['Authorization: Bearer beside an empty X-API-Key', () => ({ 'X-API-Key': '', Authorization: `Bearer ${key}` })],
   ])('is taken from %s', async (_how, headers) => {
     expect((await list(headers())).status).toBe(200);
     expect((await list(headers(), '/mcp/')).status).toBe(200);
@@ -167,8 +169,50 @@ describe('a body that cannot be served', () => {
 
   it.each(['*/*', 'application/json', 'text/event-stream', 'text/html'])(
     'is not one whose Accept is %s: it is answered',
-    async (accept) => expect((await list({ 'x-api-key': key, accept })).status).toBe(200),
+    async (accept) => {
+      const { status, headers } = await list({ 'x-api-key': key, accept });
+      expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+    },
   );
+});
+
+describe('a parameter in the URL', () => {
+  it.each([
+    ['userId=ann', 'user_id'],
+    ['orgId=jsm&userId=ann', 'org_id and user_id'],
+    ['user_id[]=ann', 'user_id'],
+    ['ORG_ID=jsm', 'org_id'],
+    ['org_id=j;user_id=a', 'user_id'],
+    ['org_id=j&amp;user_id=a', 'user_id'],
+    ['full-catalog=true', 'full_catalog'],
+  ])('that is mistyped is 400 and says what was meant: %s', async (query, meant) => {
+    const headers = { 'x-api-key': key };
+    for (const path of ['/mcp', '/mcp/']) {
+      const { status, json } = await list(headers, `${path}?${query}`);
+      expect([status, json]).toEqual([400, rpcError(-32600)]);
+      expect(JSON.stringify(json)).toContain(`Did you mean ${meant}?`);
+    }
+    if (meant === 'full_catalog') return;
+    for (const [method, path] of [
+      ['POST', '/connect-links'],
+      ['GET', '/connections'],
+      ['POST', '/tenant-keys'],
+    ] as const) {
+      const { status, text } = await send(`${runtime.url}${path}?${query}`, { method, headers });
+      expect([path, status, text.includes(`Did you mean ${meant}?`)]).toEqual([path, 400, true]);
+    }
+  });
+
+  it('that a vendor or a monitor adds is passed over where browsers and monitors go', async () => {
+    const health = await send(`${runtime.url}/healthz?utm_source=x&userId=1`, { method: 'GET' });
+    const page = await send(`${runtime.url}/connect/${'x'.repeat(43)}?utm_source=x`, { method: 'GET' });
+    const back = await send(`${runtime.url}/oauth/callback?state=x&code=y&vendor_extra=z`, { method: 'GET' });
+    expect([health.status, page.status]).toEqual([
+      200,
+      (await send(`${runtime.url}/connect/${'x'.repeat(43)}`, { method: 'GET' })).status,
+    ]);
+    expect(back.text).not.toContain('parameters here');
+  });
 });
 
 describe('the limits of a key', () => {

@@ -56,11 +56,13 @@ describe('POST /connect-links', () => {
   });
 
   it('gives the agent the same kind of link', async () => {
-    const { value, isError } = await callTool(targetOf('ann'), 'connect_provider', { provider_key: 'google_sheets' });
+    const { value, isError } = await callTool(targetOf('ann'), 'connect_provider', { provider_key: 'bitrix24' });
     expect([isError, value['status']]).toEqual([false, 'action_required']);
     const link = value as { url: string; code: string };
-    expect((await send(link.url, { method: 'GET' })).text).toContain('Google');
+    expect((await send(link.url, { method: 'GET' })).text).toContain('Bitrix24');
     links = [...links, link];
+    const without = await callTool(targetOf('ann'), 'connect_provider', { provider_key: 'google_sheets' });
+    expect([without.isError, JSON.stringify(without.value)]).toEqual([true, expect.not.stringContaining('/connect/')]);
   });
 
   it('takes a place to return to only after an operator has allowed it for this client', async () => {

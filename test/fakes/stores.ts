@@ -157,6 +157,7 @@ export function fakeUsage(
     },
     async report(_principal, report) {
       reports.push(report);
+      return true;
     },
   };
 }

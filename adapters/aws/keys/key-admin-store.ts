@@ -10,7 +10,8 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { ApiKeyRecord, KeyRecord, OperatorKeyRecord } from '../../../core/keys/api-key.ts';
+import type { ApiKeyRecord, KeyRecord } from '../../../core/keys/api-key.ts';
+import type { Page, PageAsk } from '../../../core/page.ts';
 import type { KeyAdminStore, StoredKey } from '../../../core/keys/key-admin.ts';
 import { monthOf } from '../../../core/calendar.ts';
 import type { Clock } from '../../../core/time.ts';
@@ -18,7 +19,7 @@ import { fromItem, toItem, type Item } from '../attributes.ts';
 import { fromKeyItem, toKeyItem } from './key-item.ts';
 import { fromKeyOwnerItem, fromKeyRefItem, toKeyOwnerItem, toKeyRefItem } from './key-ref-item.ts';
 import { fromLastUsedItem } from './last-used-item.ts';
-import { getRow, inParallel, primaryKey, queryRows, setting, unlessRefused } from '../rows.ts';
+import { getRow, inParallel, pageOfRows, primaryKey, queryRows, setting, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 
 export function createKeyAdminStore({
@@ -56,13 +57,15 @@ export function createKeyAdminStore({
     };
   }
 
-  async function apiKeys(clientId: string): Promise<readonly StoredKey<ApiKeyRecord>[]> {
-    const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.keyRefs(clientId));
-    const keys = await inParallel(refs, async (ref) => {
-      const key = await resolve(ref, 'api');
-      return key === undefined ? undefined : withUse(key);
-    });
-    return inOrder(keys);
+  /** A reference whose key was never written is passed over, so a page may have fewer rows than were asked for. */
+  async function pageOfKeys<Key>(
+    range: { readonly pk: string; readonly prefix: string },
+    ask: PageAsk,
+    read: (ref: Item) => Promise<Key | undefined>,
+  ): Promise<Page<Key>> {
+    const { items, next } = await pageOfRows(dynamodb, tables.tenants, range, ask);
+    const keys = await inParallel(items, read);
+    return { rows: keys.filter((key) => key !== undefined), next };
   }
 
   /** An update that never creates a key, and answers what was there before. */
@@ -114,12 +117,13 @@ export function createKeyAdminStore({
       return ref === undefined ? undefined : resolve(ref, 'operator');
     },
 
-    apiKeys,
+    apiKeys: (clientId, ask) =>
+      pageOfKeys(itemKeys.client.keyRefs(clientId), ask, async (ref) => {
+        const key = await resolve(ref, 'api');
+        return key === undefined ? undefined : withUse(key);
+      }),
 
-    async operatorKeys() {
-      const refs = await queryRows(dynamodb, tables.tenants, itemKeys.client.operatorRefs());
-      return inOrder(await inParallel(refs, (ref) => resolve(ref, 'operator')));
-    },
+    operatorKeys: (ask) => pageOfKeys(itemKeys.client.operatorRefs(), ask, (ref) => resolve(ref, 'operator')),
 
     async revoke(hash) {
       let before: Item | undefined;
@@ -193,12 +197,4 @@ function isOfKind<Kind extends KeyRecord['kind']>(
   kind: Kind,
 ): record is Extract<KeyRecord, { kind: Kind }> {
   return record.kind === kind;
-}
-
-function inOrder<Key extends ApiKeyRecord | OperatorKeyRecord>(
-  keys: readonly (StoredKey<Key> | undefined)[],
-): readonly StoredKey<Key>[] {
-  return keys
-    .filter((key) => key !== undefined)
-    .toSorted(({ record: a }, { record: b }) => (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)));
 }

@@ -2,9 +2,10 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { TenantId } from '../../../core/tenant/tenant.ts';
+import { KEEP_ISSUES_DAYS, MAX_REPORTS_A_DAY } from '../../../core/tenant/issue.ts';
 import type { UsageCount, UsageStore } from '../../../core/meter/usage.ts';
 import { fromItem, toItem, type Item } from '../attributes.ts';
-import { firstRows, primaryKey, queryRows, setting } from '../rows.ts';
+import { firstRows, primaryKey, queryRows, setting, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { toIssueItem } from '../tenant/issue-item.ts';
 import type { TenantStoreDeps } from '../tenant-session.ts';
@@ -94,16 +95,30 @@ export function createUsageStore({ sessions, table, clock }: TenantStoreDeps): U
       return (await query(tenant, itemKeys.tenant.failures(tenant), MAX_FAILURES)).map(fromFailureItem);
     },
 
-    async report({ tenant, keyId, org, user }, report) {
+    async report({ tenant, keyId, org, user }, { at: time, ...report }) {
       const { dynamodb } = await sessions(tenant);
-      const at = new Date(clock()).toISOString();
+      const at = new Date(time).toISOString();
+      const counted = await unlessRefused(
+        dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: primaryKey(itemKeys.tenant.reports(tenant, at.slice(0, 10))),
+            UpdateExpression: 'ADD n :one SET #ttl = :ttl',
+            ConditionExpression: 'attribute_not_exists(n) OR n < :most',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            ExpressionAttributeValues: toItem({ ':one': 1, ':most': MAX_REPORTS_A_DAY, ':ttl': expires(2) }),
+          }),
+        ),
+      );
+      if (!counted) return false;
       await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
           Key: primaryKey(itemKeys.shared.issue(tenant, at, report.id)),
-          ...setting(toIssueItem({ ...report, at, keyId, org, user })),
+          ...setting(toIssueItem({ ...report, at, keyId, org, user }, expires(KEEP_ISSUES_DAYS))),
         }),
       );
+      return true;
     },
   };
 }

@@ -5,12 +5,12 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ClientRecord } from '../../../core/tenant/client.ts';
 import type { ClientStore } from '../../../core/tenant/client-admin.ts';
+import * as z from 'zod';
+import { encodeId } from '../../../core/tenant/tenant.ts';
 import { fromItem, toItem, type Item } from '../attributes.ts';
-import { getRow, inParallel, primaryKey, queryRows, unlessRefused } from '../rows.ts';
+import { getRow, inParallel, pageOfRows, primaryKey, queryRows, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromClientItem, fromDirectoryItem, toClientItem, toDirectoryItem } from './client-item.ts';
-import * as z from 'zod';
-import { fromIssueItem } from './issue-item.ts';
 import { fromUserItem } from './user-item.ts';
 
 const SortKey = z.object({ sk: z.string() });
@@ -38,12 +38,20 @@ export function createClientStore({
   return {
     find,
 
-    async list() {
-      const directory = await queryRows(dynamodb, table, itemKeys.client.directories());
-      const clients = await inParallel(directory, (item) => find(fromDirectoryItem(item)));
-      return clients
-        .filter((client) => client !== undefined)
-        .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)));
+    async page(ask) {
+      const { items, next } = await pageOfRows(dynamodb, table, itemKeys.client.directories(), ask);
+      // A directory row whose record was never written is passed over.
+      const clients = await inParallel(items, (item) => find(fromDirectoryItem(item)));
+      return { rows: clients.filter((client) => client !== undefined), next };
+    },
+
+    async directory(ask) {
+      const { items, next } = await pageOfRows(dynamodb, table, itemKeys.client.directories(), ask);
+      const rows = items.map((item) => {
+        const id = fromDirectoryItem(item);
+        return { id, position: encodeId(id) };
+      });
+      return { rows, next };
     },
 
     async add(client) {
@@ -83,11 +91,6 @@ export function createClientStore({
 
     async users(clientId) {
       return (await queryRows(dynamodb, table, itemKeys.client.users(clientId))).map(fromUserItem);
-    },
-
-    async issues(clientId) {
-      const items = await queryRows(dynamodb, table, itemKeys.client.issues(clientId));
-      return items.map((item) => fromIssueItem(clientId, item)).toReversed();
     },
   };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ClientPolicy } from '../../../core/tenant/client.ts';
 import type { PolicyChange } from '../../../core/tenant/client-admin.ts';
 import { ClientId, endpoint, Instant, defaults } from '../resource/endpoint.ts';
+import { pagedQuery, pagedResponse } from '../resource/paging.ts';
 
 /** A change of policy: each field may be left out, and then stays as it is. */
 const PolicyFields = z.strictObject({
@@ -16,8 +17,9 @@ export const CLIENT_ENDPOINTS = {
     ...defaults,
     method: 'GET',
     path: '/clients',
-    summary: 'The clients this operator key manages, oldest first',
-    response: z.object({ clients: z.array(ClientRow) }),
+    summary: 'The clients this operator key manages, by id',
+    query: z.strictObject(pagedQuery),
+    response: z.object({ clients: z.array(ClientRow), ...pagedResponse }),
   }),
   createClient: endpoint({
     ...defaults,

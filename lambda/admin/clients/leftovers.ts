@@ -1,5 +1,6 @@
 /** What may still belong to a client, each looked up where it lies. */
 import { keyStatusAt } from '../../../core/keys/api-key.ts';
+import type { Page, PageAsk } from '../../../core/page.ts';
 import type { Leftover } from '../../../core/tenant/client-removal.ts';
 import { tenantId } from '../../../core/tenant/tenant.ts';
 import type { AdminDeps } from '../resource/operation.ts';
@@ -13,11 +14,13 @@ export function leftovers(deps: Deps): readonly Leftover[] {
   const { keys, apps, webhooks, clock } = deps;
   return [
     async (client) => {
-      const working = (await keys.listKeys(client)).filter(({ record }) => keyStatusAt(record, clock()) === 'active');
+      const working = (await everyRow((ask) => keys.listKeys(client, ask))).filter(
+        ({ record }) => keyStatusAt(record, clock()) === 'active',
+      );
       return counted(working.length, 'working key');
     },
     async (client) => {
-      const operators = (await keys.listOperators()).filter(
+      const operators = (await everyRow((ask) => keys.listOperators(ask))).filter(
         ({ record }) =>
           record.scope !== 'all' && record.scope.clientId === client && keyStatusAt(record, clock()) === 'active',
       );
@@ -27,6 +30,17 @@ export function leftovers(deps: Deps): readonly Leftover[] {
     async (client) => counted((await apps.list(client)).length, 'OAuth app'),
     async (client) => ((await webhooks.find(client)) === undefined ? undefined : 'a webhook'),
   ];
+}
+
+async function everyRow<Row>(page: (ask: PageAsk) => Promise<Page<Row>>): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let after: string | undefined;
+  do {
+    const { rows: more, next } = await page({ limit: 100, after });
+    rows.push(...more);
+    after = next;
+  } while (after !== undefined);
+  return rows;
 }
 
 function counted(count: number, what: string): string | undefined {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { PROVIDER_LEVELS } from '../../../core/provider/provider.ts';
 import { ConnectionName, endpoint, Instant, ofTenant, defaults, ProviderKey } from '../resource/endpoint.ts';
+import { pagedQuery, pagedResponse } from '../resource/paging.ts';
 
 export const ConnectLinkRow = z.object({
   url: z.string().describe('For the person who connects; works once'),
@@ -62,8 +63,8 @@ export const CONNECTION_ENDPOINTS = {
     method: 'GET',
     path: '/connections',
     summary: 'The connected accounts of one user, without anything of a credential',
-    query: z.strictObject(ofTenant),
-    response: z.object({ connections: z.array(ConnectionRow) }),
+    query: z.strictObject({ ...ofTenant, ...pagedQuery }),
+    response: z.object({ connections: z.array(ConnectionRow), ...pagedResponse }),
   }),
   removeConnection: endpoint({
     ...defaults,

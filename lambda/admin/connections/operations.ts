@@ -16,6 +16,8 @@ import {
 import { appsAbove } from '../../../core/oauth/app-admin.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import { tenantId, tenantLevel, tenantParts, type TenantId, type TenantParts } from '../../../core/tenant/tenant.ts';
+import { cutPage } from '../../../core/page.ts';
+import { pageReply, plainPage } from '../resource/paging.ts';
 import type { CONNECTION_ENDPOINTS } from './contract.ts';
 import { findShippedProvider } from '../resource/find-provider.ts';
 import { ownClient, type AdminDeps, type Operations, type AdminContext } from '../resource/operation.ts';
@@ -71,7 +73,11 @@ export function connectionOperations(deps: AdminDeps): Operations<typeof CONNECT
 
     async listConnections({ query }, context) {
       const found = await whose(query, context);
-      return found.ok ? ok({ connections: [...(await connectionsOf(deps, found.value.tenant))] }) : found;
+      if (!found.ok) return found;
+      const all = await connectionsOf(deps, found.value.tenant);
+      const positionOf = (row: (typeof all)[number]): string =>
+        [row.connected_at, row.provider_key, row.connection].join('#');
+      return pageReply('connections', query, (start) => plainPage(start, async (ask) => cutPage(all, positionOf, ask)));
     },
 
     async removeConnection({ query: { provider, connection, ...sent } }, context) {

@@ -1,6 +1,6 @@
 /** An issue as the admin API shows it: snake_case, `null` for what is not set. */
 import type * as z from 'zod';
-import type { Issue } from '../../../core/tenant/client-admin.ts';
+import type { Issue } from '../../../core/tenant/issue.ts';
 import type { IssueRow } from './contract.ts';
 
 export function toIssueJson(issue: Issue): z.input<typeof IssueRow> {
@@ -14,5 +14,8 @@ export function toIssueJson(issue: Issue): z.input<typeof IssueRow> {
     summary: issue.summary,
     description: issue.description,
     references: [...issue.references],
+    status: issue.status,
+    note: issue.note ?? null,
+    changed_at: issue.changedAt ?? null,
   };
 }

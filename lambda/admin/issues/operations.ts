@@ -1,17 +1,32 @@
-/** What the endpoint about issues does. */
-import { ok } from '../../../core/result.ts';
-import { coveredClients, type AdminDeps, type Operations } from '../resource/operation.ts';
+/** What the endpoints about issues do. */
+import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
+import { fail, ok } from '../../../core/result.ts';
+import { inAnyClient, mayManage, pageOfCovered, type AdminDeps, type Operations } from '../resource/operation.ts';
 import type { ISSUE_ENDPOINTS } from './contract.ts';
 import { toIssueJson } from './json.ts';
 
-export function issueOperations({ clients }: AdminDeps): Operations<typeof ISSUE_ENDPOINTS> {
+const ISSUE_ID = /^[A-Za-z0-9_.-]{1,60}$/;
+
+export function issueOperations({ clients, issues }: AdminDeps): Operations<typeof ISSUE_ENDPOINTS> {
   return {
     async listIssues({ query }, { operator }) {
-      const covered = await coveredClients(clients, operator, query.client);
-      if (!covered.ok) return covered;
-      const issues = [];
-      for (const client of covered.value) issues.push(...(await clients.issues(client)));
-      return ok({ issues: issues.toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(toIssueJson) });
+      return pageOfCovered('issues', { clients, operator, query }, async (client, ask) => {
+        const { rows, next } = await issues.page(client, ask, query.status);
+        return { rows: rows.map(toIssueJson), next };
+      });
+    },
+
+    async changeIssue({ params: { id }, query, body }, { operator }) {
+      const only = query.client ?? operator.clientId;
+      const refused = only === undefined ? undefined : mayManage(operator, only);
+      if (refused !== undefined) return refused;
+      if (!ISSUE_ID.test(id)) return fail(noSuchIssue());
+      const changed = await inAnyClient(clients, only, (client) => issues.change(client, id, body));
+      return changed === undefined ? fail(noSuchIssue()) : ok(toIssueJson(changed));
     },
   };
+}
+
+function noSuchIssue(): AdminFault {
+  return { code: 'not_found', message: 'There is no such issue.', next: 'List them with GET /admin/v1/issues.' };
 }

@@ -4,6 +4,7 @@ import { CONFIRM_POLICIES } from '../../../core/keys/confirm-policy.ts';
 import { isPlainName, PLAIN_NAME_RULE } from '../../../core/plain-name.ts';
 import { DURATION_FORMS, parseDuration } from '../../../core/duration.ts';
 import { ClientId, endpoint, Instant, ofClient, opaqueId, defaults } from '../resource/endpoint.ts';
+import { pagedQuery, pagedResponse } from '../resource/paging.ts';
 
 const MAX_NAME = 100;
 const MAX_ORGS = 100;
@@ -71,9 +72,9 @@ export const KEY_ENDPOINTS = {
     ...defaults,
     method: 'GET',
     path: '/keys',
-    summary: 'The keys of one client, or of every client this operator key manages',
-    query: ofClient,
-    response: z.object({ keys: z.array(KeyRow) }),
+    summary: 'The keys of one client, or of every client this operator key manages, by id',
+    query: ofClient.extend(pagedQuery),
+    response: z.object({ keys: z.array(KeyRow), ...pagedResponse }),
   }),
   createKey: endpoint({
     ...defaults,
@@ -148,9 +149,10 @@ export const KEY_ENDPOINTS = {
     ...defaults,
     method: 'GET',
     path: '/operators',
-    summary: 'The operator keys',
+    summary: 'The operator keys, by id',
     scope: 'all',
-    response: z.object({ operators: z.array(OperatorRow) }),
+    query: z.strictObject(pagedQuery),
+    response: z.object({ operators: z.array(OperatorRow), ...pagedResponse }),
   }),
   createOperator: endpoint({
     ...defaults,

@@ -5,7 +5,8 @@ import { noSuchKey, type StoredKey } from '../../../core/keys/key-admin.ts';
 import type { OperatorPrincipal } from '../../../core/keys/principal.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import type { Given } from '../resource/endpoint.ts';
-import { coveredClients, mapped, mayManage, type AdminDeps, type Operations } from '../resource/operation.ts';
+import { mapped, mayManage, pageOfCovered, type AdminDeps, type Operations } from '../resource/operation.ts';
+import { pageReply, plainPage } from '../resource/paging.ts';
 import type { KEY_ENDPOINTS } from './contract.ts';
 import { toKeyFields, toKeyJson, toOperatorJson } from './json.ts';
 
@@ -26,12 +27,10 @@ export function keyOperations({ keys, clients, clock }: AdminDeps): Operations<t
 
   return {
     async listKeys({ query }, { operator }) {
-      const covered = await coveredClients(clients, operator, query.client);
-      if (!covered.ok) return covered;
-      const rows = [];
-      for (const client of covered.value)
-        rows.push(...(await keys.listKeys(client)).map((key) => toKeyJson(key, clock())));
-      return ok({ keys: rows });
+      return pageOfCovered('keys', { clients, operator, query }, async (client, ask) => {
+        const { rows, next } = await keys.listKeys(client, ask);
+        return { rows: rows.map((key) => toKeyJson(key, clock())), next };
+      });
     },
 
     async createKey({ body }, { operator }) {
@@ -71,8 +70,13 @@ export function keyOperations({ keys, clients, clock }: AdminDeps): Operations<t
       }));
     },
 
-    async listOperators() {
-      return ok({ operators: (await keys.listOperators()).map(({ record }) => toOperatorJson(record, clock())) });
+    async listOperators({ query }) {
+      return pageReply('operators', query, (start) =>
+        plainPage(start, async (ask) => {
+          const { rows, next } = await keys.listOperators(ask);
+          return { rows: rows.map(({ record }) => toOperatorJson(record, clock())), next };
+        }),
+      );
     },
 
     async createOperator({ body }) {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { APP_LEVELS } from '../../../core/vault/app-owner.ts';
 import { ClientId, endpoint, Instant, OrgId, defaults, ProviderKey } from '../resource/endpoint.ts';
+import { pagedQuery, pagedResponse } from '../resource/paging.ts';
 
 /** RFC 6749, appendix A.1 and A.2: printable ASCII. */
 const printableAscii = (what: string, longest: number) =>
@@ -59,8 +60,10 @@ export const APP_ENDPOINTS = {
     method: 'GET',
     path: '/oauth-apps',
     summary: 'The apps of a client and its organizations, or of everything this operator key manages',
-    query: z.strictObject({ ...OwnerFields, provider: ProviderKey.optional() }).refine(orgHasClient, ORG_ALONE),
-    response: z.object({ oauth_apps: z.array(OAuthAppRow), redirect_uri: RedirectUri }),
+    query: z
+      .strictObject({ ...OwnerFields, provider: ProviderKey.optional(), ...pagedQuery })
+      .refine(orgHasClient, ORG_ALONE),
+    response: z.object({ oauth_apps: z.array(OAuthAppRow), redirect_uri: RedirectUri, ...pagedResponse }),
   }),
   removeOAuthApp: endpoint({
     ...defaults,

@@ -3,12 +3,14 @@ import type { AdminFault } from '../../../core/tenant/admin-fault.ts';
 import type { AppOwner } from '../../../core/vault/app-owner.ts';
 import { redirectUriOf } from '../../../core/oauth/app.ts';
 import { appFor, checkApp, lostSecret, secretFault } from '../../../core/oauth/app-admin.ts';
+import { cutPage } from '../../../core/page.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import { Secret } from '../../../core/vault/secret.ts';
 import type { APP_ENDPOINTS } from './contract.ts';
 import { findConsent } from '../resource/find-provider.ts';
 import {
-  coveredClients,
+  mapped,
+  pageOfCovered,
   mayManagePlatform,
   ownClient,
   type AdminDeps,
@@ -16,6 +18,11 @@ import {
   type AdminContext,
 } from '../resource/operation.ts';
 import { toAppJson } from './json.ts';
+
+/** No id of a client: those have a character. */
+const THE_PLATFORM = '';
+/** Encoded ids never begin with it. */
+const PLATFORM_POSITION = '!';
 
 export function appOperations({
   apps,
@@ -30,6 +37,18 @@ export function appOperations({
     const found = await ownClient(clients, operator, client);
     return found.ok ? ok({ client, org }) : found;
   }
+
+  /** The platform's own apps stand before those of the first client; its place is that of no client's id. */
+  const withPlatform: Pick<typeof clients, 'directory'> = {
+    async directory({ limit, after }) {
+      const isFirst = after === undefined;
+      const { rows, next } = await clients.directory({
+        limit: isFirst && limit > 1 ? limit - 1 : limit,
+        after: after === PLATFORM_POSITION ? undefined : after,
+      });
+      return { rows: isFirst ? [{ id: THE_PLATFORM, position: PLATFORM_POSITION }, ...rows] : rows, next };
+    },
+  };
 
   return {
     async putOAuthApp({ body }, context) {
@@ -52,18 +71,21 @@ export function appOperations({
     },
 
     async listOAuthApps({ query }, { operator, publicUrl }) {
-      const covered = await coveredClients(clients, operator, query.client);
-      if (!covered.ok) return covered;
-      const isEverything = query.client === undefined && operator.clientId === undefined;
-      const owners = [...(isEverything ? [undefined] : []), ...covered.value];
-      const found = [];
-      for (const client of owners) found.push(...(await apps.list(client)));
-      const shown = found.filter(
-        ({ owner, provider }) =>
-          (query.org === undefined || owner.org === query.org) &&
-          (query.provider === undefined || provider === query.provider),
+      const page = await pageOfCovered(
+        'oauth_apps',
+        { clients: withPlatform, operator, query },
+        async (client, ask) => {
+          const found = await apps.list(client === THE_PLATFORM ? undefined : client);
+          const wanted = found.filter(
+            ({ owner, provider }) =>
+              (query.org === undefined || owner.org === query.org) &&
+              (query.provider === undefined || provider === query.provider),
+          );
+          const { rows, next } = cutPage(wanted, ({ owner, provider }) => `${owner.org ?? ''}#${provider}`, ask);
+          return { rows: rows.map(toAppJson), next };
+        },
       );
-      return ok({ oauth_apps: shown.map(toAppJson), redirect_uri: redirectUriOf(publicUrl) });
+      return mapped(page, (listed) => ({ ...listed, redirect_uri: redirectUriOf(publicUrl) }));
     },
 
     async removeOAuthApp({ query }, context) {

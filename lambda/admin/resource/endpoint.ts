@@ -73,5 +73,5 @@ export const ConnectionName = z
 /** Whose accounts: as the endpoint's `org_id` and `user_id`, so an organization without a user is the default user. */
 export const ofTenant = { client: ClientId, org: OrgId.optional(), user: UserId.optional() };
 
-/** For lists: of one client, or of every client the operator manages. */
+/** Of one client, or of every client the operator manages. */
 export const ofClient = z.strictObject({ client: ClientId.optional() });

@@ -10,19 +10,23 @@ import type { OAuthAppStore } from '../../../core/oauth/app-admin.ts';
 import type { Outbox } from '../../../core/event/outbox.ts';
 import type { OperatorPrincipal } from '../../../core/keys/principal.ts';
 import type { Provider } from '../../../core/provider/provider.ts';
+import type { Page, PageAsk } from '../../../core/page.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import type { SettingsStore } from '../../../core/tenant/settings-admin.ts';
 import type { ConnectLinkWriter } from '../../../core/connect/link.ts';
 import type { FailureReader } from '../../../core/meter/failure.ts';
+import type { IssueStore } from '../../../core/tenant/issue.ts';
 import type { UsageStore } from '../../../core/meter/usage.ts';
 import type { WebhookStore } from '../../../core/event/webhook-admin.ts';
 import type { Endpoint, Given, ResponseBody } from './endpoint.ts';
+import { pageOverClients, pageReply, plainPage } from './paging.ts';
 import type { Clock } from '../../../core/time.ts';
 import type { PublicUrl } from '../../../core/public-url.ts';
 
 export interface AdminDeps {
   readonly keys: KeyAdmin;
   readonly clients: ClientStore;
+  readonly issues: IssueStore;
   readonly copies: PolicyCopies;
   readonly apps: OAuthAppStore;
   readonly settings: SettingsStore;
@@ -90,15 +94,51 @@ export async function ownClient(
   return (await clients.find(clientId)) === undefined ? fail(noSuchClient()) : ok(clientId);
 }
 
-/** The named client, or all the operator manages. */
-export async function coveredClients(
-  clients: ClientStore,
-  operator: OperatorPrincipal,
-  named: string | undefined,
-): Promise<Result<readonly string[], AdminFault>> {
-  const only = named ?? operator.clientId;
-  if (only === undefined) return ok((await clients.list()).map(({ id }) => id));
-  return mayManage(operator, only) ?? ok([only]);
+/** A page of a list of the named client, or of every client that the operator manages. */
+export async function pageOfCovered<Field extends string, Row>(
+  field: Field,
+  {
+    clients,
+    operator,
+    query,
+  }: {
+    readonly clients: Pick<ClientStore, 'directory'>;
+    readonly operator: OperatorPrincipal;
+    readonly query: {
+      readonly client?: string | undefined;
+      readonly limit: number;
+      readonly cursor?: string | undefined;
+    };
+  },
+  read: (client: string, ask: PageAsk) => Promise<Page<Row>>,
+): ReturnType<typeof pageReply<Field, Row>> {
+  const only = query.client ?? operator.clientId;
+  const refused = only === undefined ? undefined : mayManage(operator, only);
+  if (refused !== undefined) return refused;
+  return pageReply(field, query, (start) =>
+    only === undefined ? pageOverClients(clients, start, read) : plainPage(start, (ask) => read(only, ask)),
+  );
+}
+
+/** Clients that are asked at the same time for something of which only the id is known. */
+const AT_ONCE = 25;
+
+/** What the named client has, or else whichever client has it: an id does not say whose it is. */
+export async function inAnyClient<Found>(
+  clients: Pick<ClientStore, 'directory'>,
+  only: string | undefined,
+  ask: (client: string) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  if (only !== undefined) return ask(only);
+  let after: string | undefined;
+  do {
+    const { rows, next } = await clients.directory({ limit: AT_ONCE, after });
+    const asked = await Promise.all(rows.map(({ id }) => ask(id)));
+    const found = asked.find((answer) => answer !== undefined);
+    if (found !== undefined) return found;
+    after = next;
+  } while (after !== undefined);
+  return undefined;
 }
 
 export function mapped<In, Out>(result: Result<In, AdminFault>, map: (value: In) => Out): Result<Out, AdminFault> {

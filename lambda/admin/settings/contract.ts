@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ClientSettings } from '../../../core/tenant/settings.ts';
 import { ClientSettingsChange, OrgSettingsChange } from '../../../core/tenant/settings-admin.ts';
 import { ClientId, endpoint, OrgId, defaults } from '../resource/endpoint.ts';
+import { pagedQuery, pagedResponse } from '../resource/paging.ts';
 
 const BrandRow = z.object({
   name: z.string().nullable(),
@@ -54,7 +55,8 @@ export const SETTINGS_ENDPOINTS = {
     path: '/clients/{id}/orgs',
     summary: 'The organizations of a client that have settings or OAuth apps; others need none',
     params: oneClient,
-    response: z.object({ orgs: z.array(OrgRow) }),
+    query: z.strictObject(pagedQuery),
+    response: z.object({ orgs: z.array(OrgRow), ...pagedResponse }),
   }),
   getOrg: endpoint({
     ...defaults,

@@ -1,5 +1,7 @@
 /** What the endpoints about settings do. An organization is never registered: it has settings, or it has none. */
+import { cutPage } from '../../../core/page.ts';
 import { ok } from '../../../core/result.ts';
+import { pageReply, plainPage } from '../resource/paging.ts';
 import type { SETTINGS_ENDPOINTS } from './contract.ts';
 import { ownClient, type AdminDeps, type Operations } from '../resource/operation.ts';
 import { toBrandJson } from './json.ts';
@@ -20,21 +22,19 @@ export function settingsOperations({ clients, settings, apps }: AdminDeps): Oper
       return ok({ client: id, brand: toBrandJson(brand), ...rest });
     },
 
-    async listOrgs({ params: { id } }, { operator }) {
+    async listOrgs({ params: { id }, query }, { operator }) {
       const client = await ownClient(clients, operator, id);
       if (!client.ok) return client;
       const [branded, owned] = await Promise.all([settings.orgs(id), apps.list(id)]);
       const brands = new Map(branded.map(({ org, brand }) => [org, brand]));
       const withApps = owned.flatMap(({ owner }) => (owner.org === undefined ? [] : [owner.org]));
-      const orgs = [...new Set([...brands.keys(), ...withApps])].toSorted((a, b) => (a < b ? -1 : 1));
-      return ok({
-        orgs: orgs.map((org) => ({
-          org,
-          name: brands.get(org)?.name ?? null,
-          color: brands.get(org)?.color ?? null,
-          oauth_apps: owned.filter(({ owner }) => owner.org === org).map(({ provider }) => provider),
-        })),
-      });
+      const orgs = [...new Set([...brands.keys(), ...withApps])].map((org) => ({
+        org,
+        name: brands.get(org)?.name ?? null,
+        color: brands.get(org)?.color ?? null,
+        oauth_apps: owned.filter(({ owner }) => owner.org === org).map(({ provider }) => provider),
+      }));
+      return pageReply('orgs', query, (start) => plainPage(start, async (ask) => cutPage(orgs, ({ org }) => org, ask)));
     },
 
     async getOrg({ params: { id, org } }, { operator }) {

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AUTHORIZER_LIMITS, AWS_LIMITS } from '../../../adapters/aws/time-limits.ts';
+import { authorizerLimits, AWS_LIMITS } from '../../../adapters/aws/time-limits.ts';
+import { LOOKUP_MS } from '../../../lambda/authorizer/env.ts';
 import { DeployConfig } from '../../../lib/deploy-config.ts';
 
 let silent: Server;
@@ -45,13 +46,12 @@ describe('an endpoint that does not answer', () => {
   });
 
   it('is asked three times by the authorizer', async () => {
-    const requestHandler = { ...AUTHORIZER_LIMITS.requestHandler, requestTimeout: 50 };
-    await expect(lookUp({ ...AUTHORIZER_LIMITS, requestHandler })).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(lookUp(authorizerLimits(50))).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(asked).toBe(3);
   });
 
   it('leaves the authorizer time to say so, even for the three lookups of a tenant key', () => {
-    const { maxAttempts, requestHandler } = AUTHORIZER_LIMITS;
+    const { maxAttempts, requestHandler } = authorizerLimits(LOOKUP_MS);
     const { timeoutSeconds } = DeployConfig.parse({}).functions.authorizer;
     expect(3 * maxAttempts * requestHandler.requestTimeout).toBeLessThan(timeoutSeconds * 1_000 * 0.8);
   });

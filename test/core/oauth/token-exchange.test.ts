@@ -114,14 +114,18 @@ describe('a key that is exchanged for a token', () => {
     expect((await world.stored())?.row.status).toBe('needs_reconnecting');
   });
 
-  it('is shown by the hint as the fields that it takes; OAuth as a call without any', () => {
+  it('is hinted at with a link first, then its fields; OAuth, or refused credentials, with a link alone', () => {
     const { world, provider } = start();
     const [entry] = world.deps.catalog.providers;
     if (entry === undefined) throw new Error('the catalogue is empty');
     const policy = world.principal.policy;
-    expect(connectHint(entry, policy)).toBe('connect_provider(provider_key: "vendor", api_key: "<Key>")');
+    const link = 'connect_provider(provider_key: "vendor")';
+    const hint = connectHint(entry, policy);
+    expect(hint.startsWith(`${link} for a link; or, `)).toBe(true);
+    expect(hint.endsWith('connect_provider(provider_key: "vendor", api_key: "<Key>")')).toBe(true);
+    expect(connectHint(entry, { inline_credentials: 'refuse' })).toBe(link);
     const oauthFirst = { ...entry, auth: entry.auth.slice(1) };
-    expect(connectHint(oauthFirst, policy)).toBe('connect_provider(provider_key: "vendor")');
+    expect(connectHint(oauthFirst, policy)).toBe(link);
     expect(provider.auth).toHaveLength(2);
   });
 });

@@ -2,6 +2,7 @@
 import type { AdminDeps } from '../../../lambda/admin/resource/operation.ts';
 import { createAnnouncedConnections } from '../../../adapters/aws/event/announced-connections.ts';
 import { createClientStore } from '../../../adapters/aws/tenant/client-store.ts';
+import { createIssueStore } from '../../../adapters/aws/tenant/issue-store.ts';
 import { createKeyAdminStore } from '../../../adapters/aws/keys/key-admin-store.ts';
 import { createOAuthAppStore } from '../../../adapters/aws/oauth/app-store.ts';
 import { createOutbox } from '../../../adapters/aws/event/outbox.ts';
@@ -31,6 +32,7 @@ export function adminDeps(db: TestDynamoDb, kms: FakeKms, clock: () => number): 
   return {
     keys: createKeyAdmin({ keys: store, clients, clock }),
     clients,
+    issues: createIssueStore({ dynamodb, table, clock }),
     copies: store,
     apps: createOAuthAppStore({ dynamodb, kms, table, keyArn: 'key' }),
     settings: createSettingsStore({ dynamodb, table }),

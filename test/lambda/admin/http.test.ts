@@ -147,7 +147,8 @@ describe('the OpenAPI page', () => {
 describe('an answer', () => {
   it('holds no field that the contract does not name, whatever the code behind it hands over', async () => {
     const policy = { inline_credentials: 'accept', secret: 'x' };
-    const clients = { list: async () => [{ id: 'acme', createdAt: new Date(0).toISOString(), policy }] };
+    const row = { id: 'acme', createdAt: new Date(0).toISOString(), policy };
+    const clients = { page: async () => ({ rows: [row], secret: 'x' }) };
     const app = appOver({ clients: clients as unknown as AdminAppDeps['clients'] });
     const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE, PLACE);
     expect(await response.json()).toEqual({
@@ -162,7 +163,7 @@ describe('a failure inside', () => {
     const app = appOver({
       log: createLog({ service: 'admin', write: (line) => lines.push(line), clock: () => 0 }),
       clients: {
-        list: () => Promise.reject(new Error('table arn:aws:dynamodb:secret allmcp_x')),
+        page: () => Promise.reject(new Error('table arn:aws:dynamodb:secret allmcp_x')),
       } as unknown as AdminAppDeps['clients'],
     });
     const response = await app(new Request('https://admin.invalid/admin/v1/clients'), EVERYONE, PLACE);

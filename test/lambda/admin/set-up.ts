@@ -94,6 +94,7 @@ export function appOver(deps: Partial<AdminAppDeps>) {
   return createAdminApp({
     keys: nothing,
     clients: nothing,
+    issues: nothing,
     copies: nothing,
     apps: nothing,
     settings: nothing,

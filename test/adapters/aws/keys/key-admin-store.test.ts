@@ -38,6 +38,8 @@ function adminOver(client: DynamoDBClient) {
 const wanted = { clientId: 'acme', type: 'solo', limits: {} } as const;
 const scan = async (table: string) => (await db.client.send(new ScanCommand({ TableName: table }))).Items ?? [];
 
+const ALL = { limit: 100 };
+
 describe('creating a key', () => {
   it('writes directory, client, owner and reference before the key', async () => {
     await adminOver(db.client).admin.createKey(wanted);
@@ -52,17 +54,17 @@ describe('creating a key', () => {
     // The fifth write was the key itself: with it allowed, the key is there and can be revoked by its id.
     const made = await adminOver(dyingBefore(6)).admin.createKey(wanted);
     expect(made.ok).toBe(true);
-    const [key] = await adminOver(db.client).store.apiKeys('acme');
+    const [key] = (await adminOver(db.client).store.apiKeys('acme', ALL)).rows;
     expect(key && (await adminOver(db.client).store.findApiKey(key.record.keyId))).toMatchObject({ hash: key?.hash });
   });
 
   it('after a crash passes over the reference that has no key, and works again', async () => {
     await expect(adminOver(dyingBefore(5)).admin.createKey(wanted)).rejects.toThrow();
     const { admin, store, clients } = adminOver(db.client);
-    expect(await store.apiKeys('acme')).toEqual([]);
-    expect(await clients.list()).toMatchObject([{ id: 'acme' }]);
+    expect((await store.apiKeys('acme', ALL)).rows).toEqual([]);
+    expect((await clients.page(ALL)).rows).toMatchObject([{ id: 'acme' }]);
     expect((await admin.createKey(wanted)).ok).toBe(true);
-    expect(await store.apiKeys('acme')).toHaveLength(1);
+    expect((await store.apiKeys('acme', ALL)).rows).toHaveLength(1);
     await store.rewrite('acme', { inline_credentials: 'refuse' });
     expect(await scan(db.keysTable)).toHaveLength(1);
   });
@@ -70,15 +72,15 @@ describe('creating a key', () => {
   it('heals a client whose record was not written', async () => {
     await expect(adminOver(dyingBefore(2)).admin.createKey(wanted)).rejects.toThrow();
     const { clients } = adminOver(db.client);
-    expect(await clients.list()).toEqual([]);
+    expect((await clients.page(ALL)).rows).toEqual([]);
     expect(await clients.add({ id: 'acme', createdAt: new Date(0).toISOString(), policy: DEFAULT_POLICY })).toBe(true);
-    expect(await clients.list()).toMatchObject([{ id: 'acme' }]);
+    expect((await clients.page(ALL)).rows).toMatchObject([{ id: 'acme' }]);
   });
 
   it('writes an operator reference before an operator key', async () => {
     await expect(adminOver(dyingBefore(2)).admin.createOperator({ scope: 'all' })).rejects.toThrow();
     expect(await scan(db.keysTable)).toEqual([]);
-    expect(await adminOver(db.client).store.operatorKeys()).toEqual([]);
+    expect((await adminOver(db.client).store.operatorKeys(ALL)).rows).toEqual([]);
   });
 
   it('stores the hash and never the key', async () => {
