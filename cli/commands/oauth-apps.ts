@@ -99,7 +99,8 @@ async function askToReplace(
 ): Promise<void> {
   if (yes === true) return;
   const { client = null, org = null } = owner;
-  const { oauth_apps: apps } = await callAdmin(io, target, 'listOAuthApps', { query: { ...owner, provider } });
+  const query = { ...owner, provider };
+  const { rows: apps } = await callAdminList(io, target, 'listOAuthApps', 'oauth_apps', { query });
   const before = apps.find((app) => app.client === client && app.org === org);
   if (before === undefined || before.client_id === clientId) return;
   const replaced = `the app ${printable(before.client_id)} of ${ownerText(owner)} for ${printable(provider)}`;

@@ -5,12 +5,12 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ClientRecord } from '../../../core/tenant/client.ts';
 import type { ClientStore } from '../../../core/tenant/client-admin.ts';
+import * as z from 'zod';
 import { encodeId } from '../../../core/tenant/tenant.ts';
 import { fromItem, toItem, type Item } from '../attributes.ts';
 import { getRow, inParallel, pageOfRows, primaryKey, queryRows, unlessRefused } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromClientItem, fromDirectoryItem, toClientItem, toDirectoryItem } from './client-item.ts';
-import * as z from 'zod';
 import { fromUserItem } from './user-item.ts';
 
 const SortKey = z.object({ sk: z.string() });
