@@ -8,6 +8,8 @@ export interface Exchange {
   readonly path: string;
   /** The JSON-RPC method, when there is one. */
   readonly rpcMethod: string | undefined;
+  /** The parsed request, when it is JSON. */
+  readonly request: unknown;
   /** The `MCP-Protocol-Version` header of the request. */
   readonly revision: string | undefined;
   readonly status: number;
@@ -21,10 +23,14 @@ export interface RecordingProxy {
   readonly stop: () => Promise<void>;
 }
 
-export async function startRecordingProxy(upstream: URL): Promise<RecordingProxy> {
+/** @param before runs before a request with this JSON-RPC method is handed on. */
+export async function startRecordingProxy(
+  upstream: URL,
+  before: (rpcMethod: string) => Promise<void> = async () => undefined,
+): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
   const server = createServer((message, response) => {
-    pass(upstream, message, response)
+    pass(upstream, before, message, response)
       .then((exchange) => exchanges.push(exchange))
       .catch(() => response.destroy());
   });
@@ -42,8 +48,16 @@ export async function startRecordingProxy(upstream: URL): Promise<RecordingProxy
   };
 }
 
-async function pass(upstream: URL, message: IncomingMessage, response: ServerResponse): Promise<Exchange> {
+async function pass(
+  upstream: URL,
+  before: (rpcMethod: string) => Promise<void>,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<Exchange> {
   const body = await read(message);
+  const sent = parse(body.toString('utf8')) as { method?: unknown } | undefined;
+  const rpcMethod = typeof sent?.method === 'string' ? sent.method : undefined;
+  if (rpcMethod !== undefined) await before(rpcMethod);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const { method, url, headers } = message;
     request(upstream, { method, path: url, headers: { ...headers, host: upstream.host } }, resolve)
@@ -53,12 +67,12 @@ async function pass(upstream: URL, message: IncomingMessage, response: ServerRes
   response.writeHead(answer.statusCode ?? 502, answer.headers);
   const text = await read(answer);
   response.end(text);
-  const sent = parse(body.toString('utf8')) as { method?: unknown } | undefined;
   const { 'mcp-protocol-version': revision } = message.headers;
   return {
     httpMethod: message.method ?? '',
     path: (message.url ?? '').split('?')[0] ?? '',
-    rpcMethod: typeof sent?.method === 'string' ? sent.method : undefined,
+    rpcMethod,
+    request: sent,
     revision: typeof revision === 'string' ? revision : undefined,
     status: answer.statusCode ?? 0,
     answer: parse(text.toString('utf8')),

@@ -17,6 +17,8 @@ export interface ClientsSetUp {
   /** Tenancy parameters of a user nobody was before. */
   readonly newUser: () => string;
   readonly refused: (name: RefusalName) => { readonly query: string; readonly key: string };
+  /** A key of few requests a minute, and what uses up its minute. */
+  readonly limited: () => Promise<{ readonly key: string; readonly useUp: () => Promise<void> }>;
   /** A text without what differs from run to run: ports, keys and folders. */
   readonly withoutChance: (text: string) => string;
   readonly stop: () => Promise<void>;
@@ -47,9 +49,25 @@ export async function setUpClients(): Promise<ClientsSetUp> {
     home,
     newUser: () => `user_id=user-${(users += 1)}`,
     refused: (name) => refused[name],
+    limited: async () => {
+      const { key } = await runtime.createKey({ client: 'acme', type: 'platform', rpm: 30 });
+      const ask = async (): Promise<number> => {
+        const headers = { 'x-api-key': key, 'content-type': 'application/json', accept: 'application/json' };
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+        const { status } = await fetch(runtime.mcp(), { method: 'POST', headers, body });
+        return status;
+      };
+      const useUp = async (): Promise<void> => {
+        for (let asked = 0; asked < 100; asked += 1) if ((await ask()) === 429) return;
+        throw new Error('the key has no limit');
+      };
+      return { key, useUp };
+    },
     withoutChance: (text) =>
       text
         .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+        .replaceAll(/again in \d+ seconds/g, 'again in N seconds')
+        .replaceAll(/agent-[A-Za-z0-9]{6}/g, 'agent')
         .replaceAll(/allmcp_[A-Za-z0-9]{32}/g, 'KEY')
         .replaceAll(home, '~'),
     stop: async () => {
