@@ -4,6 +4,7 @@
  * carry; `npm ci` then refuses the lockfile on a registry that does.
  */
 interface Locked {
+  readonly version?: string;
   readonly integrity?: string;
   readonly resolved?: string;
   /** Inside the archive of another package, whose hash covers it. */
