@@ -6,7 +6,8 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import type { PageAsk } from '../../core/page.ts';
-import { toItem, type Item } from './attributes.ts';
+import * as z from 'zod';
+import { fromItem, toItem, type Item } from './attributes.ts';
 
 /** Reads at the same time: enough to hide the round trip, few enough for one Lambda's sockets. */
 const PARALLEL = 25;
@@ -110,7 +111,7 @@ export async function pageOfRows(
   const items = Items.slice(0, limit);
   // A page ends early where a megabyte is full.
   const isMore = Items.length > limit || LastEvaluatedKey !== undefined;
-  return { items, next: isMore ? items.at(-1)?.['sk']?.S?.slice(prefix.length) : undefined };
+  return { items, next: isMore ? positionOf(items.at(-1), prefix) : undefined };
 }
 
 /** The part of an update that sets these attributes, and takes others away; DynamoDB has words of its own for some. */
@@ -143,4 +144,10 @@ export async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+const SortKey = z.object({ sk: z.string() });
+
+function positionOf(item: Item | undefined, prefix: string): string | undefined {
+  return item === undefined ? undefined : SortKey.parse(fromItem(item)).sk.slice(prefix.length);
 }

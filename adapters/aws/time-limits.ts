@@ -6,9 +6,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 type ClientOptions = NonNullable<ConstructorParameters<typeof DynamoDBClient>[0]>;
 
-/** For every client but the authorizer's. Three tries take 10 s at most, which leaves a request time to say so. */
+/** For every client but the authorizer's. Three tries take 16 s at most, which leaves a request time to say so. */
 export const AWS_LIMITS = {
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const satisfies ClientOptions;
 
 /**

@@ -17,7 +17,7 @@ export function createBootstrap(keys: Pick<KeyAdmin, 'createOperator'>, log: Log
   return async (event: unknown): Promise<BootstrapAnswer> => {
     const { name = 'bootstrap' } = Event.parse(event) ?? {};
     const { key, record } = await keys.createOperator({ scope: 'all', name });
-    log.warn('operator key minted', { keyId: record.keyId });
+    log.info('operator key minted', { keyId: record.keyId });
     return { id: record.keyId, operator_key: key };
   };
 }

@@ -8,6 +8,7 @@ import { isLead, setUpKommo, type KommoSetUp } from './kommo-set-up.ts';
 import { callTool, type ToolAnswer } from './rpc.ts';
 import { START_TIMEOUT_MS } from './runtime.ts';
 
+/** One caller gets half of the environments at most. */
 const PROCESSES = 4;
 const CALLS = 200;
 /** The rate limit of the vendor takes a third of this; the rest is for a busy machine. */
@@ -36,7 +37,7 @@ const bad = (answers: readonly ToolAnswer[]): readonly ToolAnswer[] =>
 describeProcesses()('parallel calls over four processes', () => {
   beforeAll(async () => {
     const users = [{ user: 'warm' }, { user: 'expired', lives: 1 }, { user: 'ended' }, { user: 'busy', lives: 1 }];
-    world = await setUpKommo(users, { maxEnvironments: PROCESSES });
+    world = await setUpKommo(users, { maxEnvironments: 2 * PROCESSES });
     await world.startProcesses('warm', PROCESSES);
   }, START_TIMEOUT_MS);
   afterAll(() => world.stop());
@@ -59,10 +60,9 @@ describeProcesses()('parallel calls over four processes', () => {
       expect(bad(answers)).toEqual([]);
       expect(counts).toMatchObject({ exchanged: 1, refreshed: 1, reused: 0 });
       expect(askedForTokens).toHaveLength(2);
-      // Connecting asks once; all other calls came from the same four processes.
-      expect(processes).toHaveLength(PROCESSES);
+      // Connecting asks once; all other calls came from the same four processes. Others are for whoever else may come.
       expect(mcpProcesses()).toEqual(processes);
-      expect(Math.min(...served)).toBeGreaterThan(0);
+      expect(served.filter((calls) => calls > 0)).toHaveLength(PROCESSES);
       expect(served.reduce((sum, calls) => sum + calls)).toBe(CALLS);
       expect(counts.answered).toBe(1 + CALLS);
     },

@@ -53,7 +53,7 @@ export function checkMcpBody(status: number, type: string | null, text: string):
 }
 
 const LOGGED = new Set(
-  'time level service event errorName frames keyId clientId tenant tool provider category outcome reference ms status method route requestId traceparent'.split(
+  'time level service event errorName causeName cause frames keyId clientId tenant tool provider category outcome reference ms status method route requestId traceparent'.split(
     ' ',
   ),
 );

@@ -32,8 +32,8 @@ export const IDENTITY_MUTATIONS: readonly Mutation[] = [
   {
     sentence: 'No key, an unknown, malformed, revoked or expired key are one and the same refusal.',
     file: AUTHENTICATE,
-    find: "if (keyStatusAt(record, now) !== 'active') return UNAUTHORIZED;",
-    replace: "if (keyStatusAt(record, now) !== 'active') return forbidden('This key was revoked.');",
+    find: "if (status !== 'active') return unauthorized(status, named(record));",
+    replace: "if (status !== 'active') return forbidden(named(record), 'This key was revoked.');",
   },
   {
     sentence: 'A pinned platform key serves its organizations and no other tenant.',
@@ -44,8 +44,8 @@ export const IDENTITY_MUTATIONS: readonly Mutation[] = [
   {
     sentence: 'An operator key opens /admin only, and an API key /mcp only.',
     file: AUTHENTICATE,
-    find: "if (audience === 'admin') return forbidden('This is an API key.",
-    replace: "if (false) return forbidden('This is an API key.",
+    find: "if (audience === 'admin') return forbidden(presented, 'This is an API key.",
+    replace: "if (false) return forbidden(presented, 'This is an API key.",
   },
   {
     sentence: 'A tenant key serves its one tenant and nothing else, whatever parameters are sent with it.',
@@ -63,7 +63,7 @@ export const IDENTITY_MUTATIONS: readonly Mutation[] = [
   {
     sentence: 'A tenant key expires by the clock, whether its row is still there or not.',
     file: AUTHENTICATE,
-    find: ' || !isAhead(tenantKey.expiresAt, now)',
+    find: "if (!isAhead(tenantKey.expiresAt, now)) return unauthorized('expired', presented);",
     replace: '',
   },
   {
@@ -81,8 +81,8 @@ export const IDENTITY_MUTATIONS: readonly Mutation[] = [
   {
     sentence: 'The admin API shows an operator of one client that client and its keys only.',
     file: 'lambda/admin/resource/operation.ts',
-    find: 'named ?? operator.clientId',
-    replace: 'named',
+    find: 'const only = query.client ?? operator.clientId;',
+    replace: 'const only = query.client;',
   },
   {
     sentence: 'The admin API refuses an operator of one client every client whose id only looks like its own.',
@@ -99,7 +99,7 @@ export const IDENTITY_MUTATIONS: readonly Mutation[] = [
   {
     sentence: 'Bootstrap leaves a line in the log for every operator key that it mints.',
     file: 'lambda/bootstrap/app.ts',
-    find: "log.warn('operator key minted', { keyId: record.keyId });",
+    find: "log.info('operator key minted', { keyId: record.keyId });",
     replace: '',
   },
 ];

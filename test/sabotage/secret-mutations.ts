@@ -97,7 +97,7 @@ export const SECRET_MUTATIONS: readonly Mutation[] = [
   },
   {
     sentence: 'The way out to providers accepts no certificate that nobody it trusts has signed.',
-    file: 'adapters/http/https.ts',
+    file: 'adapters/http/connection-pool.ts',
     find: 'new Agent({ keepAlive: true,',
     replace: 'new Agent({ rejectUnauthorized: false, keepAlive: true,',
   },
@@ -108,17 +108,16 @@ export const SECRET_MUTATIONS: readonly Mutation[] = [
     replace: "return protocol === 'https:' || hosts.some(",
   },
   {
-    sentence: 'A redirect of a provider is not followed.',
-    file: 'core/egress/send.ts',
-    find: 'const response = parse(await deps.transport(request, signal), secretsOf(outgoing));',
-    replace:
-      'const first = await deps.transport(request, signal);\n    const to = first.headers.location;\n    const response = parse(\n      to === undefined ? first : await deps.transport({ ...request, url: new URL(to) }, signal),\n      secretsOf(outgoing),\n    );',
+    sentence: 'A redirect of a provider is followed for a read and within its own hosts only.',
+    file: 'core/egress/redirect.ts',
+    find: 'return egressProblem(next, hosts) === undefined ? next : undefined;',
+    replace: 'return next;',
   },
   {
     sentence: 'A failure inside answers 500 with a reference that the log has too, and with nothing of the exception.',
     file: 'adapters/http/json-edge.ts',
-    find: "return refuse({ code: 'internal', ...failed, reference });",
-    replace: "return refuse({ code: 'internal', ...failed, message: String(error), reference });",
+    find: "{ code: 'internal', ...failed, reference }",
+    replace: "{ code: 'internal', ...failed, message: String(error), reference }",
   },
   {
     sentence: 'An event holds no credential and nothing derived from one.',

@@ -28,5 +28,5 @@ export function issueOperations({ clients, issues }: AdminDeps): Operations<type
 }
 
 function noSuchIssue(): AdminFault {
-  return { code: 'not_found', message: 'There is no such issue.', next: 'List them with GET /admin/v1/issues.' };
+  return { code: 'not_found', message: 'There is no such issue.', next: 'List them first: issues list.' };
 }

@@ -134,7 +134,7 @@ export async function inAnyClient<Found>(
   do {
     const { rows, next } = await clients.directory({ limit: AT_ONCE, after });
     const asked = await Promise.all(rows.map(({ id }) => ask(id)));
-    const found = asked.find((answer) => answer !== undefined);
+    const found = asked.find((one) => one !== undefined);
     if (found !== undefined) return found;
     after = next;
   } while (after !== undefined);

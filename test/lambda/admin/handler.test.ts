@@ -130,7 +130,7 @@ describe('bootstrap', () => {
     expect(printed.map((line) => JSON.parse(line) as unknown)).toEqual([
       {
         time: expect.any(String),
-        level: 'WARN',
+        level: 'INFO',
         service: 'bootstrap',
         event: 'operator key minted',
         keyId: minted.id,

@@ -185,7 +185,7 @@ describe('operator keys', () => {
     }
     const listed = await world.call('GET', '/admin/v1/operators');
     const ids = (listed.body.operators as { id: unknown }[]).map(({ id }) => id);
-    expect(ids).toEqual([all.body.id, one.body.id].toSorted());
+    expect(ids).toEqual([all.body.id, one.body.id].map(String).toSorted((a, b) => (a < b ? -1 : 1)));
     expect(listed.text).not.toContain(all.body.operator_key);
   });
 
