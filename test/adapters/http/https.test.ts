@@ -73,11 +73,15 @@ describe('the way out to providers', () => {
         all === true ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4),
     });
     const url = new URL(`https://provider.example:${port}/secret`);
-    const answered = transport({ method: 'GET', url, headers: {} }, AbortSignal.timeout(5_000));
-    await expect(answered).rejects.toMatchObject({ kind: 'unreachable' });
-    expect(asked).toEqual([]);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    try {
+      const answered = transport({ method: 'POST', url, headers: {}, body: 'x' }, AbortSignal.timeout(5_000));
+      // Not sent: a change that a wrong server never got is no change that may have happened.
+      await expect(answered).rejects.toMatchObject({ kind: 'unreachable', sent: false });
+      expect(asked).toEqual([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('says that nothing was sent when the name does not exist', async () => {
