@@ -98,12 +98,8 @@ function canceledFinding(seen: Observation): Finding {
   const answers = answersOf(seen);
   const asked = answers.length === 0 ? 'not asked' : `asked, answers ${[...new Set(answers)].join(', ')}`;
   const problems = [
-    ...(link !== undefined && /action_required|declined/.test(link)
-      ? []
-      : ['connect_provider gave neither a link nor a No']),
-    ...(deletion !== undefined && /confirm|declined/.test(deletion)
-      ? []
-      : ['a deletion was neither confirmed nor left']),
+    ...(link !== undefined && /action_required/.test(link) ? [] : ['connect_provider gave no link']),
+    ...(deletion !== undefined && /confirm/.test(deletion) ? [] : ['a deletion asked for no confirmation']),
   ];
   return { cell: `${asked}; model: ${statusOf(link)}, then ${statusOf(deletion)}`, problems };
 }
