@@ -1,4 +1,5 @@
 /** A failed call: what its tenant is told of it, and what operators find when somebody asks why. */
+import type { Page, PageAsk } from '../page.ts';
 import type { FailureCause } from '../failure-cause.ts';
 
 /** Kept a week so that `report_issue` can name it. */
@@ -20,21 +21,15 @@ export interface Failure extends FailureNote {
   readonly cause?: FailureCause | undefined;
 }
 
-export interface FailureQuery {
+/** Whose failures; everybody's of the client when left out. */
+export interface FailureFilter {
   readonly org?: string | undefined;
   readonly user?: string | undefined;
-  /** At most so many. */
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly from?: string | undefined;
 }
 
 /** Failures of the last seven days, as operators see them. */
 export interface FailureReader {
   /** Newest first. Reads a bounded amount: a page may be short, or empty, and still have a `next`. */
-  list(
-    client: string,
-    query: FailureQuery,
-  ): Promise<{ readonly failures: readonly Failure[]; readonly next?: string | undefined }>;
+  page(client: string, ask: PageAsk, of: FailureFilter): Promise<Page<Failure>>;
   find(client: string, reference: string): Promise<Failure | undefined>;
 }

@@ -1,10 +1,10 @@
 /** Failures of a client's calls, as the admin function reads them. What has ended is passed over: DynamoDB deletes late. */
-import { QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Failure, FailureReader } from '../../../core/meter/failure.ts';
 import type { Clock } from '../../../core/time.ts';
-import { fromItem, toItem, type Item } from '../attributes.ts';
-import { getRow, primaryKey } from '../rows.ts';
+import { fromItem, type Item } from '../attributes.ts';
+import { getRow, pageOfRows } from '../rows.ts';
 import { itemKeys } from '../schema.ts';
 import { fromOperatorsItem } from './failure-item.ts';
 
@@ -25,39 +25,29 @@ export function createFailureReader({
 }): FailureReader {
   const isKept = (item: Item): boolean => StoredItem.parse(fromItem(item)).ttl > Math.floor(clock() / 1000);
 
-  async function page(client: string, before: string | undefined) {
-    const { pk, prefix } = itemKeys.client.failures(client);
-    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: toItem({ ':pk': pk, ':prefix': prefix }),
-        ScanIndexForward: false,
-        Limit: PAGE,
-        ...(before === undefined ? {} : { ExclusiveStartKey: primaryKey({ pk, sk: prefix + before }) }),
-      }),
-    );
-    return { items: Items, isLast: LastEvaluatedKey === undefined };
-  }
-
   return {
-    async list(client, { org, user, limit, from }) {
-      const { prefix } = itemKeys.client.failures(client);
-      const failures: Failure[] = [];
-      let seen = from;
+    async page(client, { limit, after }, { org, user }) {
+      const range = itemKeys.client.failures(client);
+      const rows: Failure[] = [];
+      let seen = after;
       for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-        const { items, isLast } = await page(client, seen);
+        const { items, next } = await pageOfRows(
+          dynamodb,
+          table,
+          range,
+          { limit: PAGE, after: seen },
+          { newest: true },
+        );
         for (const item of items) {
-          if (failures.length === limit) return { failures, next: seen };
-          seen = StoredItem.parse(fromItem(item)).sk.slice(prefix.length);
+          if (rows.length === limit) return { rows, next: seen };
+          seen = StoredItem.parse(fromItem(item)).sk.slice(range.prefix.length);
           const failure = fromOperatorsItem(item);
           const isWanted = (org === undefined || failure.org === org) && (user === undefined || failure.user === user);
-          if (isWanted && isKept(item)) failures.push(failure);
+          if (isWanted && isKept(item)) rows.push(failure);
         }
-        if (isLast) return { failures };
+        if (next === undefined) return { rows };
       }
-      return { failures, next: seen };
+      return { rows, next: seen };
     },
 
     async find(client, reference) {

@@ -1,9 +1,7 @@
 /** Failed calls of the last seven days in the admin API: what failed, whose call it was, and where it broke off. */
 import * as z from 'zod';
+import { pagedQuery, pagedResponse } from '../resource/paging.ts';
 import { ClientId, endpoint, Instant, OrgId, defaults, UserId } from '../resource/endpoint.ts';
-
-const MAX_PAGE = 100;
-const DEFAULT_PAGE = 50;
 
 export const FailureRow = z.object({
   reference: z.string().describe('Names this failure in the log, and to the agent'),
@@ -43,13 +41,12 @@ export const FAILURE_ENDPOINTS = {
           .string()
           .regex(/^[\w-]{1,64}$/, 'a reference has letters, digits, - and _')
           .optional(),
-        limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
-        cursor: z.string().max(1_000).optional().describe('next_cursor of the page before'),
+        ...pagedQuery,
       })
       .refine(({ client, reference }) => client !== undefined || reference !== undefined, {
         path: ['client'],
         message: 'name a client, or a reference',
       }),
-    response: z.object({ failures: z.array(FailureRow), next_cursor: z.string().optional() }),
+    response: z.object({ failures: z.array(FailureRow), ...pagedResponse }),
   }),
 } as const;

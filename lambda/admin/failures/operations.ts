@@ -1,12 +1,14 @@
 /** What the endpoint about failed calls does. */
 import { fail, ok } from '../../../core/result.ts';
 import { inAnyClient, mayManage, ownClient, type AdminDeps, type Operations } from '../resource/operation.ts';
+import { pageReply, plainPage } from '../resource/paging.ts';
 import type { FAILURE_ENDPOINTS } from './contract.ts';
 import { toFailureJson } from './json.ts';
 
 export function failureOperations({ clients, failures }: AdminDeps): Operations<typeof FAILURE_ENDPOINTS> {
   return {
-    async listFailures({ query: { client, org, user, reference, limit, cursor } }, { operator }) {
+    async listFailures({ query }, { operator }) {
+      const { client, reference } = query;
       if (reference !== undefined) {
         const only = client ?? operator.clientId;
         const refused = only === undefined ? undefined : mayManage(operator, only);
@@ -19,10 +21,12 @@ export function failureOperations({ clients, failures }: AdminDeps): Operations<
       }
       const named = await ownClient(clients, operator, client ?? '');
       if (!named.ok) return named;
-      const from = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-      const { failures: rows, next } = await failures.list(named.value, { org, user, limit, from });
-      const more = next === undefined ? {} : { next_cursor: Buffer.from(next).toString('base64url') };
-      return ok({ failures: rows.map((row) => toFailureJson(named.value, row)), ...more });
+      return pageReply('failures', query, (start) =>
+        plainPage(start, async (ask) => {
+          const { rows, next } = await failures.page(named.value, ask, query);
+          return { rows: rows.map((row) => toFailureJson(named.value, row)), next };
+        }),
+      );
     },
   };
 }
