@@ -5,7 +5,6 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { request as httpsRequest, type Agent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import {
   isPrivateAddress,
   MAX_RESPONSE_BYTES,
@@ -134,7 +133,7 @@ function send(
     request.on('socket', (socket) => {
       // Bytes can only leave once the connection stands; a failure before that left nothing behind.
       // Under TLS that is after the handshake, in which a certificate may still be refused.
-      const stands = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+      const stands = 'encrypted' in socket ? 'secureConnect' : 'connect';
       if (socket.connecting) socket.once(stands, () => (sent = true));
       else sent = true;
     });
