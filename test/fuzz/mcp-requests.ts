@@ -167,8 +167,8 @@ function modernised(text: string): string {
 
 const huge = fc.tuple(hugeJson, fc.constantFrom(...PLACES), fc.boolean()).chain(([value, place, modern]) => {
   const text = modern ? modernised(place(value)) : place(value);
-  const [, method = ''] = /"method":"([a-z/]+)"/.exec(text) ?? [];
-  const [, name] = /"name":"([a-z_]+)"/.exec(text) ?? [];
+  const [, method = ''] = /"method":"([a-z/]{1,60})"/.exec(text) ?? [];
+  const [, name] = /"name":"([a-z_]{1,80})"/.exec(text) ?? [];
   return headersFor({ method, params: { name } }, modern).map((headers) => ({ headers, body: bytes(text) }));
 });
 
