@@ -1,5 +1,5 @@
 /** Every call of AWS of every flow, made to fail in every way: what the caller is told against what is true. */
-import { KINDS, type FaultyAws, type Plan } from './faulty-aws.ts';
+import { KINDS, type FaultyAws, type Kind, type Plan } from './faulty-aws.ts';
 import type { Flow, Outcome } from './flows.ts';
 
 export interface Case {
@@ -15,22 +15,25 @@ export interface Case {
 /** Answers by which a caller knows that nothing was done and that trying again is right. */
 const NOT_DONE = new Set(['unavailable', 'provider_down', 'rate_limited', 'timeout', 'invalid_input', 'internal']);
 
-/** @param onwards whether the outage lasts from the failing call to the flow's end. */
+/** Ways to fail: for one call, and for it and all after it. */
+export interface Ways {
+  readonly once: readonly Kind[];
+  readonly lasting: readonly Kind[];
+}
+
+/** All there are. A broken answer that comes again at once is no outage that lasts. */
+export const EVERY_WAY: Ways = { once: KINDS, lasting: KINDS.filter((kind) => kind !== 'cut') };
+
 export async function* everyFault(
   aws: FaultyAws,
   flows: readonly Flow[],
-  { onwards = [false, true] }: { readonly onwards?: readonly boolean[] } = {},
+  { once, lasting }: Ways = EVERY_WAY,
 ): AsyncGenerator<Case> {
+  const ways = [...once.map((kind) => ({ kind, onwards: false })), ...lasting.map((kind) => ({ kind, onwards: true }))];
   for (const flow of flows) {
     const calls = await callsOf(aws, flow);
-    for (const lasting of onwards)
-      for (const kind of KINDS)
-        // A broken answer that comes again at once is no outage that lasts.
-        if (!(lasting && kind === 'cut'))
-          for (const [i, call] of calls.entries()) {
-            const plan = { kind, nth: i + 1, onwards: lasting };
-            yield await oneCase(aws, flow, plan, call);
-          }
+    for (const way of ways)
+      for (const [i, call] of calls.entries()) yield await oneCase(aws, flow, { ...way, nth: i + 1 }, call);
   }
 }
 
