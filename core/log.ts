@@ -80,7 +80,7 @@ export function createLog(options: {
   return { info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
 }
 
-/** Three of these, one after the other, fit between a provider's deadline and Lambda's. A write takes some ten. */
+/** Three of these, one after the other, fit between a provider's deadline and Lambda's. A write takes some ten ms. */
 const PATIENCE_MS = 600;
 
 /**
